@@ -1,0 +1,42 @@
+/** @file What every renderer is: named groups of parameters in, a picture out, and the exact pullback of a picture gradient onto the parameters. */
+
+import type { Picture } from '../image.js';
+import type { Random } from '../random.js';
+
+/** Named groups of numbers (points, widths, colours, ...) that the painter optimises in place. */
+export type Parameters = Readonly<Record<string, Float32Array>>;
+
+/** One drawn picture together with the way back. */
+export interface Rendering {
+	readonly image: Picture;
+	/** d loss / d image (same layout as image.data) to d loss / d every parameter group. Valid until the renderer draws again. */
+	pullback(dImage: Float32Array): Parameters;
+}
+
+/** A loss term on the parameters alone, with its gradient. */
+export interface Penalty {
+	readonly value: number;
+	readonly gradient: Parameters;
+}
+
+/** Adam learning rates, one a parameter group, in the units of the group. */
+export type LearningRates = Readonly<Record<string, number>>;
+
+/** A differentiable drawing machine for one canvas size. */
+export interface Renderer {
+	readonly name: string;
+	readonly width: number;
+	readonly height: number;
+	readonly learningRates: LearningRates;
+	/** Fresh parameters. */
+	init(random: Random): Parameters;
+	render(params: Parameters): Rendering;
+	/** Put parameters back into their legal range, in place; called after each optimiser step. */
+	project(params: Parameters): void;
+	/** Regulariser of this renderer (opacity, total variation, ...); weights are the renderer's options. */
+	penalty?(params: Parameters): Penalty;
+	/** The picture as SVG, for renderers that are vectors. */
+	toSvg?(params: Parameters): string;
+	/** The same parameters drawn at a multiple of the canvas size. */
+	scaled?(scale: number): Renderer;
+}
