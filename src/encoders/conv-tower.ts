@@ -1,0 +1,76 @@
+/**
+ * @file The image tower of the built-in encoder: a small residual convolutional network in NHWC, built from
+ * products that this engine runs fast (patch gathers and matrix multiplications, width where the map is small).
+ */
+
+import {
+	add,
+	batchNorm,
+	batchNormTrain,
+	batchStatistics,
+	conv2d,
+	linear,
+	mul,
+	reshape,
+	silu,
+	sub,
+	type Tensor,
+} from '../tensor/index.js';
+import type { ParameterStore } from './parameters.js';
+
+/** Sizes of the tower. */
+export interface ConvTowerConfig {
+	/** Side of the square input in pixels; a multiple of 2 to the number of stages. */
+	readonly size: number;
+	/** Each stage halves the map: channels, and how many residual blocks follow. The first stage has a 5x5 kernel, the others 4x4. */
+	readonly stages: readonly { readonly channels: number; readonly blocks: number }[];
+	/** Width of the embedding. */
+	readonly embedding: number;
+}
+
+/** Batch statistics by batch-norm name, for the running averages of training. */
+export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor }>;
+
+/**
+ * Image embedding, not normalised.
+ * @param images [n, size, size, 3], values in [0, 1]
+ * @param statistics when given, batch norms use the statistics of the batch (training) and record them here; else the running ones
+ * @returns [n, embedding]
+ */
+export function convTower(config: ConvTowerConfig, store: ParameterStore, images: Tensor, statistics?: BatchStatistics): Tensor {
+	let x = mul(sub(images, 0.5), 4);
+	config.stages.forEach(({ channels, blocks }, s) => {
+		const kernel = s === 0 ? 5 : 4;
+		x = silu(norm(convolve(x, `visual.stages.${s}.down`, channels, kernel, 2), `visual.stages.${s}.down_bn`, 1));
+		for (let b = 0; b < blocks; b++) {
+			const name = `visual.stages.${s}.blocks.${b}`;
+			const inner = silu(norm(convolve(x, `${name}.conv1`, channels, 3, 1), `${name}.bn1`, 1));
+			// The second batch norm starts small, so that a fresh block is near the identity.
+			x = silu(add(x, norm(convolve(inner, `${name}.conv2`, channels, 3, 1), `${name}.bn2`, 0.2)));
+		}
+	});
+	const flat = reshape(x, [x.dim(0), -1]);
+	const weight = store.get('visual.proj.weight', [config.embedding, flat.dim(1)], { std: flat.dim(1) ** -0.5 });
+	return linear(flat, weight);
+
+	function convolve(map: Tensor, name: string, out: number, kernel: number, stride: number): Tensor {
+		const fanIn = kernel * kernel * map.dim(3);
+		const weight = store.get(`${name}.weight`, [kernel, kernel, map.dim(3), out], { std: Math.sqrt(2 / fanIn) });
+		// Halving maps exactly: kernel 4 needs one pixel on each side, 5 needs two before and one after.
+		const padding = stride === 1 ? 1 : ([(kernel - 1) >> 1, (kernel - 1) >> 1, (kernel - 2) >> 1, (kernel - 2) >> 1] as const);
+		return conv2d(map, weight, { layout: 'NHWC', stride, padding });
+	}
+
+	function norm(map: Tensor, name: string, gainValue: number): Tensor {
+		const shape = [map.dim(3)];
+		const gain = store.get(`${name}.weight`, shape, { value: gainValue });
+		const bias = store.get(`${name}.bias`, shape, { value: 0 });
+		if (statistics) {
+			statistics[name] = batchStatistics(map, 3);
+			return batchNormTrain(map, gain, bias, 3);
+		}
+		const mean = store.get(`${name}.running_mean`, shape, { value: 0 });
+		const variance = store.get(`${name}.running_var`, shape, { value: 1 });
+		return batchNorm(map, gain, bias, { mean, variance }, 3);
+	}
+}
