@@ -8,11 +8,14 @@ import {
 	batchNorm,
 	batchNormTrain,
 	batchStatistics,
+	concat,
 	conv2d,
+	l2Normalise,
 	linear,
 	mul,
 	reshape,
 	silu,
+	slice,
 	sub,
 	type Tensor,
 } from '../tensor/index.js';
@@ -24,18 +27,24 @@ export interface ConvTowerConfig {
 	readonly size: number;
 	/** Each stage halves the map: channels, and how many residual blocks follow. The first stage has a 5x5 kernel, the others 4x4. */
 	readonly stages: readonly { readonly channels: number; readonly blocks: number }[];
-	/** Width of the embedding. */
-	readonly embedding: number;
+	/**
+	 * The embedding joins two unit vectors, each scaled by the root of its share: what the picture shows, and in which colour.
+	 * So the cosine with a caption is share times the likeness of shape plus share times the likeness of colour.
+	 */
+	readonly embedding: { readonly shape: number; readonly color: number; readonly colorShare: number };
 }
+
+/** Width of the whole embedding. */
+export const embeddingWidth = (config: ConvTowerConfig): number => config.embedding.shape + config.embedding.color;
 
 /** Batch statistics by batch-norm name, for the running averages of training. */
 export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor }>;
 
 /**
- * Image embedding, not normalised.
+ * Image embedding, of unit length.
  * @param images [n, size, size, 3], values in [0, 1]
  * @param statistics when given, batch norms use the statistics of the batch (training) and record them here; else the running ones
- * @returns [n, embedding]
+ * @returns [n, shape + color]
  */
 export function convTower(config: ConvTowerConfig, store: ParameterStore, images: Tensor, statistics?: BatchStatistics): Tensor {
 	let x = mul(sub(images, 0.5), 4);
@@ -50,8 +59,16 @@ export function convTower(config: ConvTowerConfig, store: ParameterStore, images
 		}
 	});
 	const flat = reshape(x, [x.dim(0), -1]);
-	const weight = store.get('visual.proj.weight', [config.embedding, flat.dim(1)], { std: flat.dim(1) ** -0.5 });
-	return linear(flat, weight);
+	const weight = store.get('visual.proj.weight', [embeddingWidth(config), flat.dim(1)], { std: flat.dim(1) ** -0.5 });
+	const raw = linear(flat, weight);
+	const { shape, colorShare } = config.embedding;
+	return concat(
+		[
+			mul(l2Normalise(slice(raw, 1, 0, shape)), Math.sqrt(1 - colorShare)),
+			mul(l2Normalise(slice(raw, 1, shape, raw.dim(1))), Math.sqrt(colorShare)),
+		],
+		1,
+	);
 
 	function convolve(map: Tensor, name: string, out: number, kernel: number, stride: number): Tensor {
 		const fanIn = kernel * kernel * map.dim(3);
@@ -73,4 +90,13 @@ export function convTower(config: ConvTowerConfig, store: ParameterStore, images
 		const variance = store.get(`${name}.running_var`, shape, { value: 1 });
 		return batchNorm(map, gain, bias, { mean, variance }, 3);
 	}
+}
+
+/** The two unit vectors that an embedding joins: [n, shape] and [n, color]. */
+export function embeddingParts(config: ConvTowerConfig, embedding: Tensor): [Tensor, Tensor] {
+	const { shape, colorShare } = config.embedding;
+	return [
+		mul(slice(embedding, 1, 0, shape), 1 / Math.sqrt(1 - colorShare)),
+		mul(slice(embedding, 1, shape, embedding.dim(1)), 1 / Math.sqrt(colorShare)),
+	];
 }

@@ -1,7 +1,7 @@
 /** @file Convolution with its two gradients (each differentiable again), batch normalisation and pooling. */
 
 import { AtelierError } from '../errors.js';
-import { add, div, max, mean, mul, reshape, sqrt, sub, sum } from './elementwise.js';
+import { add, broadcastTo, div, max, mean, mul, reshape, sqrt, sub, sum } from './elementwise.js';
 import { apply, type Attributes, constant, defineOp, type Shape, type Tensor } from './tensor.js';
 
 /**
@@ -123,11 +123,28 @@ function windows(x: Tensor, k: number, layout: Layout): Tensor {
 const otherAxes = (x: Tensor, axis: number) => x.shape.map((_, i) => i).filter((i) => i !== axis);
 const along = (v: Tensor, x: Tensor, axis: number) => reshape(v, x.shape.map((d, i) => (i === axis ? d : 1)));
 
-for (const [name, doc] of [
-	['batchMean', 'mean of each channel over all other axes'],
-	['batchVariance', 'biased variance of each channel over all other axes'],
-] as const)
-	defineOp(name, { doc, shape: ([x], { axis }) => [x!.dim(axis as number)] });
+const channelShape = ([x]: readonly Tensor[], { axis }: Attributes) => [x!.dim(axis as number)];
+
+defineOp('batchMean', {
+	doc: 'mean of each channel over all other axes',
+	shape: channelShape,
+	gradient: (node, d) => {
+		const x = node.inputs[0]!;
+		return [broadcastTo(along(mul(d, d.size / x.size), x, node.attributes.axis as number), x.shape)];
+	},
+});
+
+defineOp('batchVariance', {
+	doc: 'biased variance of each channel over all other axes',
+	shape: channelShape,
+	// dv/dx = 2 (x - mean) / n
+	gradient: (node, d) => {
+		const x = node.inputs[0]!;
+		const axis = node.attributes.axis as number;
+		const centred = sub(x, along(apply('batchMean', [x], { axis }), x, axis));
+		return [mul(centred, along(mul(d, (2 * d.size) / x.size), x, axis))];
+	},
+});
 
 defineOp('batchNormTrain', {
 	doc: '(x - batch mean) / sqrt(batch variance + eps) * gain + bias for each channel',
@@ -149,7 +166,7 @@ defineOp('batchNormTrain', {
 	},
 });
 
-/** Per-channel mean and biased variance [C] of a batch, for the running statistics; not differentiable. */
+/** Per-channel mean and biased variance [C] of a batch, e.g. for running statistics. */
 export function batchStatistics(x: Tensor, axis: number): { mean: Tensor; variance: Tensor } {
 	const a = axis < 0 ? axis + x.rank : axis;
 	return { mean: apply('batchMean', [x], { axis: a }), variance: apply('batchVariance', [x], { axis: a }) };

@@ -1,7 +1,7 @@
 /** @file Matrix multiplication, softmax and the normalisations over the last axis. */
 
 import { AtelierError } from '../errors.js';
-import { add, broadcastShapes, div, exp, mean, mul, neg, reshape, sqrt, square, sub, sum, sumTo } from './elementwise.js';
+import { add, broadcastShapes, broadcastTo, div, exp, mean, mul, neg, reshape, sqrt, square, sub, sum, sumTo } from './elementwise.js';
 import { apply, defineOp, type Tensor } from './tensor.js';
 
 const lastTwo = (x: Tensor, swapped: boolean): [number, number] =>
@@ -64,13 +64,23 @@ defineOp('logSoftmax', {
 /** Logarithm of the softmax over the last axis. */
 export const logSoftmax = (x: Tensor): Tensor => apply('logSoftmax', [x]);
 
-for (const [name, doc] of [
-	['rowMean', 'mean over the last axis, kept as 1'],
-	['rowInverseDeviation', '1 / sqrt(variance + eps) over the last axis, kept as 1'],
-] as const) {
-	// Parts of layerNorm's gradient: an engine that has them from the forward pass need not compute them again.
-	defineOp(name, { doc, shape: ([x]) => [...x!.shape.slice(0, -1), 1] });
-}
+// Parts of layerNorm's gradient: an engine that has them from the forward pass need not compute them again.
+defineOp('rowMean', {
+	doc: 'mean over the last axis, kept as 1',
+	shape: ([x]) => [...x!.shape.slice(0, -1), 1],
+	gradient: (node, d) => [broadcastTo(mul(d, 1 / node.inputs[0]!.dim(-1)), node.inputs[0]!.shape)],
+});
+
+defineOp('rowInverseDeviation', {
+	doc: '1 / sqrt(variance + eps) over the last axis, kept as 1',
+	shape: ([x]) => [...x!.shape.slice(0, -1), 1],
+	// With r = (v + eps)^(-1/2) and dv/dx = 2 (x - mean) / n: dr/dx = -r^3 (x - mean) / n.
+	gradient: (node, d) => {
+		const x = node.inputs[0]!;
+		const cube = mul(mul(node, node), node);
+		return [mul(mul(mul(d, cube), -1 / x.dim(-1)), sub(x, apply('rowMean', [x])))];
+	},
+});
 
 defineOp('layerNorm', {
 	doc: '(x - mean) / sqrt(variance + eps) * gain + bias over the last axis',

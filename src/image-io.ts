@@ -1,0 +1,85 @@
+/** @file Pictures from and to files, through sharp: any format it reads, sRGB, upright, on white; PNG out with the same bytes for the same picture. */
+
+import { writeFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { AtelierError } from './errors.js';
+import { fromBytes, type Picture, toBytes } from './image.js';
+
+/** Longest side of a file that is read, in pixels. */
+const largestSide = 16384;
+
+/** How to read. */
+export interface ReadOptions {
+	/** Shrink to fit into a square of this side, aspect kept; smaller pictures stay as they are. Default: no limit. */
+	readonly maxSide?: number;
+}
+
+/**
+ * Read a picture file: turned upright by its EXIF orientation, converted to sRGB, transparency laid on white, the first
+ * frame of an animation.
+ *
+ * @throws AtelierError E_IMAGE when the file is missing, not a picture, damaged, or larger than 16384 px a side.
+ */
+export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
+	const { maxSide } = options;
+	if (maxSide !== undefined && !(Number.isInteger(maxSide) && maxSide > 0)) {
+		throw new AtelierError('E_ARGUMENT', `expected maxSide as a whole number of pixels, got ${maxSide}`);
+	}
+	const { width, height } = await attempt(path, () => sharp(path, { limitInputPixels: false }).metadata());
+	if (width > largestSide || height > largestSide) {
+		throw new AtelierError(
+			'E_IMAGE',
+			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in ${path}; make it smaller first`,
+		);
+	}
+	return attempt(path, async () => {
+		let pipeline = sharp(path, { limitInputPixels: largestSide * largestSide }).autoOrient();
+		if (maxSide) pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
+		const { data, info } = await pipeline
+			.flatten({ background: '#ffffff' })
+			.toColourspace('srgb')
+			.raw({ depth: 'uchar' })
+			.toBuffer({ resolveWithObject: true });
+		// toColourspace keeps a gray picture in one channel.
+		return fromBytes(info.width, info.height, info.channels === 1 ? tripled(data) : data);
+	});
+}
+
+/** Run sharp, and turn what it throws into one sentence. */
+async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
+	try {
+		return await read();
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${path} (${reason})`, { cause });
+	}
+}
+
+function tripled(gray: Uint8Array): Uint8Array {
+	const bytes = new Uint8Array(gray.length * 3);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = gray[Math.floor(i / 3)]!;
+	return bytes;
+}
+
+/** 8-bit RGB PNG without text, time or colour profile: equal pictures give equal bytes (on one version of sharp). */
+export function encodePng(image: Picture): Promise<Buffer> {
+	const { width, height } = image;
+	return sharp(toBytes(image), { raw: { width, height, channels: 3 } })
+		.png({ compressionLevel: 9, adaptiveFiltering: false, palette: false })
+		.toBuffer();
+}
+
+/**
+ * Write {@link encodePng} to a file.
+ *
+ * @throws AtelierError E_IO when the file cannot be written.
+ */
+export async function writePng(path: string, image: Picture): Promise<void> {
+	const bytes = await encodePng(image);
+	try {
+		await writeFile(path, bytes);
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new AtelierError('E_IO', `expected to write a PNG to ${path}, but could not (${reason})`, { cause });
+	}
+}

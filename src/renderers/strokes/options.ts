@@ -1,0 +1,136 @@
+/** @file The options of the stroke renderer: what may be asked for, the defaults (CLIPDraw's, Frans et al. 2021), and the checks. */
+
+import { AtelierError } from '../../errors.js';
+import { Random } from '../../random.js';
+
+/** How fresh strokes look: 'clipdraw' scatters short thin random ones, 'bold' a few long, wide, near-grey, nearly opaque ones. */
+export type StrokeStyle = 'clipdraw' | 'bold';
+
+/** 'color' learns RGB and opacity; 'black' keeps RGB at 0 and learns only opacity, which then starts at 1. */
+export type StrokeColorMode = 'color' | 'black';
+
+/** Learning rates a caller may override; units as in `learningRates` of the renderer. */
+export interface StrokeRates {
+	readonly points: number;
+	readonly widths: number;
+	readonly colors: number;
+	readonly background: number;
+}
+
+export interface StrokeOptions {
+	/** Canvas size in pixels. */
+	readonly width: number;
+	readonly height: number;
+	/** Number of paths, drawn first to last. */
+	readonly paths: number;
+	/** Cubic segments a path: one number for all, an inclusive range drawn once per path from `layoutSeed`, or one number per path. Default [1, 3]. */
+	readonly segments?: number | readonly [min: number, max: number] | { readonly perPath: readonly number[] };
+	/** Seed of the segment counts, so that options alone fix the layout of the parameters. Default 0. */
+	readonly layoutSeed?: number;
+	/** Background RGB in [0, 1]. Default white. */
+	readonly background?: readonly [r: number, g: number, b: number];
+	/** Whether the background has a learning rate above 0. Default false. */
+	readonly learnBackground?: boolean;
+	/** Legal stroke widths in pixels. Default [1, 50]. */
+	readonly strokeWidth?: readonly [min: number, max: number];
+	/** Stroke widths at the start, in pixels: one or a uniform range. Default 1 for 'clipdraw', 3-8 % of the shorter side for 'bold'. */
+	readonly initialWidth?: number | readonly [min: number, max: number];
+	readonly colorMode?: StrokeColorMode;
+	readonly style?: StrokeStyle;
+	/** Weight of the mean opacity in the loss; 0 (default) leaves the penalty out. */
+	readonly opacityPenalty?: number;
+	readonly learningRates?: Partial<StrokeRates>;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedStrokeOptions {
+	readonly width: number;
+	readonly height: number;
+	readonly paths: number;
+	/** Cubic segments of each path. */
+	readonly segments: readonly number[];
+	readonly background: readonly [r: number, g: number, b: number];
+	readonly learnBackground: boolean;
+	readonly strokeWidth: readonly [min: number, max: number];
+	readonly initialWidth: readonly [min: number, max: number];
+	readonly colorMode: StrokeColorMode;
+	readonly style: StrokeStyle;
+	readonly opacityPenalty: number;
+	readonly learningRates: StrokeRates;
+}
+
+function check(ok: boolean, expected: string, got: unknown): void {
+	if (!ok)
+		throw new AtelierError('E_ARGUMENT', `expected ${expected}, got ${JSON.stringify(got)}; change the stroke options`);
+}
+
+/** The largest picture drawn: 10000 x 10000 pixels take 1.6 GB. */
+export const MAX_PIXELS = 1e8;
+
+const whole = (n: number, max: number): boolean => Number.isInteger(n) && n >= 1 && n <= max;
+const within = (v: number, low: number, high: number): boolean => v >= low && v <= high;
+
+function segmentCounts(options: StrokeOptions): number[] {
+	const asked = options.segments ?? [1, 3];
+	if (typeof asked === 'object' && 'perPath' in asked) {
+		check(asked.perPath.length === options.paths, `segments for each of ${options.paths} paths`, asked.perPath.length);
+		for (const count of asked.perPath) check(whole(count, 1000), 'segments a path from 1 to 1000', count);
+		return [...asked.perPath];
+	}
+	const [min, max] = typeof asked === 'number' ? [asked, asked] : asked;
+	check(whole(min, 1000) && whole(max, 1000) && min <= max, 'segments as whole numbers 1 <= min <= max <= 1000', asked);
+	const random = new Random(options.layoutSeed ?? 0).split('segments');
+	return Array.from({ length: options.paths }, () => min + random.int(max - min + 1));
+}
+
+/** Fill in the defaults and check ranges. Throws E_ARGUMENT naming the option. */
+export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOptions {
+	const { width, height, paths } = options;
+	check(
+		whole(width, MAX_PIXELS) && whole(height, MAX_PIXELS / width),
+		`a canvas of whole pixels, at least 1 a side and at most ${MAX_PIXELS} in all`,
+		[width, height],
+	);
+	check(whole(paths, 100_000), 'paths as a whole number from 1 to 100000', paths);
+	const style = options.style ?? 'clipdraw';
+	check(style === 'clipdraw' || style === 'bold', "style 'clipdraw' or 'bold'", style);
+	const colorMode = options.colorMode ?? 'color';
+	check(colorMode === 'color' || colorMode === 'black', "colorMode 'color' or 'black'", colorMode);
+	const strokeWidth = options.strokeWidth ?? [1, 50];
+	const [thin, wide] = strokeWidth;
+	check(within(thin, 0, wide) && Number.isFinite(wide), 'strokeWidth as 0 <= min <= max', strokeWidth);
+	const side = Math.min(width, height);
+	const asked = options.initialWidth ?? (style === 'bold' ? [0.03 * side, 0.08 * side] : 1);
+	const [from, to] = typeof asked === 'number' ? [asked, asked] : asked;
+	check(within(from, 0, to) && Number.isFinite(to), 'initialWidth as 0 <= min <= max', asked);
+	const clamp = (w: number): number => Math.min(Math.max(w, thin), wide);
+	const background = options.background ?? [1, 1, 1];
+	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
+	const opacityPenalty = options.opacityPenalty ?? 0;
+	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
+	const learnBackground = options.learnBackground ?? false;
+	const rates = options.learningRates ?? {};
+	const learningRates = {
+		points: rates.points ?? Math.sqrt(width * height) / 224,
+		widths: rates.widths ?? 0.1,
+		colors: rates.colors ?? 0.01,
+		background: learnBackground ? (rates.background ?? 0.01) : 0,
+	};
+	for (const rate of Object.values(learningRates)) {
+		check(within(rate, 0, Number.MAX_VALUE), 'learning rates of 0 or more', learningRates);
+	}
+	return {
+		width,
+		height,
+		paths,
+		segments: segmentCounts(options),
+		background,
+		learnBackground,
+		strokeWidth,
+		initialWidth: [clamp(from), clamp(to)],
+		colorMode,
+		style,
+		opacityPenalty,
+		learningRates,
+	};
+}

@@ -1,0 +1,60 @@
+/** @file Checkpoints of training: weights and optimiser moments in one safetensors file, so that a resumed run continues exactly. */
+
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Weights } from '../encoders/parameters.js';
+import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
+import { AtelierError } from '../errors.js';
+import type { AdamW } from './adamw.js';
+import type { ConceptTrainingConfig } from './concept-trainer.js';
+
+/** The state of a run: all weights by name, the trained ones also as one vector, and the optimiser. */
+export interface ConceptCheckpoint {
+	readonly weights: Weights;
+	readonly vector: Float32Array;
+	readonly adam: AdamW;
+}
+
+const fileName = 'checkpoint.safetensors';
+
+/** Write the state after `step` steps; the old file is replaced only once the new one is whole. */
+export function saveConceptCheckpoint(folder: string, step: number, state: ConceptCheckpoint, config: ConceptTrainingConfig): string {
+	mkdirSync(folder, { recursive: true });
+	const path = join(folder, fileName);
+	const all: Weights = new Map(state.weights);
+	all.set('adam.first', { shape: [state.adam.first.length], data: state.adam.first });
+	all.set('adam.second', { shape: [state.adam.second.length], data: state.adam.second });
+	writeSafetensors(path, all, {
+		metadata: { step: String(step), updates: String(state.adam.step), config: JSON.stringify(config) },
+	});
+	return path;
+}
+
+/** Read the state back in place; returns the step. The model must be the same; the length of the run and its rates may differ. */
+export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, config: ConceptTrainingConfig): number {
+	const path = join(folder, fileName);
+	if (!existsSync(path))
+		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint to resume in ${folder}, got no ${fileName}; start without --resume`);
+	const file = readSafetensors(path);
+	const saved = JSON.parse(file.metadata.config ?? '{}') as Partial<ConceptTrainingConfig>;
+	if (JSON.stringify(saved.objective) !== JSON.stringify(config.objective))
+		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint of the same model, got ${path} of another; choose another --out`);
+	const copy = (name: string, to: Float32Array) => {
+		const from = file.weights.get(name);
+		if (!from || from.data.length !== to.length)
+			throw new AtelierError('E_CHECKPOINT', `expected '${name}' of ${to.length} numbers in ${path}, got ${from?.data.length ?? 'none'}`);
+		to.set(from.data);
+	};
+	for (const [name, array] of state.weights) copy(name, array.data);
+	copy('adam.first', state.adam.first);
+	copy('adam.second', state.adam.second);
+	state.adam.step = Number(file.metadata.updates);
+	return Number(file.metadata.step);
+}
+
+/** Only the weights of a checkpoint, for drawing or for the next stage. */
+export function checkpointWeights(folder: string): { weights: Weights; config: ConceptTrainingConfig; step: number } {
+	const file = readSafetensors(join(folder, fileName));
+	const weights: Weights = new Map([...file.weights].filter(([name]) => !name.startsWith('adam.')));
+	return { weights, config: JSON.parse(file.metadata.config!) as ConceptTrainingConfig, step: Number(file.metadata.step) };
+}

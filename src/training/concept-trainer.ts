@@ -1,0 +1,203 @@
+/** @file Stage 1 of training: the loop over steps, its data-parallel shares, the optimiser, running statistics, checkpoints. */
+
+import { Worker } from 'node:worker_threads';
+import { ParameterStore, type Weights } from '../encoders/parameters.js';
+import { AtelierError } from '../errors.js';
+import { Random } from '../random.js';
+import { AdamW, warmupCosine } from './adamw.js';
+import { type ConceptCheckpoint, loadConceptCheckpoint, saveConceptCheckpoint } from './checkpoint.js';
+import { type ConceptObjectiveConfig, conceptEvaluation, conceptProgram } from './concept-objective.js';
+import { ConceptShard, type PassResult } from './concept-shard.js';
+import type { ShardRequest } from './concept-worker.js';
+import { type Corpus, loadCorpus } from './corpus/index.js';
+import { evaluateConcepts, type ConceptAccuracy } from './evaluate.js';
+import { decayMask, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
+
+/** Everything that determines a stage-1 run. */
+export interface ConceptTrainingConfig {
+	readonly objective: ConceptObjectiveConfig;
+	readonly steps: number;
+	/** Pictures a share; the whole batch is shares x batch. */
+	readonly batch: number;
+	readonly shares: number;
+	readonly seed: number;
+	readonly learningRate: number;
+	readonly warmup: number;
+	readonly floor: number;
+	readonly weightDecay: number;
+	readonly gradientClip: number;
+	/** Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training. */
+	readonly eps: readonly [number, number];
+	readonly epsRamp: number;
+	readonly engine: string;
+}
+
+/** What the loop tells while it runs. */
+export type TrainingEvent =
+	| {
+			readonly kind: 'step';
+			readonly step: number;
+			readonly steps: number;
+			readonly loss: number;
+			readonly correct: number;
+			readonly attackedCorrect: number;
+			readonly learningRate: number;
+			/** Distinct pictures a second; each is seen in two passes. */
+			readonly imagesPerSecond: number;
+			readonly etaSeconds: number;
+	  }
+	| ({ readonly kind: 'evaluation'; readonly step: number } & ConceptAccuracy)
+	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string };
+
+/** Where a run reads and writes, and how it is watched and stopped. */
+export interface ConceptTrainingOptions {
+	readonly corpus: string;
+	/** Folder of the checkpoint. */
+	readonly out: string;
+	readonly resume?: boolean;
+	/** Threads of this process: false computes all shares in turn here (tests, single core). */
+	readonly threads?: boolean;
+	readonly evaluateEvery?: number;
+	readonly checkpointEvery?: number;
+	readonly onEvent?: (event: TrainingEvent) => void;
+	/** Ends the run after the current step; the checkpoint is written. */
+	readonly signal?: AbortSignal;
+}
+
+const momentum = 0.02; // of the running batch-norm statistics
+
+/** Train; resolves to the weights (trained and running statistics) when the steps are done or the signal fires. */
+export async function trainConcepts(config: ConceptTrainingConfig, options: ConceptTrainingOptions): Promise<Weights> {
+	const corpus = await loadCorpus(options.corpus);
+	if (corpus.concepts.length !== config.objective.concepts)
+		throw new AtelierError('E_CORPUS', `expected a corpus of ${config.objective.concepts} concepts, got ${corpus.concepts.length}`);
+
+	const fresh = new ParameterStore(new Map(), new Random(config.seed).split('weights'));
+	const layout = layoutOf(conceptProgram(config.objective, fresh, 1).parameters);
+	const shared = new SharedArrayBuffer(layoutSize(layout) * 4);
+	const vector = new Float32Array(shared);
+	const adam = new AdamW(
+		{ beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: config.weightDecay },
+		decayMask(layout, (name) => name.startsWith('prototypes.')),
+	);
+	// Building the evaluation graph creates the running statistics.
+	conceptEvaluation(config.objective, fresh, 1);
+	const trained = windows(layout, vector);
+	for (const slot of layout) vector.set(fresh.weights.get(slot.name)!.data, slot.offset);
+	const weights: Weights = new Map([...fresh.weights].map(([name, array]) => [name, trained.get(name) ?? array]));
+
+	let step = 0;
+	const checkpoint: ConceptCheckpoint = { weights, vector, adam };
+	if (options.resume) step = loadConceptCheckpoint(options.out, checkpoint, config);
+
+	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
+	const shares = await openShares(config, options, corpus, layout, shared, gradients);
+	const started = performance.now();
+	const firstStep = step;
+	try {
+		while (step < config.steps && !options.signal?.aborted) {
+			const progress = step / config.steps;
+			const learningRate = warmupCosine(progress, config.learningRate, config.warmup, config.floor);
+			const epsMax = config.eps[0] + (config.eps[1] - config.eps[0]) * Math.min(1, progress / config.epsRamp);
+			const clean = await Promise.all(shares.map((s) => s.pass({ pass: 'clean', step, epsMax })));
+			update(clean, learningRate);
+			const attacked = await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next: step + 1 })));
+			update(attacked, learningRate);
+			step++;
+			const seconds = (performance.now() - started) / 1000;
+			options.onEvent?.({
+				kind: 'step',
+				step,
+				steps: config.steps,
+				loss: average(clean, (r) => r.loss),
+				correct: average(clean, (r) => r.correct),
+				attackedCorrect: average(attacked, (r) => r.correct),
+				learningRate,
+				imagesPerSecond: ((step - firstStep) * config.batch * config.shares) / seconds,
+				etaSeconds: ((config.steps - step) * seconds) / (step - firstStep),
+			});
+			const last = step === config.steps || options.signal?.aborted;
+			if (last || step % (options.evaluateEvery ?? 500) === 0)
+				options.onEvent?.({ kind: 'evaluation', step, ...(await evaluateConcepts(config, weights, corpus)) });
+			if (last || step % (options.checkpointEvery ?? 200) === 0) {
+				const path = saveConceptCheckpoint(options.out, step, checkpoint, config);
+				options.onEvent?.({ kind: 'checkpoint', step, path });
+			}
+		}
+	} finally {
+		await Promise.all(shares.map((s) => s.close()));
+	}
+	return weights;
+
+	/** Average the shares' gradients, clip, step; move the running statistics. */
+	function update(results: readonly PassResult[], learningRate: number): void {
+		const views = gradients.map((g) => new Float32Array(g));
+		const total = views[0]!;
+		for (const other of views.slice(1)) for (let i = 0; i < total.length; i++) total[i]! += other[i]!;
+		let square = 0;
+		for (let i = 0; i < total.length; i++) square += total[i]! * total[i]!;
+		const norm = Math.sqrt(square) / config.shares;
+		if (!Number.isFinite(norm))
+			throw new AtelierError('E_CORPUS', `expected a finite gradient at step ${step}, got ${norm}; lower the learning rate and resume`);
+		adam.update(vector, total, learningRate, Math.min(1, config.gradientClip / norm) / config.shares);
+		for (const { statistics } of results)
+			for (const [name, s] of Object.entries(statistics)) {
+				blend(weights.get(`${name}.running_mean`)!.data, s.mean);
+				blend(weights.get(`${name}.running_var`)!.data, s.variance);
+			}
+	}
+}
+
+function blend(running: Float32Array, batch: Float32Array): void {
+	for (let i = 0; i < running.length; i++) running[i]! += momentum * (batch[i]! - running[i]!);
+}
+
+const average = (results: readonly PassResult[], f: (r: PassResult) => number) =>
+	results.reduce((n, r) => n + f(r), 0) / results.length;
+
+interface Share {
+	pass(request: ShardRequest): Promise<PassResult>;
+	close(): Promise<unknown>;
+}
+
+async function openShares(
+	config: ConceptTrainingConfig,
+	options: ConceptTrainingOptions,
+	corpus: Corpus,
+	layout: readonly Slot[],
+	weights: SharedArrayBuffer,
+	gradients: readonly SharedArrayBuffer[],
+): Promise<Share[]> {
+	return Promise.all(
+		gradients.map(async (gradient, index): Promise<Share> => {
+			const { objective, batch, seed, engine } = config;
+			const shard = { objective, batch, seed, engine, index, threads: 1, layout, weights, gradient };
+			if (options.threads === false) {
+				const local = await ConceptShard.create(shard, corpus);
+				return {
+					pass: (r) => (r.pass === 'clean' ? local.cleanPass(r.step, r.epsMax) : local.attackPass()),
+					close: () => local.dispose(),
+				};
+			}
+			const worker = new Worker(new URL('./concept-worker.js', import.meta.url), { workerData: { ...shard, corpus: options.corpus } });
+			const reply = <T>() =>
+				new Promise<T>((resolve, reject) => {
+					worker.once('error', reject);
+					worker.once('message', (m: T & { error?: string }) => {
+						worker.off('error', reject);
+						if (m.error) reject(new AtelierError('E_ENGINE', m.error));
+						else resolve(m);
+					});
+				});
+			await reply();
+			return {
+				pass(request) {
+					const answer = reply<PassResult>();
+					worker.postMessage(request);
+					return answer;
+				},
+				close: () => worker.terminate(),
+			};
+		}),
+	);
+}

@@ -1,0 +1,26 @@
+/** @file Thread entry: one share of stage-1 training behind messages. */
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { ConceptShard, type ShardOptions } from './concept-shard.js';
+import { loadCorpus } from './corpus/index.js';
+
+/** A request to a share. */
+export type ShardRequest = { readonly pass: 'clean'; readonly step: number; readonly epsMax: number } | { readonly pass: 'attack'; readonly next: number };
+
+const port = parentPort!;
+const { corpus, ...options } = workerData as ShardOptions & { corpus: string };
+const shard = await ConceptShard.create(options, await loadCorpus(corpus));
+port.postMessage({ ready: true });
+port.on('message', async (request: ShardRequest) => {
+	try {
+		if (request.pass === 'clean') {
+			port.postMessage(await shard.cleanPass(request.step, request.epsMax));
+		} else {
+			port.postMessage(await shard.attackPass());
+			// The trainer updates the weights meanwhile.
+			shard.prepare(request.next);
+		}
+	} catch (error) {
+		port.postMessage({ error: error instanceof Error ? error.message : String(error) });
+	}
+});

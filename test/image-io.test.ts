@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AtelierError } from '../src/errors.js';
+import { fromBytes, picture, toBytes } from '../src/image.js';
+import { encodePng, readPicture, writePng } from '../src/image-io.js';
+
+let folder = '';
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'atelier-image-io-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const speckled = fromBytes(
+	7,
+	5,
+	Uint8Array.from({ length: 105 }, (_, i) => (i * 73) % 256),
+);
+
+async function refusal(path: string): Promise<AtelierError> {
+	const error = await readPicture(path).catch((thrown: unknown) => thrown);
+	expect(error).toBeInstanceOf(AtelierError);
+	return error as AtelierError;
+}
+
+describe('image files', () => {
+	it('writes and reads back every 8-bit value', async () => {
+		await writePng(at('a.png'), speckled);
+		const back = await readPicture(at('a.png'));
+		expect(back).toEqual(speckled);
+		const gray = fromBytes(
+			2,
+			2,
+			Uint8Array.from({ length: 12 }, (_, i) => Math.floor(i / 3) * 60),
+		);
+		await writePng(at('gray.png'), gray);
+		expect(await readPicture(at('gray.png'))).toEqual(gray);
+	});
+
+	it('encodes equal pictures to equal bytes, with no text, time or profile', async () => {
+		const bytes = await encodePng(speckled);
+		expect(Buffer.compare(bytes, await encodePng({ ...speckled, data: speckled.data.slice() }))).toBe(0);
+		const chunks: string[] = [];
+		for (let i = 8; i < bytes.length; i += 12 + bytes.readUInt32BE(i))
+			chunks.push(bytes.toString('latin1', i + 4, i + 8));
+		expect(chunks.filter((name) => !['IHDR', 'pHYs', 'IDAT', 'IEND'].includes(name))).toEqual([]);
+	});
+
+	it('fits into the largest side, aspect kept, and never enlarges', async () => {
+		await writePng(at('wide.png'), picture(40, 10, 0.5));
+		const small = await readPicture(at('wide.png'), { maxSide: 20 });
+		expect([small.width, small.height]).toEqual([20, 5]);
+		const same = await readPicture(at('wide.png'), { maxSide: 100 });
+		expect([same.width, same.height]).toEqual([40, 10]);
+		await expect(readPicture(at('wide.png'), { maxSide: 0 })).rejects.toThrow('maxSide');
+	});
+
+	it('lays transparency on white', async () => {
+		const rgba = Uint8Array.from([0, 0, 0, 0, 255, 0, 0, 255]);
+		await sharp(rgba, { raw: { width: 2, height: 1, channels: 4 } })
+			.png()
+			.toFile(at('alpha.png'));
+		expect(Array.from(toBytes(await readPicture(at('alpha.png'))))).toEqual([255, 255, 255, 255, 0, 0]);
+	});
+
+	it('reads one-channel, 16-bit and palette files as RGB', async () => {
+		const raw = { raw: { width: 2, height: 1, channels: 3 as const } };
+		const bytes = Uint8Array.from([100, 100, 100, 200, 200, 200]);
+		await sharp(bytes, raw).toColourspace('b-w').png().toFile(at('one.png'));
+		await sharp(bytes, raw).toColourspace('rgb16').png().toFile(at('deep.png'));
+		await sharp(bytes, raw).png({ palette: true }).toFile(at('palette.png'));
+		expect((await sharp(at('one.png')).metadata()).channels).toBe(1);
+		expect((await sharp(at('deep.png')).metadata()).depth).toBe('ushort');
+		for (const name of ['one.png', 'deep.png', 'palette.png']) {
+			expect(Array.from(toBytes(await readPicture(at(name)))), name).toEqual(Array.from(bytes));
+		}
+	});
+
+	it('turns a photograph upright', async () => {
+		await sharp(
+			Uint8Array.from({ length: 6 * 3 }, () => 90),
+			{ raw: { width: 6, height: 1, channels: 3 } },
+		)
+			.withMetadata({ orientation: 6 })
+			.jpeg()
+			.toFile(at('turned.jpg'));
+		const upright = await readPicture(at('turned.jpg'));
+		expect([upright.width, upright.height]).toEqual([1, 6]);
+	});
+
+	it('says in one sentence what is wrong with a file', async () => {
+		await writeFile(at('text.png'), 'not a picture');
+		const whole = await encodePng(speckled);
+		await writeFile(at('cut.png'), whole.subarray(0, whole.length - 40));
+		for (const name of ['absent.png', 'text.png', 'cut.png']) {
+			const error = await refusal(at(name));
+			expect(error.code).toBe('E_IMAGE');
+			expect(error.message).toContain(name);
+			expect(error.message).not.toContain('\n');
+		}
+	});
+
+	it('refuses a file with a side above 16384 px before decoding it', async () => {
+		await sharp({ create: { width: 16385, height: 1, channels: 3, background: '#fff' } })
+			.png()
+			.toFile(at('long.png'));
+		const error = await refusal(at('long.png'));
+		expect(error.code).toBe('E_IMAGE');
+		expect(error.message).toContain('16385 x 1');
+	});
+
+	it('reports a file that cannot be written', async () => {
+		await expect(writePng(at('no-such-folder/a.png'), speckled)).rejects.toMatchObject({ code: 'E_IO' });
+	});
+});
