@@ -128,24 +128,28 @@ const memorySource = (bytes: Uint8Array): Source => ({
 const CHUNK = 1 << 28; // one read call takes less than 2 GiB
 
 function fileSource(path: string): Source {
-	try {
-		const file = openSync(path, 'r');
-		return {
-			size: fstatSync(file).size,
-			read(offset, length) {
-				const out = new Uint8Array(length);
-				for (let done = 0; done < length; ) {
-					const got = readSync(file, out, done, Math.min(CHUNK, length - done), offset + done);
-					if (got === 0) throw new AtelierError('E_IO', `expected ${length} bytes at ${offset} of '${path}', got ${done}; did it shrink?`);
-					done += got;
-				}
-				return out;
-			},
-			close: () => closeSync(file),
-		};
-	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable model file, got '${path}': ${(cause as Error).message}`, { cause });
-	}
+	const attempt = <T>(work: () => T): T => {
+		try {
+			return work();
+		} catch (cause) {
+			throw new AtelierError('E_IO', `expected a readable model file, got '${path}': ${(cause as Error).message}`, { cause });
+		}
+	};
+	const file = attempt(() => openSync(path, 'r'));
+	const readFully = (offset: number, length: number) => {
+		const out = new Uint8Array(length);
+		for (let done = 0; done < length; ) {
+			const got = readSync(file, out, done, Math.min(CHUNK, length - done), offset + done);
+			if (got === 0) throw new Error(`it ends before byte ${offset + length}`);
+			done += got;
+		}
+		return out;
+	};
+	return {
+		size: fstatSync(file).size,
+		read: (offset, length) => attempt(() => readFully(offset, length)),
+		close: () => closeSync(file),
+	};
 }
 
 /**

@@ -20,8 +20,8 @@ const START = '<|startoftext|>';
 const END = '<|endoftext|>';
 const SUFFIX = '</w>';
 
-/** English contractions, letters with their marks, one digit, or a run of anything else but space. */
-const WORDS = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}\\p{M}]+|\\p{N}|[^\\s\\p{L}\\p{M}\\p{N}]+";
+/** English contractions, letters with their marks, one digit, or a run of anything else but space. ('sun' in quotes is no contraction.) Space by its property: regular-expression engines disagree about \\s. */
+const WORDS = "'(?:s|t|re|ve|m|ll|d)(?![\\p{L}\\p{M}])|[\\p{L}\\p{M}]+|\\p{N}|[^\\p{White_Space}\\p{L}\\p{M}\\p{N}]+";
 
 /**
  * A `tokenizer.json` learnt from texts. Ids: bytes, bytes with </w>, merges in order of learning, <|startoftext|>, <|endoftext|>
@@ -32,6 +32,7 @@ export function trainBpe(texts: Iterable<string>, options: BpeOptions): object {
 	const { vocabSize, minFrequency = 2 } = options;
 	const alphabet = byteAlphabet();
 	const base = [...alphabet, ...alphabet.map((c) => c + SUFFIX)];
+	if (!(minFrequency >= 1)) throw new AtelierError('E_ARGUMENT', `expected minFrequency of at least 1, got ${minFrequency}`);
 	if (!Number.isInteger(vocabSize) || vocabSize < base.length + 2)
 		throw new AtelierError('E_ARGUMENT', `expected a vocabulary of at least ${base.length + 2}, got ${vocabSize}`);
 	const { tokens, merges } = learn(countWords(texts), base, vocabSize - 2, minFrequency);

@@ -43,7 +43,7 @@ function binary(name: string, doc: string, gradient: (a: Tensor, b: Tensor, d: T
 	return (a: Operand, b: Operand): Tensor => apply(name, [lift(a), lift(b)]);
 }
 
-function unary(name: string, doc: string, gradient?: (x: Tensor, d: Tensor, y: Tensor) => Tensor) {
+function unary(name: string, doc: string, gradient?: (x: Tensor, d: Tensor, y: Tensor) => Tensor | undefined) {
 	defineOp(name, {
 		doc,
 		shape: ([x]) => x!.shape,
@@ -90,7 +90,7 @@ export const sqrt = unary('sqrt', 'square root', (_x, d, y) => div(mul(d, 0.5), 
 /** |x|, with gradient 0 at 0. */
 export const abs = unary('abs', '|x|', (x, d) => mul(d, sign(x)));
 /** -1, 0 or 1. */
-export const sign = unary('sign', '-1, 0 or 1; gradient 0', (x) => mul(x, 0));
+export const sign = unary('sign', '-1, 0 or 1; no gradient', () => undefined);
 /** max(x, 0) */
 export const relu = unary('relu', 'max(x, 0)', (x, d) => mul(d, greater(x, 0)));
 /** 1 / (1 + e^-x) */
@@ -102,7 +102,7 @@ export const erf = unary('erf', 'error function; derivative 2/sqrt(pi) e^(-x^2)'
 	mul(d, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
 );
 /** x, through which no gradient flows. */
-export const stopGradient = unary('stopGradient', 'x, with no gradient', (x) => mul(x, 0));
+export const stopGradient = unary('stopGradient', 'x, with no gradient', () => undefined);
 
 defineOp('swish', {
 	doc: 'x * sigmoid(beta x): SiLU for beta 1, QuickGELU for beta 1.702',

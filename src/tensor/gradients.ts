@@ -2,7 +2,7 @@
 
 import { AtelierError } from '../errors.js';
 import { add } from './elementwise.js';
-import { constant, opDefinition, type Tensor, topological } from './tensor.js';
+import { constant, opDefinition, sameShape, type Tensor, topological } from './tensor.js';
 
 /**
  * d loss / d each of `wrt`, as graph.
@@ -13,6 +13,8 @@ import { constant, opDefinition, type Tensor, topological } from './tensor.js';
 export function gradients(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tensor[] {
 	if (!seed && loss.size !== 1)
 		throw new AtelierError('E_SHAPE', `expected a scalar loss (or a seed), got [${loss.shape}]; reduce it with sum or mean`);
+	if (seed && !sameShape(seed.shape, loss.shape))
+		throw new AtelierError('E_SHAPE', `expected a seed of the loss's shape [${loss.shape}], got [${seed.shape}]`);
 	const order = topological([loss]);
 	// Only nodes between wrt and loss carry a gradient: branches that lead elsewhere are never built.
 	const needed = new Set<Tensor>(wrt);

@@ -1,15 +1,22 @@
 /** @file TensorFlow.js kernels: matrix product, softmax, normalisation over the last axis and over a batch. */
 
 import type { Tensor as TfTensor } from '@tensorflow/tfjs-core';
+import { sameShape } from '../../tensor/index.js';
 import type { Kernel, Kernels } from './kernel.js';
 import type { Tf } from './runtime.js';
 
 const matmul: Kernel = (tf, [a, b], node) => {
 	const { transposeA, transposeB } = node.attributes as { transposeA: boolean; transposeB: boolean };
-	if (a!.rank === 2 || b!.rank > 2 || transposeA) return tf.matMul(a!, b!, transposeA, transposeB);
+	const batch = node.shape.slice(0, -2);
 	// A matrix shared by the whole batch: one tall product.
-	const tall = tf.reshape(a!, [-1, a!.shape.at(-1)!]);
-	return tf.reshape(tf.matMul(tall, b!, false, transposeB), [...node.shape]);
+	if (b!.rank === 2 && a!.rank > 2 && !transposeA) {
+		const tall = tf.reshape(a!, [-1, a!.shape.at(-1)!]);
+		return tf.reshape(tf.matMul(tall, b!, false, transposeB), [...node.shape]);
+	}
+	// The wasm backend multiplies the wrong matrices where batches of both sides broadcast: repeat them first.
+	const whole = (x: TfTensor) =>
+		sameShape(x.shape.slice(0, -2), batch) ? x : tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
+	return tf.matMul(whole(a!), whole(b!), transposeA, transposeB);
 };
 
 /** Mean and biased variance over axes, kept as 1. */

@@ -23,5 +23,6 @@ export const shaping: Kernels = {
 		const sums = tf.scatterND(tf.reshape(ids!, [count, 1]), tf.reshape(d!, [count, width]), [rows!, width]);
 		return tf.reshape(sums, [...node.shape]);
 	},
-	oneHot: (tf, [ids], node) => tf.oneHot(ids!, node.attributes.depth as number, 1, 0, 'float32'),
+	// Through int32: the wasm backend writes integers' bits into float32 results.
+	oneHot: (tf, [ids], node) => tf.cast(tf.oneHot(ids!, node.attributes.depth as number), 'float32'),
 };

@@ -75,7 +75,7 @@ export class CoverageLists {
 			// at B also the arc between this one and the next piece's.
 			const acrossA = line && v > from ? (reach * Math.abs(dy)) / length + SLACK : reach;
 			const downA = line && v > from ? (reach * Math.abs(dx)) / length + SLACK : reach;
-			const turns = line && v < last && nextLength > DOT;
+			const turns = line && v < last;
 			const acrossB =
 				turns && dx * nextX > 0 ? reach * Math.max(Math.abs(dy) / length, Math.abs(nextY) / nextLength) + SLACK : reach;
 			const downB =

@@ -1,0 +1,209 @@
+/** @file The loop: look at the drawing through random views, ask the objective, pull its gradient back, step. */
+
+import { AtelierError } from '../errors.js';
+import { applyViews, sampleViews, type ViewOptions } from '../guidance/views/index.js';
+import type { Objective } from '../guidance/objective.js';
+import { pixelLoss } from '../guidance/pixel-loss.js';
+import type { Picture } from '../image.js';
+import { Random } from '../random.js';
+import type { Parameters, Renderer } from '../renderers/renderer.js';
+import { type AdamState, adamState, adamStep } from './adam.js';
+
+/** What a painter works with. */
+export interface PainterSetup {
+	readonly renderer: Renderer;
+	readonly seed: number;
+	readonly steps: number;
+	/** Factor on the renderer's learning rates. */
+	readonly rate: number;
+	/** Drawings that start together, and the part of the steps after which the best alone goes on. */
+	readonly candidates: number;
+	readonly narrowAt: number;
+	/** Words and embeddings; absent for a pure redraw of a picture. */
+	readonly guidance?: {
+		readonly objective: Objective;
+		readonly views: ViewOptions;
+		readonly viewCount: number;
+		readonly imageSize: number;
+		/** Weight against the pixel loss. */
+		readonly weight: number;
+	};
+	/** A picture of the canvas' size to redraw. */
+	readonly target?: { readonly picture: Picture; readonly weight: number };
+}
+
+/** What happened in a step. */
+export interface StepEvent {
+	/** Steps done. */
+	readonly step: number;
+	readonly steps: number;
+	/** The objective of the best candidate at its last look; larger is better. */
+	readonly value: number;
+	/** Mean cosine with each target. */
+	readonly scores: readonly number[];
+	readonly pixelLoss?: number;
+	/** Candidates still in the race. */
+	readonly candidates: number;
+}
+
+/** One drawing under way. */
+export interface Candidate {
+	readonly params: Parameters;
+	readonly adam: AdamState;
+	/** Stream of its views. */
+	random: Random;
+	value: number;
+	scores: number[];
+	pixelLoss?: number;
+}
+
+/** Share of the learning rate at a step: linear warm-up over 8 steps, then a cosine down to 8 %. */
+export function scheduleFactor(step: number, steps: number): number {
+	const warm = Math.min(1, (step + 1) / 8);
+	const floor = 0.08;
+	return warm * (floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / Math.max(1, steps))));
+}
+
+/** Draws. Not re-entrant: one step at a time. */
+export class Painter {
+	step = 0;
+	private paused: Promise<void> | undefined;
+	private unpause: (() => void) | undefined;
+	private stopped = false;
+
+	private constructor(
+		readonly setup: PainterSetup,
+		/** In order of their seeds until the field is narrowed; then the best alone. */
+		public candidates: Candidate[],
+	) {}
+
+	/** A painter before its first step. */
+	static create(setup: PainterSetup): Painter {
+		const root = new Random(setup.seed);
+		const candidates = Array.from({ length: setup.candidates }, (_, i): Candidate => {
+			const params = setup.renderer.init(root.split(`init ${i}`));
+			return { params, adam: adamState(params), random: root.split(`views ${i}`), value: Number.NEGATIVE_INFINITY, scores: [] };
+		});
+		return new Painter(setup, candidates);
+	}
+
+	/** A painter that goes on from a snapshot's parts. */
+	static restore(setup: PainterSetup, step: number, candidates: Candidate[]): Painter {
+		const painter = new Painter(setup, candidates);
+		painter.step = step;
+		return painter;
+	}
+
+	get best(): Candidate {
+		return this.candidates.reduce((a, b) => (b.value > a.value ? b : a));
+	}
+
+	get done(): boolean {
+		return this.stopped || this.step >= this.setup.steps;
+	}
+
+	/** One step of every candidate. */
+	async advance(): Promise<StepEvent> {
+		const { setup } = this;
+		const factor = scheduleFactor(this.step, setup.steps) * setup.rate;
+		for (const candidate of this.candidates) await this.stepCandidate(candidate, factor);
+		this.step++;
+		if (this.candidates.length > 1 && this.step >= Math.max(1, Math.round(setup.narrowAt * setup.steps))) await this.narrow();
+		const { best } = this;
+		return {
+			step: this.step,
+			steps: setup.steps,
+			value: best.value,
+			scores: best.scores,
+			...(best.pixelLoss !== undefined && { pixelLoss: best.pixelLoss }),
+			candidates: this.candidates.length,
+		};
+	}
+
+	/** Advance until done, stopped or aborted; waits while paused. */
+	async run(onStep?: (event: StepEvent) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
+		while (!this.done && !signal?.aborted) {
+			await this.paused;
+			if (this.done || signal?.aborted) break;
+			await onStep?.(await this.advance());
+		}
+	}
+
+	pause(): void {
+		this.paused ??= new Promise((resolve) => {
+			this.unpause = resolve;
+		});
+	}
+
+	resume(): void {
+		this.unpause?.();
+		this.paused = undefined;
+		this.unpause = undefined;
+	}
+
+	/** End after the step in progress. */
+	stop(): void {
+		this.stopped = true;
+		this.resume();
+	}
+
+	/** The best drawing at a multiple of the canvas size. */
+	picture(scale = 1): Picture {
+		const { renderer } = this.setup;
+		return (scale === 1 || !renderer.scaled ? renderer : renderer.scaled(scale)).render(this.best.params).image;
+	}
+
+	private async stepCandidate(candidate: Candidate, factor: number): Promise<void> {
+		const { renderer, guidance, target } = this.setup;
+		const rendering = renderer.render(candidate.params);
+		const dImage = new Float32Array(rendering.image.data.length);
+		candidate.value = 0;
+		if (guidance) {
+			const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, candidate.random);
+			const looked = applyViews(rendering.image, views, guidance.imageSize);
+			const result = await guidance.objective.evaluate(looked.batch);
+			const up = looked.pullback(result.gradient);
+			for (let i = 0; i < dImage.length; i++) dImage[i]! -= guidance.weight * up[i]!;
+			candidate.value += guidance.weight * result.value;
+			candidate.scores = [...result.scores];
+		}
+		if (target) {
+			const loss = pixelLoss(rendering.image, target.picture);
+			for (let i = 0; i < dImage.length; i++) dImage[i]! += target.weight * loss.gradient[i]!;
+			candidate.value -= target.weight * loss.value;
+			candidate.pixelLoss = loss.value;
+		}
+		if (!Number.isFinite(candidate.value))
+			throw new AtelierError('E_ENGINE', `expected a finite score at step ${this.step}, got ${candidate.value}; lower --set rate=…`);
+		const gradients = { ...rendering.pullback(dImage) };
+		const penalty = renderer.penalty?.(candidate.params);
+		if (penalty)
+			for (const [name, g] of Object.entries(penalty.gradient)) {
+				const sum = Float32Array.from(gradients[name] ?? new Float32Array(g.length));
+				for (let i = 0; i < g.length; i++) sum[i]! += g[i]!;
+				gradients[name] = sum;
+			}
+		adamStep(candidate.params, gradients, candidate.adam, renderer.learningRates, factor);
+		renderer.project(candidate.params);
+	}
+
+	/** Keep the candidate that fares best under fresh views, the same for all. */
+	private async narrow(): Promise<void> {
+		const { renderer, guidance, target, seed } = this.setup;
+		for (const candidate of this.candidates) {
+			const { image } = renderer.render(candidate.params);
+			let value = target ? -target.weight * pixelLoss(image, target.picture).value : 0;
+			if (guidance) {
+				const random = new Random(seed).split('judge');
+				const rounds = 4;
+				for (let r = 0; r < rounds; r++) {
+					const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
+					const result = await guidance.objective.evaluate(applyViews(image, views, guidance.imageSize).batch);
+					value += (guidance.weight * result.value) / rounds;
+				}
+			}
+			candidate.value = value;
+		}
+		this.candidates = [this.best];
+	}
+}

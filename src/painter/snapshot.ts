@@ -1,0 +1,75 @@
+/** @file Snapshots: everything a painter needs to go on bit for bit, in one safetensors file. */
+
+import type { Weights } from '../encoders/parameters.js';
+import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
+import { AtelierError } from '../errors.js';
+import { Random } from '../random.js';
+import { adamState } from './adam.js';
+import { type Candidate, Painter, type PainterSetup } from './painter.js';
+
+interface SnapshotState {
+	readonly step: number;
+	readonly candidates: readonly {
+		readonly random: number[];
+		readonly adamStep: number;
+		readonly value: number | null;
+		readonly scores: number[];
+		readonly pixelLoss?: number;
+	}[];
+}
+
+/** Write parameters, moments, random state and step. */
+export function saveSnapshot(path: string, painter: Painter): void {
+	const arrays: Weights = new Map();
+	painter.candidates.forEach((c, i) => {
+		for (const [kind, groups] of [
+			['params', c.params],
+			['first', c.adam.first],
+			['second', c.adam.second],
+		] as const)
+			for (const [name, data] of Object.entries(groups)) arrays.set(`${i}.${kind}.${name}`, { shape: [data.length], data });
+	});
+	const state: SnapshotState = {
+		step: painter.step,
+		candidates: painter.candidates.map((c) => ({
+			random: c.random.state(),
+			adamStep: c.adam.step,
+			value: Number.isFinite(c.value) ? c.value : null,
+			scores: c.scores,
+			...(c.pixelLoss !== undefined && { pixelLoss: c.pixelLoss }),
+		})),
+	};
+	writeSafetensors(path, arrays, { metadata: { format: 'atelier-snapshot-1', state: JSON.stringify(state) } });
+}
+
+/** A painter that continues exactly where the snapshot was taken; the setup must be that of the same recipe. */
+export function loadSnapshot(path: string, setup: PainterSetup): Painter {
+	const file = readSafetensors(path);
+	if (file.metadata.format !== 'atelier-snapshot-1')
+		throw new AtelierError('E_RECIPE', `expected a snapshot of atelier, got ${path} of another kind`);
+	const state = JSON.parse(file.metadata.state!) as SnapshotState;
+	// Initial parameters give the names and sizes that the recipe's renderer has.
+	const model = setup.renderer.init(new Random(0));
+	const candidates = state.candidates.map((saved, i): Candidate => {
+		const groups = (kind: string) =>
+			Object.fromEntries(
+				Object.entries(model).map(([name, like]) => {
+					const array = file.weights.get(`${i}.${kind}.${name}`);
+					if (array?.data.length !== like.length)
+						throw new AtelierError('E_RECIPE', `expected ${like.length} numbers for '${name}' in ${path}, got ${array?.data.length ?? 'none'}`);
+					return [name, array.data];
+				}),
+			);
+		const params = groups('params');
+		const adam = { ...adamState(params), step: saved.adamStep, first: groups('first'), second: groups('second') };
+		return {
+			params,
+			adam,
+			random: Random.fromState(saved.random),
+			value: saved.value ?? Number.NEGATIVE_INFINITY,
+			scores: saved.scores,
+			...(saved.pixelLoss !== undefined && { pixelLoss: saved.pixelLoss }),
+		};
+	});
+	return Painter.restore(setup, state.step, candidates);
+}
