@@ -60,16 +60,27 @@ export function parseClipConfig(json: unknown): ClipConfig {
 		return { embed: c.embed_dim, text, vision: { ...base, kind: 'resnet', layers: c.vision_layers, heads } };
 	}
 	if (!c.vision_patch_size)
-		throw new AtelierError('E_CHECKPOINT', "model configuration: expected 'vision_patch_size' beside a single 'vision_layers', got none");
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			"model configuration: expected 'vision_patch_size' beside a single 'vision_layers', got none",
+		);
 	const heads = c.vision_heads ?? c.vision_width / 64;
-	const vision: VitConfig = { ...shared, ...base, kind: 'vit', layers: c.vision_layers, heads, patch: c.vision_patch_size };
+	const vision: VitConfig = {
+		...shared,
+		...base,
+		kind: 'vit',
+		layers: c.vision_layers,
+		heads,
+		patch: c.vision_patch_size,
+	};
 	return { embed: c.embed_dim, text, vision };
 }
 
 /** The transformer activation that a description names, 'relu (visual) / quick_gelu (text)' included. */
 function parseActivation(text: string): Activation {
 	const found = /\b(quick_gelu|gelu_pytorch_tanh|gelu_tanh|gelu)\b/.exec(text)?.[1];
-	if (!found) throw new AtelierError('E_CHECKPOINT', `expected activation quick_gelu, gelu or gelu_tanh, got '${text}'`);
+	if (!found)
+		throw new AtelierError('E_CHECKPOINT', `expected activation quick_gelu, gelu or gelu_tanh, got '${text}'`);
 	return found === 'gelu_pytorch_tanh' ? 'gelu_tanh' : (found as Activation);
 }
 
@@ -90,7 +101,10 @@ export function inferClipConfig(weights: Weights, options: InferenceOptions): Cl
 	const shape = (name: string, rank: number): Shape => {
 		const found = weights.get(name)?.shape;
 		if (found?.length !== rank)
-			throw new AtelierError('E_CHECKPOINT', `expected a CLIP model with weight '${name}' of ${rank} axes, got ${found ? `[${found}]` : 'none'}`);
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model with weight '${name}' of ${rank} axes, got ${found ? `[${found}]` : 'none'}`,
+			);
 		return found;
 	};
 	const blocks = (pattern: RegExp) => new Set([...weights.keys()].flatMap((k) => pattern.exec(k)?.[1] ?? [])).size;
@@ -111,7 +125,14 @@ export function inferClipConfig(weights: Weights, options: InferenceOptions): Cl
 		const grid = Math.round(Math.sqrt(shape('visual.positional_embedding', 2)[0]! - 1));
 		const layers = blocks(/^visual\.transformer\.resblocks\.(\d+)\.attn\.in_proj_weight$/);
 		const { activation } = options;
-		const sizes = { resolution: grid * patch, patch, width: d, layers, heads: heads(d, options.visionHeads), activation };
+		const sizes = {
+			resolution: grid * patch,
+			patch,
+			width: d,
+			layers,
+			heads: heads(d, options.visionHeads),
+			activation,
+		};
 		return { embed, text, vision: { kind: 'vit', ...sizes } };
 	}
 	const d = shape('visual.layer1.0.conv1.weight', 4)[0]!;

@@ -41,19 +41,34 @@ export interface ImageOptions {
 }
 
 /** Pixels [N, H, W, C] in 0..1 to the encoder's input [N, C, H, W] = (x - mean) / std; differentiable. */
-export function normaliseImages(x: Tensor, means: readonly number[] = CLIP_MEAN, stds: readonly number[] = CLIP_STD): Tensor {
+export function normaliseImages(
+	x: Tensor,
+	means: readonly number[] = CLIP_MEAN,
+	stds: readonly number[] = CLIP_STD,
+): Tensor {
 	const c = x.dim(-1);
 	if (x.rank !== 4 || means.length !== c || stds.length !== c)
 		throw new AtelierError('E_SHAPE', `expected images [N, H, W, ${means.length}], got [${x.shape}]`);
 	// Planes first: engines broadcast one number along a plane faster than three along every pixel.
 	const planes = transpose(x, [0, 3, 1, 2]);
-	const factor = constant(Float32Array.from(stds, (s) => 1 / s), [c, 1, 1]);
-	const shift = constant(Float32Array.from(stds, (s, i) => -means[i]! / s), [c, 1, 1]);
+	const factor = constant(
+		Float32Array.from(stds, (s) => 1 / s),
+		[c, 1, 1],
+	);
+	const shift = constant(
+		Float32Array.from(stds, (s, i) => -means[i]! / s),
+		[c, 1, 1],
+	);
 	return add(mul(planes, factor), shift);
 }
 
 /** Embeddings [B, embed] of normalised images [B, 3, resolution, resolution]; not of unit length. */
-export function imageEmbedding(config: ClipConfig, store: ParameterStore, images: Tensor, options: ImageOptions = {}): Tensor {
+export function imageEmbedding(
+	config: ClipConfig,
+	store: ParameterStore,
+	images: Tensor,
+	options: ImageOptions = {},
+): Tensor {
 	return config.vision.kind === 'vit'
 		? visionTransformer(config.vision, config.embed, store, images, options.trace)
 		: modifiedResNet(config.vision, config.embed, store, images, options);

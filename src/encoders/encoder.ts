@@ -3,6 +3,12 @@
 import type { ViewOptions } from '../guidance/views/index.js';
 import type { Tensor } from '../tensor/index.js';
 
+/** Captions with their embeddings, which others are told apart from. */
+export interface CaptionBank {
+	readonly captions: readonly string[];
+	readonly embeddings: readonly Float32Array[];
+}
+
 /** A text and image encoder that can guide a drawing. All embeddings have unit length. */
 export interface DualEncoder {
 	readonly name: string;
@@ -17,13 +23,15 @@ export interface DualEncoder {
 	/** Views that suit it, and how many a step. */
 	readonly views: ViewOptions;
 	readonly viewCount: number;
-	/** Captions that others are told apart from. */
-	readonly bank: readonly string[];
+	/** Shorter side of the canvas that suits it, in pixels. */
+	readonly canvas: number;
+	readonly bank?: CaptionBank;
 	/** [n, size, size, 3] in [0, 1] -> [n, width], as graph. */
 	imageGraph(images: Tensor): Tensor;
-	/** Embeddings of texts, one row each. */
+	/** Embeddings of texts. */
 	encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
-	/** Embeddings of pictures [n, size, size, 3] in [0, 1], one row each. */
+	/** Embeddings of n pictures [n, size, size, 3] in [0, 1]. */
 	encodeImages(images: Float32Array): Promise<Float32Array[]>;
-	dispose(): Promise<void>;
+	/** Words of a text that the encoder was never taught; it maps them to whatever its pieces resemble. */
+	unknownWords(text: string): string[];
 }

@@ -89,7 +89,15 @@ export function modifiedResNet(
 	return y;
 }
 
-type Convolve = (x: Tensor, conv: string, bn: string, out: number, kernel: number, stride?: number, gain?: number) => Tensor;
+type Convolve = (
+	x: Tensor,
+	conv: string,
+	bn: string,
+	out: number,
+	kernel: number,
+	stride?: number,
+	gain?: number,
+) => Tensor;
 
 /** Convolution + batch normalisation, padded to keep the size. */
 function convolutions(store: ParameterStore, batches: BatchStatistics[] | undefined): Convolve {
@@ -121,9 +129,7 @@ function bottleneck(conv: Convolve, name: string, x: Tensor, planes: number, str
 	// A fresh block starts as the identity: gain 0.
 	y = conv(avgPool2d(y, stride), `${name}.conv3`, `${name}.bn3`, out, 1, 1, 0);
 	const projects = stride > 1 || x.dim(1) !== out;
-	const shortcut = projects
-		? conv(avgPool2d(x, stride), `${name}.downsample.0`, `${name}.downsample.1`, out, 1)
-		: x;
+	const shortcut = projects ? conv(avgPool2d(x, stride), `${name}.downsample.0`, `${name}.downsample.1`, out, 1) : x;
 	return relu(add(y, shortcut));
 }
 

@@ -55,7 +55,9 @@ export function checkHeader(
 	for (let i = 1; i < byPlace.length; i++) {
 		const [a, b] = [byPlace[i - 1]!, byPlace[i]!];
 		if (b.begin < a.end)
-			fail(`expected tensors apart from each other, got '${a.name}' [${a.begin}, ${a.end}) over '${b.name}' [${b.begin}, ${b.end})`);
+			fail(
+				`expected tensors apart from each other, got '${a.name}' [${a.begin}, ${a.end}) over '${b.name}' [${b.begin}, ${b.end})`,
+			);
 	}
 	return { entries, metadata };
 }
@@ -92,10 +94,13 @@ function checkEntry(name: string, value: unknown, dataSize: number, fail: Fail):
 		return fail(`${at}: expected data_offsets [begin, end], got ${JSON.stringify(offsets)}`);
 	const [begin, end] = offsets as [number, number];
 	if (begin > end || end > dataSize)
-		return fail(`${at}: expected bytes inside the ${dataSize} of the file, got [${begin}, ${end}); was the download cut off?`);
+		return fail(
+			`${at}: expected bytes inside the ${dataSize} of the file, got [${begin}, ${end}); was the download cut off?`,
+		);
 	const bytesPerNumber = sizes[dtype as keyof typeof sizes];
 	const expected = shape.reduce((a, b) => a * b, bytesPerNumber);
-	if (expected !== end - begin) return fail(`${at}: expected ${expected} bytes for ${dtype} [${shape}], got ${end - begin}`);
+	if (expected !== end - begin)
+		return fail(`${at}: expected ${expected} bytes for ${dtype} [${shape}], got ${end - begin}`);
 	return { name, dtype: dtype as keyof typeof sizes, shape, bytesPerNumber, begin, end };
 }
 

@@ -3,6 +3,7 @@
  * Source: the format description of huggingface/safetensors. Assumes a little-endian machine, as all that Node runs on in practice.
  */
 
+import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { AtelierError } from '../errors.js';
 import { type Shape, sizeOf } from '../tensor/index.js';
@@ -132,7 +133,9 @@ function fileSource(path: string): Source {
 		try {
 			return work();
 		} catch (cause) {
-			throw new AtelierError('E_IO', `expected a readable model file, got '${path}': ${(cause as Error).message}`, { cause });
+			throw new AtelierError('E_IO', `expected a readable model file, got '${path}': ${(cause as Error).message}`, {
+				cause,
+			});
 		}
 	};
 	const file = attempt(() => openSync(path, 'r'));
@@ -164,8 +167,13 @@ export function writeSafetensors(path: string, weights: Weights, options: WriteO
 	let end = 0;
 	for (const name of names) {
 		const { shape, data } = weights.get(name)!;
-		if (name === '__metadata__' || sizeOf(shape) !== data.length)
-			throw new AtelierError('E_ARGUMENT', `expected ${sizeOf(shape)} numbers for weight '${name}' [${shape}], got ${data.length}`);
+		if (name === '__metadata__')
+			throw new AtelierError('E_ARGUMENT', `expected no weight of the reserved name '${name}'; pass metadata`);
+		if (sizeOf(shape) !== data.length)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected ${sizeOf(shape)} numbers for weight '${name}' [${shape}], got ${data.length}`,
+			);
 		if (dtype === 'F16') checkHalfRange(name, data);
 		const begin = end;
 		end += data.length * (dtype === 'F16' ? 2 : 4);
@@ -178,7 +186,7 @@ export function writeSafetensors(path: string, weights: Weights, options: WriteO
 	header.writeBigUInt64LE(BigInt(header.length - 8), 0);
 	json.copy(header, 8);
 
-	const temporary = `${path}.${process.pid}.tmp`;
+	const temporary = `${path}.${randomUUID()}.tmp`;
 	let file: number | undefined;
 	try {
 		file = openSync(temporary, 'w');
@@ -195,7 +203,9 @@ export function writeSafetensors(path: string, weights: Weights, options: WriteO
 	} catch (cause) {
 		if (file !== undefined) closeSync(file);
 		rmSync(temporary, { force: true });
-		throw new AtelierError('E_IO', `expected to write the model file '${path}': ${(cause as Error).message}`, { cause });
+		throw new AtelierError('E_IO', `expected to write the model file '${path}': ${(cause as Error).message}`, {
+			cause,
+		});
 	}
 }
 
@@ -206,5 +216,8 @@ function writeAll(file: number, bytes: Uint8Array): void {
 function checkHalfRange(name: string, data: Float32Array): void {
 	for (const x of data)
 		if (Math.abs(x) > HALF_MAX && Number.isFinite(x))
-			throw new AtelierError('E_ARGUMENT', `expected weights within ±${HALF_MAX} for F16, got ${x} in '${name}'; write F32`);
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected weights within ±${HALF_MAX} for F16, got ${x} in '${name}'; write F32`,
+			);
 }

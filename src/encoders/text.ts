@@ -32,7 +32,10 @@ export function textTransformer(
 	const { width: d, context, vocabulary, causal, epsilon } = config;
 	const t = ids.dim(1);
 	if (ids.rank !== 2 || t > context || positions.size !== ids.dim(0))
-		throw new AtelierError('E_SHAPE', `expected ids [N, up to ${context}] and positions [N], got [${ids.shape}] and [${positions.shape}]`);
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected ids [N, up to ${context}] and positions [N], got [${ids.shape}] and [${positions.shape}]`,
+		);
 	const tokens = gather(store.get('token_embedding.weight', [vocabulary, d], { std: 0.02 }), ids);
 	const places = store.get('positional_embedding', [context, d], { std: 0.01 });
 	const x = add(tokens, slice(places, 0, 0, t));
@@ -48,7 +51,8 @@ export type Pooling = 'argmax' | 'last' | { readonly id: number };
 /** The index n * T + t of each row's pooled token, for rows of T ids. An id that a row lacks falls back to its last token. */
 export function pooledPositions(ids: Int32Array, length: number, pooling: Pooling = 'argmax'): Int32Array {
 	const rows = ids.length / length;
-	if (!Number.isInteger(rows)) throw new AtelierError('E_SHAPE', `expected rows of ${length} ids, got ${ids.length} ids`);
+	if (!Number.isInteger(rows))
+		throw new AtelierError('E_SHAPE', `expected rows of ${length} ids, got ${ids.length} ids`);
 	return Int32Array.from({ length: rows }, (_, n) => {
 		const row = ids.subarray(n * length, (n + 1) * length);
 		return n * length + pooledToken(row, pooling);

@@ -104,7 +104,9 @@ function readJson(path: string): object {
 	try {
 		text = readFileSync(path, 'utf8');
 	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable tokenizer file, got '${path}': ${(cause as Error).message}`, { cause });
+		throw new AtelierError('E_IO', `expected a readable tokenizer file, got '${path}': ${(cause as Error).message}`, {
+			cause,
+		});
 	}
 	try {
 		const json: unknown = JSON.parse(text);

@@ -32,7 +32,8 @@ export function trainBpe(texts: Iterable<string>, options: BpeOptions): object {
 	const { vocabSize, minFrequency = 2 } = options;
 	const alphabet = byteAlphabet();
 	const base = [...alphabet, ...alphabet.map((c) => c + SUFFIX)];
-	if (!(minFrequency >= 1)) throw new AtelierError('E_ARGUMENT', `expected minFrequency of at least 1, got ${minFrequency}`);
+	if (!(minFrequency >= 1))
+		throw new AtelierError('E_ARGUMENT', `expected minFrequency of at least 1, got ${minFrequency}`);
 	if (!Number.isInteger(vocabSize) || vocabSize < base.length + 2)
 		throw new AtelierError('E_ARGUMENT', `expected a vocabulary of at least ${base.length + 2}, got ${vocabSize}`);
 	const { tokens, merges } = learn(countWords(texts), base, vocabSize - 2, minFrequency);
@@ -127,7 +128,13 @@ function learn(counts: [string, number][], base: string[], size: number, minFreq
 }
 
 /** Replace a pair in one word, left to right, and keep the books on its neighbours. */
-function mergeIn(word: Word, w: number, pair: Pair, joined: number, change: (l: number, r: number, by: number, w: number) => void): void {
+function mergeIn(
+	word: Word,
+	w: number,
+	pair: Pair,
+	joined: number,
+	change: (l: number, r: number, by: number, w: number) => void,
+): void {
 	const { symbols, count } = word;
 	const out: number[] = [];
 	for (let i = 0; i < symbols.length; i++)
@@ -164,7 +171,13 @@ function tokenizerJson(tokens: readonly string[], merges: readonly (readonly [st
 				{ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
 			],
 		},
-		post_processor: { type: 'RobertaProcessing', sep: [END, tokens.indexOf(END)], cls: [START, tokens.indexOf(START)], trim_offsets: false, add_prefix_space: false },
+		post_processor: {
+			type: 'RobertaProcessing',
+			sep: [END, tokens.indexOf(END)],
+			cls: [START, tokens.indexOf(START)],
+			trim_offsets: false,
+			add_prefix_space: false,
+		},
 		decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
 		model: {
 			type: 'BPE',

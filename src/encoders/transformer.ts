@@ -70,7 +70,10 @@ export function activate(x: Tensor, activation: Activation): Tensor {
 		case 'gelu_tanh':
 			return geluTanh(x);
 		default:
-			throw new AtelierError('E_ARGUMENT', `expected activation quick_gelu, gelu or gelu_tanh, got '${String(activation)}'`);
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected activation quick_gelu, gelu or gelu_tanh, got '${String(activation)}'`,
+			);
 	}
 }
 
@@ -156,7 +159,11 @@ function block(
 	const [wq, bq] = part(0);
 	const queries = linear(select ? selectTokens(normed, select) : normed, mul(wq, scale), mul(bq, scale));
 	const mixed = attention(queries, linear(normed, ...part(1)), linear(normed, ...part(2)), config.heads, mask);
-	const projected = linear(mixed, store.get(`${name}.attn.out_proj.weight`, [d, d], out), bias('attn.out_proj.bias', d));
+	const projected = linear(
+		mixed,
+		store.get(`${name}.attn.out_proj.weight`, [d, d], out),
+		bias('attn.out_proj.bias', d),
+	);
 	const y = add(select ? selectTokens(x, select) : x, projected);
 
 	const up = store.get(`${name}.mlp.c_fc.weight`, [hidden, d], { std: (2 * d) ** -0.5 });
@@ -177,7 +184,13 @@ function selectedMask(select: Selection, b: number, t: number): Tensor {
 	const mask = causalMask(t);
 	if (select === 'first') return slice(mask, 0, 0, 1);
 	// Indices run over all rows of the batch, and integers have no arithmetic here: a table brings them back to 0..T-1.
-	const token = gather(constant(Float32Array.from({ length: b * t }, (_, i) => i % t), [b * t, 1]), select);
+	const token = gather(
+		constant(
+			Float32Array.from({ length: b * t }, (_, i) => i % t),
+			[b * t, 1],
+		),
+		select,
+	);
 	const later = greater(constant(Float32Array.from({ length: t }, (_, i) => i)), token);
 	return reshape(mul(later, MASKED), [b, 1, 1, t]);
 }

@@ -19,11 +19,20 @@ export interface VitConfig extends TransformerConfig {
  * @returns [B, embed], not normalised
  * Traces `visual.conv1` ([B, tokens, width]), `visual.ln_pre`, the blocks and `visual.ln_post` ([B, width]: the feature for linear probes).
  */
-export function visionTransformer(config: VitConfig, embed: number, store: ParameterStore, images: Tensor, trace?: Trace): Tensor {
+export function visionTransformer(
+	config: VitConfig,
+	embed: number,
+	store: ParameterStore,
+	images: Tensor,
+	trace?: Trace,
+): Tensor {
 	const { width: d, patch, resolution, epsilon } = config;
 	const [b, ...rest] = images.shape as [number, number, number, number];
 	if (rest.join() !== `3,${resolution},${resolution}` || resolution % patch !== 0)
-		throw new AtelierError('E_SHAPE', `expected images [B, 3, ${resolution}, ${resolution}] in patches of ${patch}, got [${images.shape}]`);
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected images [B, 3, ${resolution}, ${resolution}] in patches of ${patch}, got [${images.shape}]`,
+		);
 	const grid = resolution / patch;
 	const count = grid * grid;
 	const std = d ** -0.5;

@@ -2,7 +2,7 @@
 
 import { AtelierError } from '../errors.js';
 import { add, broadcastTo, div, max, mean, mul, reshape, sqrt, sub, sum } from './elementwise.js';
-import { apply, type Attributes, constant, defineOp, type Shape, type Tensor } from './tensor.js';
+import { type Attributes, apply, constant, defineOp, type Shape, type Tensor } from './tensor.js';
 
 /**
  * NCHW: x [N, C, H, W], weight [out, C / groups, kh, kw] (checkpoints of PyTorch).
@@ -45,16 +45,39 @@ export function convolutionGeometry(x: Shape, weight: Shape, attributes: Attribu
 	if (x.length !== 4 || weight.length !== 4)
 		throw new AtelierError('E_SHAPE', `expected rank-4 input and weight, got [${x}] and [${weight}]`);
 	const [n, channels, height, width] = (nhwc ? [x[0], x[3], x[1], x[2]] : x) as [number, number, number, number];
-	const [out, perGroup, kernelHeight, kernelWidth] = (
-		nhwc ? [weight[3], weight[2], weight[0], weight[1]] : weight
-	) as [number, number, number, number];
+	const [out, perGroup, kernelHeight, kernelWidth] = (nhwc ? [weight[3], weight[2], weight[0], weight[1]] : weight) as [
+		number,
+		number,
+		number,
+		number,
+	];
 	if (perGroup * groups !== channels || out % groups !== 0 || (nhwc && groups !== 1))
-		throw new AtelierError('E_SHAPE', `expected a ${layout} weight for ${channels} channels in ${groups} groups, got [${weight}]`);
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected a ${layout} weight for ${channels} channels in ${groups} groups, got [${weight}]`,
+		);
 	const outHeight = Math.floor((height + padding[0] + padding[2] - kernelHeight) / stride) + 1;
 	const outWidth = Math.floor((width + padding[1] + padding[3] - kernelWidth) / stride) + 1;
 	if (outHeight < 1 || outWidth < 1)
-		throw new AtelierError('E_SHAPE', `expected an input of at least the kernel ${kernelHeight}x${kernelWidth}, got [${x}]`);
-	return { n, height, width, channels, kernelHeight, kernelWidth, out, outHeight, outWidth, stride, padding, groups, layout };
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected an input of at least the kernel ${kernelHeight}x${kernelWidth}, got [${x}]`,
+		);
+	return {
+		n,
+		height,
+		width,
+		channels,
+		kernelHeight,
+		kernelWidth,
+		out,
+		outHeight,
+		outWidth,
+		stride,
+		padding,
+		groups,
+		layout,
+	};
 }
 
 defineOp('conv2d', {
@@ -70,7 +93,7 @@ defineOp('conv2d', {
 });
 
 defineOp('conv2dGradInput', {
-	doc: "the transpose of conv2d in its input: d loss / d x from d loss / d result and the weight",
+	doc: 'the transpose of conv2d in its input: d loss / d x from d loss / d result and the weight',
 	shape: (_, { xShape }) => xShape as Shape,
 	gradient: (node, d) => {
 		const [dy, w] = node.inputs as [Tensor, Tensor];
@@ -121,7 +144,11 @@ function windows(x: Tensor, k: number, layout: Layout): Tensor {
 }
 
 const otherAxes = (x: Tensor, axis: number) => x.shape.map((_, i) => i).filter((i) => i !== axis);
-const along = (v: Tensor, x: Tensor, axis: number) => reshape(v, x.shape.map((d, i) => (i === axis ? d : 1)));
+const along = (v: Tensor, x: Tensor, axis: number) =>
+	reshape(
+		v,
+		x.shape.map((d, i) => (i === axis ? d : 1)),
+	);
 
 const channelShape = ([x]: readonly Tensor[], { axis }: Attributes) => [x!.dim(axis as number)];
 

@@ -161,7 +161,9 @@ const count = (x: Tensor, axes: readonly number[]) => axes.reduce((n, a) => n * 
 /** Sum over axes (default: all). */
 export const sum = reduction('sum', 'sum over axes', (x, _axes, d) => broadcastTo(d, x.shape));
 /** Mean over axes (default: all). */
-export const mean = reduction('mean', 'mean over axes', (x, axes, d) => broadcastTo(mul(d, 1 / count(x, axes)), x.shape));
+export const mean = reduction('mean', 'mean over axes', (x, axes, d) =>
+	broadcastTo(mul(d, 1 / count(x, axes)), x.shape),
+);
 /** Maximum over axes (default: all); ties share the gradient. */
 export const max = reduction('max', 'maximum over axes', (x, axes, d, y) => {
 	const hit = sub(1, greater(y, x));

@@ -12,7 +12,10 @@ import { constant, opDefinition, sameShape, type Tensor, topological } from './t
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): Tensor[] {
 	if (!seed && loss.size !== 1)
-		throw new AtelierError('E_SHAPE', `expected a scalar loss (or a seed), got [${loss.shape}]; reduce it with sum or mean`);
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected a scalar loss (or a seed), got [${loss.shape}]; reduce it with sum or mean`,
+		);
 	if (seed && !sameShape(seed.shape, loss.shape))
 		throw new AtelierError('E_SHAPE', `expected a seed of the loss's shape [${loss.shape}], got [${seed.shape}]`);
 	const order = topological([loss]);
@@ -28,7 +31,11 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[], seed?: Tensor): 
 		if (!d || node.inputs.length === 0 || !needed.has(node)) continue;
 		if (!node.inputs.some((x) => needed.has(x))) continue;
 		const rule = opDefinition(node.op).gradient;
-		if (!rule) throw new AtelierError('E_ARGUMENT', `expected a differentiable op, got '${node.op}'; use stopGradient before it`);
+		if (!rule)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected a differentiable op, got '${node.op}'; use stopGradient before it`,
+			);
 		const parts = rule(node, d);
 		node.inputs.forEach((x, k) => {
 			const part = parts[k];

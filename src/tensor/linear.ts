@@ -1,7 +1,22 @@
 /** @file Matrix multiplication, softmax and the normalisations over the last axis. */
 
 import { AtelierError } from '../errors.js';
-import { add, broadcastShapes, broadcastTo, div, exp, mean, mul, neg, reshape, sqrt, square, sub, sum, sumTo } from './elementwise.js';
+import {
+	add,
+	broadcastShapes,
+	broadcastTo,
+	div,
+	exp,
+	mean,
+	mul,
+	neg,
+	reshape,
+	sqrt,
+	square,
+	sub,
+	sum,
+	sumTo,
+} from './elementwise.js';
 import { apply, defineOp, type Tensor } from './tensor.js';
 
 const lastTwo = (x: Tensor, swapped: boolean): [number, number] =>
@@ -86,7 +101,10 @@ defineOp('layerNorm', {
 	doc: '(x - mean) / sqrt(variance + eps) * gain + bias over the last axis',
 	shape: ([x, gain, bias]) => {
 		if (gain!.size !== x!.dim(-1) || bias!.size !== x!.dim(-1))
-			throw new AtelierError('E_SHAPE', `expected gain and bias of ${x!.dim(-1)}, got [${gain!.shape}] and [${bias!.shape}]`);
+			throw new AtelierError(
+				'E_SHAPE',
+				`expected gain and bias of ${x!.dim(-1)}, got [${gain!.shape}] and [${bias!.shape}]`,
+			);
 		return x!.shape;
 	},
 	// With xhat = (x - mean) r and g = dy gain: dx = r (g - mean(g) - xhat mean(g xhat)). Ba et al. 2016.
@@ -119,4 +137,3 @@ export function logSumExp(x: Tensor): Tensor {
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
 	return neg(mean(sum(mul(targets, logSoftmax(logits)), [-1])));
 }
-

@@ -35,7 +35,13 @@ defineOp('slice', {
 		const x = node.inputs[0]!;
 		const begin = node.attributes.begin as number[];
 		const end = node.attributes.end as number[];
-		return [pad(d, begin, end.map((e, i) => x.dim(i) - e))];
+		return [
+			pad(
+				d,
+				begin,
+				end.map((e, i) => x.dim(i) - e),
+			),
+		];
 	},
 });
 /** Entries begin..end-1 along one axis. */

@@ -52,7 +52,10 @@ export class Tensor {
 	dim(axis: number): number {
 		const d = this.shape[axis < 0 ? axis + this.rank : axis];
 		if (d === undefined)
-			throw new AtelierError('E_SHAPE', `expected an axis of [${this.shape}], got ${axis}; use -${this.rank}..${this.rank - 1}`);
+			throw new AtelierError(
+				'E_SHAPE',
+				`expected an axis of [${this.shape}], got ${axis}; use -${this.rank}..${this.rank - 1}`,
+			);
 		return d;
 	}
 }

@@ -9,7 +9,17 @@ import { AtelierError } from '../errors.js';
 import type { Random } from '../random.js';
 import { chooseBackdrop, createBackdrop } from './augment/backdrop.js';
 import { classifyColor, colorNames, dominantColor, randomColor } from './augment/colors.js';
-import { edges, invert, loadInk, meanColor, rotateHue, silhouette, sourceSide, type Thickness, toGray } from './augment/ink.js';
+import {
+	edges,
+	invert,
+	loadInk,
+	meanColor,
+	rotateHue,
+	silhouette,
+	sourceSide,
+	type Thickness,
+	toGray,
+} from './augment/ink.js';
 import { blur, noiseAndClamp } from './augment/lens.js';
 import { homographySize, randomHomography, soften, warpOnto } from './augment/warp.js';
 import type { ImageKind } from './corpus/sources.js';

@@ -35,7 +35,10 @@ function graphOf(name: 'vit_tiny' | 'rn_tiny', train = false) {
 	const texts = textEmbedding(config, store, input('ids', [n, t], 'int32'), positions, { trace: note });
 	const cosines = cosineMatrix(i, texts);
 	const logits = cosineLogits(store, i, texts);
-	const diagonal = constant(Float32Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0)), [n, n]);
+	const diagonal = constant(
+		Float32Array.from({ length: n * n }, (_, k) => (k % (n + 1) === 0 ? 1 : 0)),
+		[n, n],
+	);
 	return {
 		store,
 		expected,
@@ -51,7 +54,12 @@ function graphOf(name: 'vit_tiny' | 'rn_tiny', train = false) {
 }
 
 const engines = ['reference', 'onnxruntime'];
-async function run(engine: string, outputs: Outputs, feeds: Record<string, Float32Array | Int32Array>, parameters: 'constant' | 'input' = 'constant') {
+async function run(
+	engine: string,
+	outputs: Outputs,
+	feeds: Record<string, Float32Array | Int32Array>,
+	parameters: 'constant' | 'input' = 'constant',
+) {
 	const executable = await (await engineByName(engine, { threads: 1 })).compile(outputs, { parameters });
 	try {
 		return await executable.run(feeds);
@@ -61,29 +69,32 @@ async function run(engine: string, outputs: Outputs, feeds: Record<string, Float
 }
 
 describe.each(engines)('CLIP parity on %s', (engine) => {
-	it.each(['vit_tiny', 'rn_tiny'] as const)('%s: features, logits, loss, image gradients, activations', async (name) => {
-		const g = graphOf(name);
-		const [dLoss] = gradients(g.outputs.loss, [g.images]) as [Tensor];
-		const [dCosine] = gradients(g.cosineSum, [g.images]) as [Tensor];
-		const y = await run(engine, { ...g.outputs, dLoss, dCosine, ...Object.fromEntries(g.trace) }, g.feeds);
-		const want = (key: string) => arrayOf(g.expected, key).data;
-		expectClose('image features', y.i!, want('out.image_features'), 1e-4);
-		expectClose('text features', y.texts!, want('out.text_features'), 1e-4);
-		expectClose('cosines', y.cosines!, want('out.cosine_matrix'), 1e-5);
-		expectClose('logits', y.logits!, want('out.logits_per_image'), 1e-3);
-		expectClose('loss', y.loss!, want('out.loss'), 1e-5);
-		expectClose('d loss / d image', y.dLoss!, want('grad.loss.wrt_image'), 1e-7, 1e-3);
-		expectClose('d cosines / d image', y.dCosine!, want('grad.cos_diag_sum.wrt_image'), 1e-7, 1e-3);
+	it.each(['vit_tiny', 'rn_tiny'] as const)(
+		'%s: features, logits, loss, image gradients, activations',
+		async (name) => {
+			const g = graphOf(name);
+			const [dLoss] = gradients(g.outputs.loss, [g.images]) as [Tensor];
+			const [dCosine] = gradients(g.cosineSum, [g.images]) as [Tensor];
+			const y = await run(engine, { ...g.outputs, dLoss, dCosine, ...Object.fromEntries(g.trace) }, g.feeds);
+			const want = (key: string) => arrayOf(g.expected, key).data;
+			expectClose('image features', y.i!, want('out.image_features'), 1e-4);
+			expectClose('text features', y.texts!, want('out.text_features'), 1e-4);
+			expectClose('cosines', y.cosines!, want('out.cosine_matrix'), 1e-5);
+			expectClose('logits', y.logits!, want('out.logits_per_image'), 1e-3);
+			expectClose('loss', y.loss!, want('out.loss'), 1e-5);
+			expectClose('d loss / d image', y.dLoss!, want('grad.loss.wrt_image'), 1e-7, 1e-3);
+			expectClose('d cosines / d image', y.dCosine!, want('grad.cos_diag_sum.wrt_image'), 1e-7, 1e-3);
 
-		let compared = 0;
-		for (const [key, tensor] of g.trace) {
-			const act = g.expected.weights.get(`act.${key}`);
-			if (!act) continue;
-			expectClose(key, y[key]!, comparable(key, act, tensor, g.feeds.positions), 1e-4);
-			compared++;
-		}
-		expect(compared).toBe(name === 'vit_tiny' ? 8 : 8);
-	});
+			let compared = 0;
+			for (const [key, tensor] of g.trace) {
+				const act = g.expected.weights.get(`act.${key}`);
+				if (!act) continue;
+				expectClose(key, y[key]!, comparable(key, act, tensor, g.feeds.positions), 1e-4);
+				compared++;
+			}
+			expect(compared).toBe(8);
+		},
+	);
 
 	it.each(['vit_tiny', 'rn_tiny'] as const)('%s: gradient of every parameter', async (name) => {
 		const g = graphOf(name);
@@ -109,7 +120,11 @@ describe.each(engines)('CLIP parity on %s', (engine) => {
 			[`${b.name} mean`, b.mean] as const,
 			[`${b.name} variance`, b.variance] as const,
 		]);
-		const outputs = { ...g.outputs, ...Object.fromEntries(names.map((k, i) => [k, d[i]!])), ...Object.fromEntries(statistics) };
+		const outputs = {
+			...g.outputs,
+			...Object.fromEntries(names.map((k, i) => [k, d[i]!])),
+			...Object.fromEntries(statistics),
+		};
 		const y = await run(engine, outputs, g.feeds, 'input');
 		const want = (key: string) => arrayOf(g.expected, `train.${key}`).data;
 		expectClose('logits', y.logits!, want('out.logits_per_image'), 1e-3);
@@ -126,7 +141,12 @@ describe.each(engines)('CLIP parity on %s', (engine) => {
 });
 
 /** Past the last attention only one token is computed: pick it from the fixture's activations of all tokens. */
-function comparable(key: string, act: { shape: readonly number[]; data: Float32Array }, ours: Tensor, positions: Int32Array): Float32Array {
+function comparable(
+	key: string,
+	act: { shape: readonly number[]; data: Float32Array },
+	ours: Tensor,
+	positions: Int32Array,
+): Float32Array {
 	if (key === 'visual.conv1' && act.shape.length === 4 && ours.rank === 3) {
 		const [b, d, h, w] = act.shape as [number, number, number, number];
 		const out = new Float32Array(act.data.length);
@@ -198,7 +218,18 @@ describe('CLIP graphs', () => {
 	it('carries the gradient to pixels: normaliseImages is (x - mean) / std with channels first', async () => {
 		const x = input('x', [1, 2, 2, 3]);
 		const y = normaliseImages(x);
-		const [dx] = gradients(sum(mul(y, constant(Float32Array.from({ length: 12 }, (_, i) => i), [1, 3, 2, 2]))), [x]) as [Tensor];
+		const [dx] = gradients(
+			sum(
+				mul(
+					y,
+					constant(
+						Float32Array.from({ length: 12 }, (_, i) => i),
+						[1, 3, 2, 2],
+					),
+				),
+			),
+			[x],
+		) as [Tensor];
 		const pixels = Float32Array.from({ length: 12 }, (_, i) => i / 12);
 		const r = await run('reference', { y, dx }, { x: pixels });
 		for (let p = 0; p < 4; p++)
@@ -221,7 +252,11 @@ describe('CLIP graphs', () => {
 			const random = new Random(2);
 			const pixels = Float32Array.from({ length: images.size }, () => random.normal());
 			const ids = Int32Array.from({ length: 32 }, (_, k) => (k % 16) + 1);
-			const y = await run('reference', { spread: mean(square(i)), logits }, { images: pixels, ids, at: pooledPositions(ids, 16) });
+			const y = await run(
+				'reference',
+				{ spread: mean(square(i)), logits },
+				{ images: pixels, ids, at: pooledPositions(ids, 16) },
+			);
 			expect(y.spread![0]).toBeGreaterThan(1e-3);
 			expect(y.spread![0]).toBeLessThan(1e3);
 			for (const l of y.logits!) expect(Math.abs(l)).toBeLessThan(14.4);

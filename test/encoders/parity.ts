@@ -1,19 +1,24 @@
 /** @file Reading the parity fixtures (numbers computed by the reference PyTorch code) and comparing with them. */
 
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type ClipConfig, parseClipConfig } from '../../src/encoders/clip.js';
 import { type NamedArray, ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, type SafetensorsFile } from '../../src/encoders/safetensors.js';
 
-const path = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
+/** Where a fixture's file lies. */
+export const fixturePath = (file: string): string => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
+
+/** A fixture in JSON form, fresh at each call. */
+export const fixtureJson = (name: string): unknown => JSON.parse(readFileSync(fixturePath(`${name}.json`), 'utf8'));
 
 /** A fixture in safetensors form. */
-export const fixture = (name: string): SafetensorsFile => readSafetensors(path(`${name}.safetensors`));
+export const fixture = (name: string): SafetensorsFile => readSafetensors(fixturePath(`${name}.safetensors`));
 
 /** The weights and configuration of a fixture model, fresh at each call. */
 export function fixtureModel(name: string): { config: ClipConfig; store: ParameterStore } {
-	const config = parseClipConfig(JSON.parse(readFileSync(path(`${name}.config.json`), 'utf8')));
+	const config = parseClipConfig(fixtureJson(`${name}.config`));
 	return { config, store: new ParameterStore(fixture(`${name}.openai`).weights) };
 }
 
@@ -25,7 +30,13 @@ export function arrayOf(file: SafetensorsFile, name: string): NamedArray {
 }
 
 /** Assert max |actual - expected| <= absolute + relative * max |expected|. */
-export function expectClose(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>, absolute: number, relative = 0): void {
+export function expectClose(
+	what: string,
+	actual: ArrayLike<number>,
+	expected: ArrayLike<number>,
+	absolute: number,
+	relative = 0,
+): void {
 	expect(actual.length, `${what}: length`).toBe(expected.length);
 	let largest = 0;
 	let worst = 0;

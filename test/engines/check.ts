@@ -1,9 +1,20 @@
 /** @file Numeric checks shared by the engine tests. */
 
-import { Random } from '../../src/random.js';
+import { type Engine, engineByName, presentEngines } from '../../src/engines/index.js';
 import { evaluate64 } from '../../src/engines/reference/index.js';
-import * as t from '../../src/tensor/index.js';
+import { Random } from '../../src/random.js';
 import type { Tensor } from '../../src/tensor/index.js';
+import * as t from '../../src/tensor/index.js';
+
+/** The engines of this machine, and the fallbacks of the TensorFlow.js engine beside the runtime that it chose. */
+export async function everyEngine(): Promise<Engine[]> {
+	const engines = await presentEngines();
+	for (const runtime of ['wasm', 'cpu'] as const) {
+		const engine = await engineByName('tensorflow', { runtimes: [runtime] });
+		if (!engines.some((e) => e.description === engine.description)) engines.push(engine);
+	}
+	return engines;
+}
 
 /** Largest difference as a share of the largest expected magnitude (plus 1e-3, for results near zero); Infinity when a number is not finite or lengths differ. */
 export function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -21,7 +32,15 @@ export function deviation(got: ArrayLike<number>, expected: ArrayLike<number>): 
 /** sum(x * fixed random numbers): a scalar whose gradient exercises every entry of x differently. */
 export function randomLoss(x: Tensor, seed = 7): Tensor {
 	const random = new Random(seed).split('loss');
-	return t.sum(t.mul(x, t.constant(Float32Array.from({ length: x.size }, () => random.normal()), x.shape)));
+	return t.sum(
+		t.mul(
+			x,
+			t.constant(
+				Float32Array.from({ length: x.size }, () => random.normal()),
+				x.shape,
+			),
+		),
+	);
 }
 
 /** The sum of the random losses of several tensors. */

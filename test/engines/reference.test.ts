@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { erf } from '../../src/engines/reference/erf.js';
 import { evaluate64, evaluateNode } from '../../src/engines/reference/index.js';
-import * as t from '../../src/tensor/index.js';
 import type { Tensor } from '../../src/tensor/index.js';
+import * as t from '../../src/tensor/index.js';
 import { cases } from './cases.js';
 
 const value = (y: Tensor) => [...evaluate64({ y }, {}).y!];
@@ -40,7 +40,14 @@ describe('kernels by hand', () => {
 		expect(b).toBeCloseTo(Math.E / (1 + Math.E), 15);
 	});
 	it('layerNorm', () => {
-		const y = value(t.layerNorm(filled([1, 3]), filled([3]), filled([3], () => 10), 0));
+		const y = value(
+			t.layerNorm(
+				filled([1, 3]),
+				filled([3]),
+				filled([3], () => 10),
+				0,
+			),
+		);
 		const r = Math.sqrt(1.5);
 		for (const [i, v] of [10 - r, 10, 10 + 3 * r].entries()) expect(y[i]).toBeCloseTo(v, 12);
 	});
@@ -79,7 +86,9 @@ describe('kernels by hand', () => {
 		expect(value(t.apply('scatterRows', [ids, filled([3, 2])], { rows: 3 }))).toEqual([3, 4, 0, 0, 6, 8]);
 	});
 	it('refuses rows outside the table', () => {
-		expect(() => value(t.gather(filled([3, 2]), t.constant(new Int32Array([3]))))).toThrow(/rows? indices in 0\.\.2, got 3/);
+		expect(() => value(t.gather(filled([3, 2]), t.constant(new Int32Array([3]))))).toThrow(
+			/rows? indices in 0\.\.2, got 3/,
+		);
 	});
 });
 

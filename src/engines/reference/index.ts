@@ -27,13 +27,13 @@ function interpret(
 	baked: ReadonlyMap<Tensor, Feed> = new Map(),
 ): ReadonlyMap<Tensor, Float64Array> {
 	const values = new Map<Tensor, Float64Array>();
-	const valueOf = (node: Tensor): ArrayLike<number> => {
+	const compute = (node: Tensor): ArrayLike<number> => {
 		if (node.op === 'constant') return node.data!;
 		if (node.inputs.length === 0) return baked.get(node) ?? feedOf(node, feeds);
 		const inputs = node.inputs.map((x) => values.get(x)!);
 		return kernelOf(node.op)(inputs, node);
 	};
-	for (const node of nodes) values.set(node, Float64Array.from(valueOf(node)));
+	for (const node of nodes) values.set(node, Float64Array.from(compute(node)));
 	return values;
 }
 

@@ -9,7 +9,8 @@ import type { Kernels } from './kernel.js';
 import type { Tf } from './runtime.js';
 
 /** One dense group: 'valid' convolution of x [N, H, W, C] with weight [kh, kw, C, O]. */
-interface Sizes extends Pick<ConvolutionGeometry, 'n' | 'kernelHeight' | 'kernelWidth' | 'outHeight' | 'outWidth' | 'stride'> {
+interface Sizes
+	extends Pick<ConvolutionGeometry, 'n' | 'kernelHeight' | 'kernelWidth' | 'outHeight' | 'outWidth' | 'stride'> {
 	/** With padding. */
 	readonly height: number;
 	readonly width: number;
@@ -35,10 +36,19 @@ const fromHwio = (tf: Tf, w: TfTensor, g: ConvolutionGeometry) =>
 
 function padded(tf: Tf, x: Tensor4D, { padding: [top, left, bottom, right] }: ConvolutionGeometry): Tensor4D {
 	if (top + left + bottom + right === 0) return x;
-	return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+	return tf.pad(x, [
+		[0, 0],
+		[top, bottom],
+		[left, right],
+		[0, 0],
+	]);
 }
 
-function cropped(tf: Tf, x: Tensor4D, { padding: [top, left, bottom, right], height, width }: ConvolutionGeometry): Tensor4D {
+function cropped(
+	tf: Tf,
+	x: Tensor4D,
+	{ padding: [top, left, bottom, right], height, width }: ConvolutionGeometry,
+): Tensor4D {
 	if (top + left + bottom + right === 0) return x;
 	return tf.slice(x, [0, top, left, 0], [-1, height, width, -1]);
 }
@@ -54,8 +64,7 @@ function tap(tf: Tf, x: Tensor4D, i: number, j: number, s: Sizes): Tensor4D {
 /** One result for each kernel tap, stacked to [kh, kw, ...rest]. */
 function eachTap(tf: Tf, x: Tensor4D, s: Sizes, f: (patch: Tensor4D) => TfTensor): TfTensor {
 	const parts: TfTensor[] = [];
-	for (let i = 0; i < s.kernelHeight; i++)
-		for (let j = 0; j < s.kernelWidth; j++) parts.push(f(tap(tf, x, i, j, s)));
+	for (let i = 0; i < s.kernelHeight; i++) for (let j = 0; j < s.kernelWidth; j++) parts.push(f(tap(tf, x, i, j, s)));
 	return tf.reshape(tf.stack(parts), [s.kernelHeight, s.kernelWidth, ...parts[0]!.shape]);
 }
 
@@ -76,18 +85,28 @@ function depthwiseGradInput(tf: Tf, dy: Tensor4D, w: Tensor4D, s: Sizes): Tensor
 	const [kh, kw, channels, m] = w.shape;
 	const [n, oh, ow] = dy.shape;
 	const spread = tf.reshape(
-		tf.pad(tf.reshape(dy, [n * oh, 1, ow, 1, channels * m]) as TfTensor, [[0, 0], [0, s.stride - 1], [0, 0], [0, s.stride - 1], [0, 0]]),
+		tf.pad(tf.reshape(dy, [n * oh, 1, ow, 1, channels * m]) as TfTensor, [
+			[0, 0],
+			[0, s.stride - 1],
+			[0, 0],
+			[0, s.stride - 1],
+			[0, 0],
+		]),
 		[n, oh * s.stride, ow * s.stride, channels * m],
 	) as Tensor4D;
 	// To the right and below come zeros up to the padded size; where a stride overshoots it, its zeros are cut.
 	const [moreH, moreW] = [s.height - oh * s.stride, s.width - ow * s.stride];
-	const kept = tf.slice(spread, [0, 0, 0, 0], [
-		n,
-		oh * s.stride + Math.min(0, moreH),
-		ow * s.stride + Math.min(0, moreW),
-		channels * m,
-	]);
-	const framed = tf.pad(kept, [[0, 0], [kh - 1, Math.max(0, moreH)], [kw - 1, Math.max(0, moreW)], [0, 0]]) as Tensor4D;
+	const kept = tf.slice(
+		spread,
+		[0, 0, 0, 0],
+		[n, oh * s.stride + Math.min(0, moreH), ow * s.stride + Math.min(0, moreW), channels * m],
+	);
+	const framed = tf.pad(kept, [
+		[0, 0],
+		[kh - 1, Math.max(0, moreH)],
+		[kw - 1, Math.max(0, moreW)],
+		[0, 0],
+	]) as Tensor4D;
 	const flipped = tf.reshape(tf.reverse(w, [0, 1]), [kh, kw, channels * m, 1]) as Tensor4D;
 	const dx = tf.depthwiseConv2d(framed, flipped, 1, 'valid');
 	return tf.sum(tf.reshape(dx, [n, s.height, s.width, channels, m]), 4);
@@ -125,7 +144,9 @@ export const convolution: Kernels = {
 		const shape: [number, number, number, number] = [g.n, s.height, s.width, g.channels / g.groups];
 		const dx = isDepthwise(g)
 			? depthwiseGradInput(tf, dy, toDepthwise(tf, weight, g), s)
-			: byGroup(tf, g.groups, [dy, weight], (a, b) => tf.conv2dTranspose(a as Tensor4D, b as Tensor4D, shape, g.stride, 'valid'));
+			: byGroup(tf, g.groups, [dy, weight], (a, b) =>
+					tf.conv2dTranspose(a as Tensor4D, b as Tensor4D, shape, g.stride, 'valid'),
+				);
 		return tf.clone(fromNhwc(tf, cropped(tf, dx as Tensor4D, g), g));
 	},
 	conv2dGradWeight: (tf, [x, d], node) => {

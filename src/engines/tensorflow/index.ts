@@ -38,7 +38,11 @@ interface Step {
 	readonly dead: readonly Tensor[];
 }
 
-function compileProgram({ tf, backend }: Runtime, outputs: Outputs, { parameters = 'constant' }: CompileOptions = {}): Executable {
+function compileProgram(
+	{ tf, backend }: Runtime,
+	outputs: Outputs,
+	{ parameters = 'constant' }: CompileOptions = {},
+): Executable {
 	const names = Object.keys(outputs);
 	const roots = simplify(Object.values(outputs), evaluateNode);
 	const order = topological(roots);
@@ -50,14 +54,18 @@ function compileProgram({ tf, backend }: Runtime, outputs: Outputs, { parameters
 
 	select();
 	const resident = new Map<Tensor, TfTensor>();
-	for (const node of order) if (node.inputs.length === 0 && !isFed(node)) resident.set(node, upload(node, node.data!.slice()));
+	for (const node of order)
+		if (node.inputs.length === 0 && !isFed(node)) resident.set(node, upload(node, node.data!.slice()));
 
 	const evaluate = (feeds: Readonly<Record<string, Feed>>): TfTensor[] => {
 		const values = new Map(resident);
 		for (const node of order) if (isFed(node)) values.set(node, upload(node, feedOf(node, feeds)));
 		for (const { node, kernel, dead } of steps) {
 			const inputs = node.inputs.map((x) => values.get(x)!);
-			values.set(node, tf.tidy(() => kernel(tf, inputs, node)));
+			values.set(
+				node,
+				tf.tidy(() => kernel(tf, inputs, node)),
+			);
 			for (const x of dead) if (!resident.has(x)) values.get(x)!.dispose();
 		}
 		return roots.map((root) => tf.clone(values.get(root)!));
@@ -87,7 +95,8 @@ function plan(order: readonly Tensor[], roots: readonly Tensor[]): Step[] {
 		.filter((node) => node.inputs.length > 0)
 		.map((node) => {
 			const kernel = kernels[node.op];
-			if (!kernel) throw new AtelierError('E_ENGINE', `expected an op that the tensorflow engine knows, got '${node.op}'`);
+			if (!kernel)
+				throw new AtelierError('E_ENGINE', `expected an op that the tensorflow engine knows, got '${node.op}'`);
 			return { node, kernel, dead: [...new Set(node.inputs)].filter((x) => lastUse.get(x) === node) };
 		});
 }

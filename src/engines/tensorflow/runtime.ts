@@ -40,7 +40,10 @@ export async function loadRuntime(names: readonly RuntimeName[] = runtimeNames):
 			reasons.push(`${name}: ${(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]}`);
 		}
 	}
-	throw new AtelierError('E_ENGINE', `expected one TensorFlow.js of ${names.join(', ')} to load, got none; ${reasons.join('; ')}`);
+	throw new AtelierError(
+		'E_ENGINE',
+		`expected one TensorFlow.js of ${names.join(', ')} to load, got none; ${reasons.join('; ')}`,
+	);
 }
 
 async function native(name: string): Promise<Runtime> {
@@ -51,7 +54,8 @@ async function native(name: string): Promise<Runtime> {
 	const util = require('node:util') as Record<string, unknown>;
 	util.isNullOrUndefined ??= (x: unknown) => x === null || x === undefined;
 	util.isArray ??= Array.isArray;
-	const tf = (await import(name)) as Tf;
+	// require, for its CommonJS re-exports are not all visible to import.
+	const tf = require(name) as Tf;
 	tf.enableProdMode();
 	await tf.ready();
 	const { version } = require(`${name}/package.json`) as { version: string };

@@ -34,24 +34,23 @@ export const colorValues: readonly (readonly [number, number, number])[] = [
 	[0.98, 0.98, 0.98],
 ];
 
-const [RED, ORANGE, YELLOW, GREEN, BLUE, PURPLE, PINK, BROWN, BLACK, GRAY, WHITE] = colorNames.map((_, i) => i) as [
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-	number,
-];
+// Indices into colorNames.
+const RED = 0;
+const ORANGE = 1;
+const YELLOW = 2;
+const GREEN = 3;
+const BLUE = 4;
+const PURPLE = 5;
+const PINK = 6;
+const BROWN = 7;
+const BLACK = 8;
+const GRAY = 9;
+const WHITE = 10;
 
 /** Index into {@link colorNames} of the word for an RGB colour, channels in [0, 1]. */
 export function classifyColor(r: number, g: number, b: number): number {
-	const value = r > g ? (r > b ? r : b) : g > b ? g : b;
-	const low = r < g ? (r < b ? r : b) : g < b ? g : b;
+	const value = Math.max(r, g, b);
+	const low = Math.min(r, g, b);
 	const delta = value - low;
 	if (value < 0.17) return BLACK;
 	const saturation = delta / value;
@@ -85,7 +84,7 @@ export function randomColor(name: number, random: Random, out: Float32Array): vo
 		const light = random.uniform(-0.14, 0.14);
 		for (let c = 0; c < 3; c++) {
 			const v = (base[c] as number) + light + random.uniform(-0.1, 0.1);
-			out[c] = v < 0 ? 0 : v > 1 ? 1 : v;
+			out[c] = v < 0 ? 0 : Math.min(v, 1);
 		}
 		if (classifyColor(out[0] as number, out[1] as number, out[2] as number) === name) return;
 	}

@@ -37,7 +37,7 @@ export function edges(ink: Float32Array, tint: Float32Array, thickness: Thicknes
 				if (magnitude > most) most = magnitude;
 			}
 			const edge = 1.4 * Math.sqrt(most) - 0.12; // faint shading is no edge
-			mask[y * sourceSide + x] = edge < 0 ? 0 : edge > 1 ? 1 : edge;
+			mask[y * sourceSide + x] = edge < 0 ? 0 : Math.min(edge, 1);
 		}
 	paintMask(ink, tint, thickness > 0 ? 1 : 0);
 }
@@ -147,5 +147,5 @@ export function meanColor(ink: Float32Array, out: Float32Array): void {
 }
 
 function clamp(v: number, high: number): number {
-	return v < 0 ? 0 : v > high ? high : v;
+	return v < 0 ? 0 : Math.min(v, high);
 }

@@ -42,6 +42,6 @@ export function noiseAndClamp(out: Float32Array, offset: number, count: number, 
 			v += sigma * (normals[at] as number);
 			at = (at + 1) & (tableSize - 1);
 		}
-		out[i] = v < 0 ? 0 : v > 1 ? 1 : v;
+		out[i] = v < 0 ? 0 : Math.min(v, 1);
 	}
 }

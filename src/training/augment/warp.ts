@@ -19,7 +19,8 @@ const inkReach = 0.9;
  */
 export function randomHomography(random: Random, hard: number, mirrored: boolean, out: Float64Array): number {
 	const which = random.uniform();
-	const raw = which < 0.25 ? random.uniform(1.2, 1.9) : which < 0.35 ? random.uniform(0.75, 0.95) : random.uniform(0.9, 1.35);
+	const raw =
+		which < 0.25 ? random.uniform(1.2, 1.9) : which < 0.35 ? random.uniform(0.75, 0.95) : random.uniform(0.9, 1.35);
 	const scale = raw ** hard;
 	const turn = hard * random.uniform(-0.35, 0.35);
 	const aspect = Math.exp((hard * random.uniform(-0.18, 0.18)) / 2);
@@ -123,7 +124,11 @@ export function warpOnto(
 					w11 * (ink[j + 7] as number);
 				if (alpha > 0) {
 					clear = 1 - alpha;
-					red = w00 * (ink[i] as number) + w01 * (ink[i + 4] as number) + w10 * (ink[j] as number) + w11 * (ink[j + 4] as number);
+					red =
+						w00 * (ink[i] as number) +
+						w01 * (ink[i + 4] as number) +
+						w10 * (ink[j] as number) +
+						w11 * (ink[j + 4] as number);
 					green =
 						w00 * (ink[i + 1] as number) +
 						w01 * (ink[i + 5] as number) +

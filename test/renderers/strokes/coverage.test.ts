@@ -70,3 +70,26 @@ for (const [kind, control] of Object.entries(KINDS)) {
 		expect(covered).toBeGreaterThan(kind === 'far away' ? 100 : 1000);
 	});
 }
+
+it('grows the lists to what strokes need', () => {
+	const lines = new Polylines(1);
+	const lists = new CoverageLists(300, 300);
+	for (const [x, reach] of [
+		[150, 1],
+		[150, 140],
+		[20, 140],
+	] as const) {
+		lines.reset();
+		lines.add(new Float32Array([x, 150, x, 150, x, 150, x, 150]), 0, 1, 1, reach, 300, 300);
+		const start = lists.count;
+		lists.scan(lines, 0, lines.count, reach);
+		let expected = 0;
+		for (let p = 0; p < 300 * 300; p++) {
+			if (((p % 300) + 0.5 - x) ** 2 + (Math.floor(p / 300) + 0.5 - 150) ** 2 < reach * reach) expected++;
+		}
+		expect(lists.count - start).toBe(expected);
+		expect(lists.count).toBeLessThanOrEqual(lists.pixel.length);
+		for (let e = start; e < lists.count; e++) lists.slot[lists.pixel[e]!] = -1;
+		expect(lists.slot.every((s) => s === -1)).toBe(true);
+	}
+});

@@ -9,7 +9,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
-import { DEGENERATE, randomScene, type Scene } from './scenes.js';
+import { DEGENERATE, randomScene, type Scene, sceneOf } from './scenes.js';
 
 const STEPS = { points: 1e-3, widths: 1e-3, colors: 2e-2, background: 2e-2 } as const;
 const GROUPS = ['points', 'widths', 'colors', 'background'] as const;
@@ -142,6 +142,21 @@ describe('gradients of degenerate scenes', () => {
 				const sum = at.reduce((total, i) => total + exact[i]!, 0);
 				expect(Math.abs(sum - expected)).toBeLessThan(0.01 + 0.02 * Math.abs(expected));
 			}
+		}
+	});
+
+	it('reach the inner control points of a straight stroke', () => {
+		const { renderer, params } = sceneOf(24, 20, [[[3.1, 4.2, 9.1, 8.2, 15.1, 12.2, 21.1, 16.2], 3, [0, 0, 0, 1]]]);
+		// Darkening one side pulls the inner points towards it: down (y grows) and left.
+		const dImage = new Float32Array(24 * 20 * 3);
+		for (let y = 0; y < 20; y++) {
+			for (let x = 0; x < 24; x++)
+				if (y > 4.2 + (2 / 3) * (x - 3.1)) dImage.fill(1, (y * 24 + x) * 3, (y * 24 + x) * 3 + 3);
+		}
+		const { points } = renderer.render(params).pullback(dImage);
+		for (const k of [2, 4]) {
+			expect(points![k]!).toBeGreaterThan(0.5);
+			expect(points![k + 1]!).toBeLessThan(-0.5);
 		}
 	});
 

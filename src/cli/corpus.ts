@@ -1,0 +1,60 @@
+/** @file `atelier corpus build`: the training pictures, from public packages. */
+
+import { join } from 'node:path';
+import { type ArgsDef, defineCommand } from 'citty';
+import { readArguments } from './arguments.js';
+import { Progress } from './progress.js';
+
+const args = {
+	out: { type: 'string', description: 'Where to (default: corpus)', valueHint: 'folder' },
+	cache: { type: 'string', description: 'Where downloaded packages are kept, about 600 MB (default: OUT/cache)', valueHint: 'folder' },
+	clipart: { type: 'string', description: "Open Clip Art's SVG files, when they are in no usual place", valueHint: 'folder' },
+	json: { type: 'boolean', description: 'The summary as JSON on stdout' },
+	quiet: { type: 'boolean', description: 'No progress' },
+} satisfies ArgsDef;
+
+const phases = { fetch: 'fetching packages', read: 'reading', draw: 'drawing', write: 'writing' } as const;
+
+const build = defineCommand({
+	meta: { name: 'build', description: 'Fetch pictures and captions, and draw them at the size of training' },
+	args,
+	async run({ rawArgs }) {
+		const flags = readArguments(rawArgs, args, false);
+		const out = flags.one('out') ?? 'corpus';
+		const clipart = flags.one('clipart');
+		const { buildCorpus } = await import('../training/corpus/index.js');
+		const progress = new Progress(process.stderr, flags.has('quiet'));
+		let phase = '';
+		let begun = 0;
+		const summary = await buildCorpus({
+			out,
+			cache: flags.one('cache') ?? join(out, 'cache'),
+			...(clipart !== undefined && { clipart }),
+			onProgress(p) {
+				if (phase !== p.phase) {
+					progress.end();
+					if (!flags.has('quiet')) progress.note(phases[p.phase]);
+					phase = p.phase;
+					begun = performance.now();
+				}
+				progress.update(p.done, p.total, phases[p.phase], ((performance.now() - begun) / 1000 / Math.max(1, p.done)) * (p.total - p.done));
+			},
+		});
+		progress.end();
+		for (const note of summary.notes) process.stderr.write(`note: ${note}\n`);
+		if (flags.has('json')) process.stdout.write(`${JSON.stringify(summary)}\n`);
+		else {
+			const { images, heldOut, words, dropped, thin } = summary;
+			process.stdout.write(
+				`${images} pictures and ${heldOut} held out, ${words} words, from ${summary.sources.length} sources\n` +
+					`left out: ${dropped.empty} empty, ${dropped.copies} copies; ${thin.length} concepts with few pictures\n`,
+			);
+		}
+		return 0;
+	},
+});
+
+export default defineCommand({
+	meta: { name: 'corpus', description: 'Make the training corpus' },
+	subCommands: { build: async () => build },
+});

@@ -1,0 +1,143 @@
+/** @file A drawing run as the command line sees it: opens the painter, fits the steps into the time, reports, and ends well on Ctrl-C. */
+
+import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { runInFolder } from '../export/run.js';
+import { measureStep, stepsWithin, workOf } from '../painter/budget.js';
+import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
+import { type OpenedPainter, openPainter } from '../painter/setup.js';
+import { loadSnapshot } from '../painter/snapshot.js';
+import type { Recipe } from '../recipe/schema.js';
+import { encodePng } from '../image-io.js';
+import { listenForInterrupts } from './interrupt.js';
+import { Progress } from './progress.js';
+
+/** How to report. */
+export interface Reporting {
+	readonly json: boolean;
+	readonly quiet: boolean;
+}
+
+/** Part of a time budget that measuring may take. */
+const measuringShare = 0.05;
+
+/** Draw a recipe into a new run folder; resolves to the exit code. */
+export async function drawRecipe(recipe: Recipe, options: Reporting & { outputs: string; seconds?: number }): Promise<number> {
+	// Found out before the models are loaded.
+	prepareOutputs(options.outputs);
+	const report = new Reporter(options);
+	const opened = await openPainter(recipe);
+	try {
+		report.note(`seed ${recipe.seed}`);
+		for (const warning of opened.warnings) report.warn(warning);
+		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 2, report);
+		const setup: PainterSetup = { ...opened.setup, steps };
+		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
+		return await run(Painter.create(setup), folder, opened, report);
+	} finally {
+		await opened.close();
+	}
+}
+
+/** Go on with the run in a folder; resolves to the exit code. */
+export async function resumeRun(path: string, reporting: Reporting): Promise<number> {
+	const report = new Reporter(reporting);
+	const folder = RunFolder.open(path);
+	const opened = await openPainter(folder.recipe());
+	try {
+		for (const warning of opened.warnings) report.warn(warning);
+		const painter = loadSnapshot(folder.file('snapshot'), opened.setup);
+		folder.rewindMetrics(painter.step);
+		report.note(painter.done ? `all ${painter.step} steps were done already` : `going on after step ${painter.step}`);
+		return await run(painter, folder, opened, report);
+	} finally {
+		await opened.close();
+	}
+}
+
+async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
+	report.event({ event: 'start', folder: folder.path, recipe: folder.recipe() });
+	const { setup } = painter;
+	const begun = performance.now();
+	const firstWork = workOf(setup, setup.steps, painter.step);
+	const interruption = listenForInterrupts(() => report.note('ending after this step; Ctrl-C again ends at once'));
+	try {
+		const end = await runInFolder(painter, folder, opened, {
+			signal: interruption.signal,
+			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
+			onStep: (event) => {
+				const done = workOf(setup, setup.steps, event.step);
+				const left = workOf(setup, setup.steps) - done;
+				const elapsed = (performance.now() - begun) / 1000;
+				report.step(event, (elapsed * left) / Math.max(1, done - firstWork));
+			},
+		});
+		report.end();
+		const seconds = Math.round(performance.now() / 10) / 100;
+		const { image, svg } = end.pictures;
+		report.event({
+			event: end.finished ? 'done' : 'stopped',
+			folder: folder.path,
+			step: end.step,
+			image,
+			svg: svg ?? null,
+			seconds,
+		});
+		if (!end.finished) report.note(`stopped after step ${end.step} of ${setup.steps}; go on with --resume`);
+		report.result(folder.path);
+		return end.finished ? 0 : (interruption.exitCode ?? 0);
+	} finally {
+		report.end();
+		interruption.dispose();
+	}
+}
+
+/** Steps that fit into what is left of `seconds` since the command was started. */
+async function stepsFor(opened: OpenedPainter, seconds: number, cap: number, report: Reporter): Promise<number> {
+	const perStep = await measureStep(opened.setup, seconds * measuringShare);
+	const before = performance.now();
+	await encodePng(Painter.create({ ...opened.setup, candidates: 1 }).picture(opened.scale));
+	const finishing = (performance.now() - before) / 1000;
+	const left = seconds - performance.now() / 1000 - finishing - 0.2;
+	const steps = stepsWithin(opened.setup, perStep, left, cap);
+	report.note(`${steps} steps at ${(perStep * 1000).toFixed(0)} ms fit into ${seconds} s`);
+	if (left <= 0) report.warn(`${seconds} s are over before the first step; taking ${steps === 1 ? 'one step' : `${steps} steps`} all the same`);
+	return steps;
+}
+
+/** Where things are said: events and results on stdout, everything else on stderr. */
+class Reporter {
+	private readonly progress: Progress;
+
+	constructor(private readonly options: Reporting) {
+		this.progress = new Progress(process.stderr, options.quiet);
+	}
+
+	event(event: Record<string, unknown>): void {
+		if (this.options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
+	}
+
+	step(event: StepEvent, etaSeconds: number): void {
+		this.event({ event: 'step', ...event });
+		const scores = event.scores.map((s) => s.toFixed(3)).join(' ');
+		const loss = event.pixelLoss === undefined ? [] : [`pixel loss ${event.pixelLoss.toFixed(4)}`];
+		this.progress.update(event.step, event.steps, [...(scores ? [`score ${scores}`] : []), ...loss].join('  '), etaSeconds);
+	}
+
+	note(message: string): void {
+		if (!this.options.quiet) this.progress.note(message);
+	}
+
+	warn(message: string): void {
+		this.progress.note(`warning: ${message}`);
+		this.event({ event: 'warning', message });
+	}
+
+	end(): void {
+		this.progress.end();
+	}
+
+	/** The one line that scripts read. */
+	result(folder: string): void {
+		if (!this.options.json) process.stdout.write(`${folder}\n`);
+	}
+}

@@ -1,0 +1,109 @@
+/** @file `atelier draw`: from flags to a recipe. What happens then is in draw-session.ts, loaded only when it is needed. */
+
+import { randomInt } from 'node:crypto';
+import { type ArgsDef, defineCommand } from 'citty';
+import { AtelierError } from '../errors.js';
+import { parsePrompt, parseWeightedPath } from '../guidance/prompts.js';
+import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { type Arguments, readArguments } from './arguments.js';
+import { suggestion } from './nearest.js';
+import { applySetting, type Draft } from './settings.js';
+
+const args = {
+	prompt: { type: 'positional', required: false, description: 'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it.' },
+	renderer: { type: 'string', description: 'strokes (default) or pixels', valueHint: 'name' },
+	encoder: { type: 'string', description: 'Encoder that judges the drawing (default: builtin)', valueHint: 'name|folder' },
+	image: { type: 'string', description: 'Picture to redraw, alone or together with words', valueHint: 'file[:weight]' },
+	strokes: { type: 'string', description: 'Number of strokes', valueHint: 'n' },
+	size: { type: 'string', description: 'Size of image.png in pixels (default: 224)', valueHint: 'n|WxH' },
+	steps: { type: 'string', description: 'Steps to take', valueHint: 'n' },
+	seconds: { type: 'string', description: 'Or: take the steps that fit into this time', valueHint: 's' },
+	seed: { type: 'string', description: 'Of all randomness; the same recipe gives the same picture (default: a new one)', valueHint: 'n' },
+	out: { type: 'string', description: 'Folder for the run folder (default: outputs)', valueHint: 'folder' },
+	set: { type: 'string', description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable', valueHint: 'key=value' },
+	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
+	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
+	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
+	quiet: { type: 'boolean', description: 'No progress' },
+} satisfies ArgsDef;
+
+/** Flags that say what to draw: all but where to and how to report. */
+const recipeFlags = ['renderer', 'encoder', 'image', 'strokes', 'size', 'steps', 'seconds', 'seed', 'out', 'set', 'recipe'];
+
+export default defineCommand({
+	meta: { name: 'draw', description: 'Draw words, or redraw a picture' },
+	args,
+	async run({ rawArgs }) {
+		const flags = readArguments(rawArgs, args, true);
+		const resume = flags.one('resume');
+		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
+		if (resume !== undefined) {
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			if (others.length > 0)
+				throw new AtelierError('E_ARGUMENT', `expected --resume alone, got ${others[0]} too; the folder's recipe says what to draw`);
+			const { resumeRun } = await import('./draw-session.js');
+			return resumeRun(resume, reporting);
+		}
+		if (flags.has('steps') && flags.has('seconds'))
+			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
+		const file = flags.one('recipe');
+		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readJson(file);
+		const recipe = recipeFromFlags(flags, base);
+		const seconds = flags.positive('seconds', 1e6);
+		const { drawRecipe } = await import('./draw-session.js');
+		return drawRecipe(recipe, { ...reporting, outputs: flags.one('out') ?? 'outputs', ...(seconds !== undefined && { seconds }) });
+	},
+});
+
+/**
+ * The recipe that a command line asks for: flags over --set over the recipe of a file over defaults. Without a seed a new one is drawn.
+ *
+ * @throws AtelierError E_ARGUMENT, E_RECIPE
+ */
+export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
+	if (base !== undefined && (typeof base !== 'object' || base === null || Array.isArray(base)))
+		throw new AtelierError('E_RECIPE', 'expected a recipe as a JSON object');
+	const draft: Draft = structuredClone((base ?? {}) as Draft);
+	for (const setting of flags.all('set')) applySetting(draft, setting);
+
+	if (flags.positionals.length > 0) draft.prompts = flags.positionals.map(parsePrompt);
+	const renderer = flags.one('renderer');
+	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, ['strokes', 'pixels']);
+	const encoder = flags.one('encoder');
+	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
+	if (encoder !== undefined) draft.encoder = { name: encoder };
+	const image = flags.one('image');
+	if (image !== undefined) {
+		const { text, weight } = parseWeightedPath(image);
+		draft.images = [{ path: text, weight }];
+	}
+	const paths = flags.whole('strokes', 1, 10_000);
+	if (paths !== undefined) {
+		if (draft.renderer === 'pixels') throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
+		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
+	}
+	const size = flags.one('size');
+	if (size !== undefined) draft.size = parseSize(size);
+	const steps = flags.whole('steps', 1, 100_000);
+	if (steps !== undefined) draft.steps = steps;
+	const seed = flags.whole('seed', 0, 2 ** 31 - 1);
+	if (seed !== undefined) draft.seed = seed;
+	draft.seed ??= randomInt(2 ** 31 - 1);
+	return parseRecipe(draft);
+}
+
+/** `224` or `640x480`, each side 16 to 4096 pixels. */
+export function parseSize(text: string): [number, number] {
+	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
+	const width = Number(match?.[1]);
+	const height = Number(match?.[2] ?? match?.[1]);
+	const fits = (n: number) => n >= 16 && n <= 4096;
+	if (!fits(width) || !fits(height))
+		throw new AtelierError('E_ARGUMENT', `expected --size as pixels or WIDTHxHEIGHT, each 16 to 4096, got '${text}'`);
+	return [width, height];
+}
+
+function oneOf(what: string, value: string, names: readonly string[]): string {
+	if (!names.includes(value)) throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
+	return value;
+}

@@ -1,0 +1,87 @@
+/** @file `atelier train`: the stages of training the built-in encoder. */
+
+import { type ArgsDef, defineCommand } from 'citty';
+import { AtelierError } from '../errors.js';
+import type { TrainingEvent } from '../training/concept-trainer.js';
+import { type Arguments, readArguments } from './arguments.js';
+import { listenForInterrupts } from './interrupt.js';
+import { suggestion } from './nearest.js';
+import { Progress } from './progress.js';
+
+const args = {
+	stage: { type: 'string', description: 'concepts (the image tower; default)', valueHint: 'name' },
+	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
+	corpus: { type: 'string', description: 'Corpus to learn from (default: corpus)', valueHint: 'folder' },
+	out: { type: 'string', description: 'Folder of the checkpoint (default: runs/STAGE)', valueHint: 'folder' },
+	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
+	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
+	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
+	quiet: { type: 'boolean', description: 'No progress' },
+} satisfies ArgsDef;
+
+const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = { concepts: trainConceptStage };
+
+export default defineCommand({
+	meta: { name: 'train', description: 'Train the built-in encoder' },
+	args,
+	run({ rawArgs }) {
+		const flags = readArguments(rawArgs, args, false);
+		const name = flags.one('stage') ?? 'concepts';
+		const stage = Object.hasOwn(stages, name) ? stages[name] : undefined;
+		if (!stage) throw new AtelierError('E_ARGUMENT', `unknown stage '${name}'${suggestion(name, Object.keys(stages))}`);
+		return stage(flags);
+	},
+});
+
+async function trainConceptStage(flags: Arguments): Promise<number> {
+	const steps = flags.whole('steps', 1, 1 << 20);
+	const file = flags.one('config');
+	const { readJson } = await import('../export/run-folder.js');
+	const { loadCorpus } = await import('../training/corpus/index.js');
+	const { trainConcepts } = await import('../training/concept-trainer.js');
+	const { trainingConfig } = await import('../training/default-config.js');
+	const corpus = flags.one('corpus') ?? 'corpus';
+	const written = file === undefined ? {} : readJson(file);
+	// Checked before the corpus is read, and again with its number of concepts.
+	trainingConfig(written, 1);
+	const base = trainingConfig(written, (await loadCorpus(corpus)).concepts.length);
+	const config = { ...base, ...(steps !== undefined && { steps }) };
+
+	const json = flags.has('json');
+	const progress = new Progress(process.stderr, flags.has('quiet'));
+	const interruption = listenForInterrupts(() => progress.note('ending after this step; Ctrl-C again ends at once'));
+	let path = '';
+	try {
+		await trainConcepts(config, {
+			corpus,
+			out: flags.one('out') ?? 'runs/concepts',
+			resume: flags.has('resume'),
+			signal: interruption.signal,
+			onEvent(event) {
+				if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+				if (event.kind === 'checkpoint') path = event.path;
+				show(event, progress, flags.has('quiet'));
+			},
+		});
+	} finally {
+		progress.end();
+		interruption.dispose();
+	}
+	if (!json && path) process.stdout.write(`${path}\n`);
+	return interruption.exitCode ?? 0;
+}
+
+function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
+	const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+	if (event.kind === 'step')
+		progress.update(
+			event.step,
+			event.steps,
+			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  attacked ${percent(event.attackedCorrect)}  ${event.imagesPerSecond.toFixed(0)} images/s`,
+			event.etaSeconds,
+		);
+	if (event.kind === 'evaluation' && !quiet)
+		progress.note(
+			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}`,
+		);
+}

@@ -1,0 +1,140 @@
+/** @file The encoder that ships with the package: a small convolutional image tower and a small text transformer. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Engine } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
+import { builtinViews } from '../guidance/views/index.js';
+import { input, l2Normalise } from '../tensor/index.js';
+import { convTower, embeddingWidth } from './conv-tower.js';
+import type { DualEncoder } from './encoder.js';
+import { ParameterStore } from './parameters.js';
+import { readSafetensors } from './safetensors.js';
+import { pooledPositions, textTransformer } from './text.js';
+import { loadTokenizer } from './tokenizer.js';
+
+const count = z.int().min(1).max(1 << 20);
+
+/** config.json of a built-in encoder. */
+export const builtinConfigSchema = z.object({
+	format: z.literal('atelier-encoder-1'),
+	name: z.string(),
+	description: z.string(),
+	image: z.object({
+		size: count,
+		stages: z.array(z.object({ channels: count, blocks: z.int().min(0).max(100) })).min(1),
+		embedding: z.object({ shape: count, color: count, colorShare: z.number().gt(0).lt(1) }),
+	}),
+	text: z.object({
+		width: count,
+		layers: count,
+		heads: count,
+		hidden: count,
+		activation: z.enum(['quick_gelu', 'gelu', 'gelu_tanh']),
+		epsilon: z.number(),
+		context: count,
+		vocabulary: count,
+		causal: z.boolean(),
+	}),
+	logitScale: z.number().positive(),
+	/** Captions of the rows of the weight 'bank'. */
+	bank: z.array(z.string()),
+	/** Words that the text tower was taught. */
+	words: z.array(z.string()),
+});
+
+export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
+
+const textBatch = 16;
+
+/** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing or does not fit. */
+export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
+	const read = (name: string) => {
+		const path = join(folder, name);
+		if (!existsSync(path)) throw new AtelierError('E_CHECKPOINT', `expected ${name} in ${folder}, got no such file; reinstall the model`);
+		return readFileSync(path);
+	};
+	const parsed = builtinConfigSchema.safeParse(parseJson(read('config.json'), folder));
+	if (!parsed.success) {
+		const issue = parsed.error.issues[0]!;
+		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder}: ${issue.path.join('.')}: ${issue.message}`);
+	}
+	const config = parsed.data;
+	const bytes = read('model.safetensors');
+	const hash = createHash('sha256').update(bytes).digest('hex');
+	const { weights } = readSafetensors(bytes);
+	const tokenizer = loadTokenizer(join(folder, 'tokenizer.json'));
+	const store = new ParameterStore(weights);
+	const width = embeddingWidth(config.image);
+	const options = threads ? { threads } : {};
+
+	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
+	const known = new Set(config.words);
+	const rows = (data: Float32Array, n: number) => Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
+
+	return {
+		name: config.name,
+		hash,
+		imageSize: config.image.size,
+		width,
+		logitScale: config.logitScale,
+		views: builtinViews,
+		viewCount: 6,
+		canvas: Math.round(config.image.size * 1.5),
+		bank: { captions: config.bank, embeddings: rows(bankRows, config.bank.length) },
+		imageGraph: (images) => convTower(config.image, store, images),
+		async encodeTexts(texts) {
+			const { context } = config.text;
+			const ids = input('ids', [textBatch, context], 'int32');
+			const positions = input('positions', [textBatch], 'int32');
+			const embedding = l2Normalise(textTransformer(config.text, width, store, ids, positions));
+			const executable = await engine.compile({ embedding }, options);
+			try {
+				const all: Float32Array[] = [];
+				for (let at = 0; at < texts.length; at += textBatch) {
+					const part = texts.slice(at, at + textBatch);
+					const padded = [...part, ...new Array<string>(textBatch - part.length).fill('')];
+					const tokens = tokenizer.rows(padded.map(normaliseText), context);
+					const out = await executable.run({ ids: tokens.ids, positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }) });
+					all.push(...rows(out.embedding!, part.length));
+				}
+				return all;
+			} finally {
+				await executable.dispose();
+			}
+		},
+		async encodeImages(images) {
+			const n = images.length / (config.image.size ** 2 * 3);
+			const executable = await engine.compile(
+				{ embedding: convTower(config.image, store, input('images', [n, config.image.size, config.image.size, 3])) },
+				options,
+			);
+			try {
+				return rows((await executable.run({ images })).embedding!, n);
+			} finally {
+				await executable.dispose();
+			}
+		},
+		unknownWords: (text) => words(text).filter((w) => !known.has(w)),
+	};
+}
+
+/** Lower case, punctuation as spaces, single spaces: how captions were written in training. */
+export function normaliseText(text: string): string {
+	return words(text).join(' ');
+}
+
+/** The words of a text, lower case. */
+export function words(text: string): string[] {
+	return text.normalize('NFC').toLowerCase().replaceAll('ё', 'е').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
+
+function parseJson(bytes: Buffer, folder: string): unknown {
+	try {
+		return JSON.parse(bytes.toString('utf8'));
+	} catch (cause) {
+		throw new AtelierError('E_CHECKPOINT', `expected JSON in config.json of ${folder}, got something else; reinstall the model`, { cause });
+	}
+}

@@ -1,0 +1,90 @@
+/** @file Sizes of a CLIP model from Hugging Face's config.json; what that file leaves out has the values of CLIP ViT-B/32. */
+
+import { z } from 'zod';
+import { AtelierError } from '../errors.js';
+import type { ClipConfig } from './clip-config.js';
+import type { Activation } from './transformer.js';
+
+const count = z.int().positive();
+
+/** 'gelu_new' and 'gelu_pytorch_tanh' are two names of one formula there. */
+const activations: Readonly<Record<string, Activation>> = {
+	quick_gelu: 'quick_gelu',
+	gelu: 'gelu',
+	gelu_new: 'gelu_tanh',
+	gelu_pytorch_tanh: 'gelu_tanh',
+};
+const activation = z.enum(Object.keys(activations) as [string, ...string[]]).default('quick_gelu');
+const epsilon = z.number().positive().default(1e-5);
+
+const textSchema = z.object({
+	hidden_size: count.default(512),
+	intermediate_size: count.default(2048),
+	num_hidden_layers: count.default(12),
+	num_attention_heads: count.default(8),
+	max_position_embeddings: count.default(77),
+	vocab_size: count.default(49408),
+	hidden_act: activation,
+	layer_norm_eps: epsilon,
+});
+
+const visionSchema = z.object({
+	hidden_size: count.default(768),
+	intermediate_size: count.default(3072),
+	num_hidden_layers: count.default(12),
+	num_attention_heads: count.default(12),
+	num_channels: z.literal(3).default(3),
+	image_size: count.default(224),
+	patch_size: count.default(32),
+	hidden_act: activation,
+	layer_norm_eps: epsilon,
+});
+
+const loose = z.looseObject({}).nullish();
+const fileSchema = z.object({
+	model_type: z.literal('clip').default('clip'),
+	projection_dim: count.default(512),
+	text_config: loose,
+	vision_config: loose,
+	// Older files state the towers here; where both do, this one counts.
+	text_config_dict: loose,
+	vision_config_dict: loose,
+});
+
+/** Whether a configuration is in Hugging Face's form. */
+export function isHuggingFaceConfig(json: object): boolean {
+	return 'model_type' in json || 'vision_config' in json || 'vision_config_dict' in json;
+}
+
+/** The sizes that a config.json of a CLIPModel states. Throws E_CHECKPOINT, also for models of another kind. */
+export function parseHuggingFaceConfig(json: unknown): ClipConfig {
+	const c = check(fileSchema, json, '');
+	const text = check(textSchema, { ...c.text_config, ...c.text_config_dict }, 'text_config.');
+	const vision = check(visionSchema, { ...c.vision_config, ...c.vision_config_dict }, 'vision_config.');
+	return {
+		embed: c.projection_dim,
+		text: { ...blocks(text), context: text.max_position_embeddings, vocabulary: text.vocab_size, causal: true },
+		vision: { ...blocks(vision), kind: 'vit', resolution: vision.image_size, patch: vision.patch_size },
+	};
+}
+
+function blocks(c: z.infer<typeof textSchema> | z.infer<typeof visionSchema>) {
+	return {
+		width: c.hidden_size,
+		hidden: c.intermediate_size,
+		layers: c.num_hidden_layers,
+		heads: c.num_attention_heads,
+		activation: activations[c.hidden_act]!,
+		epsilon: c.layer_norm_eps,
+	};
+}
+
+function check<T>(schema: z.ZodType<T>, json: unknown, prefix: string): T {
+	const parsed = schema.safeParse(json);
+	if (parsed.success) return parsed.data;
+	const issue = parsed.error.issues[0]!;
+	throw new AtelierError(
+		'E_CHECKPOINT',
+		`expected the configuration of a CLIP model, got '${prefix}${issue.path.join('.')}': ${issue.message}`,
+	);
+}

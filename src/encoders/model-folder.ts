@@ -1,0 +1,29 @@
+/** @file The files of a model's folder, with errors that say which one is missing or damaged. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AtelierError } from '../errors.js';
+
+/** The path of a file in a model's folder; E_CHECKPOINT, ending in the advice, when it is not there. */
+export function modelFile(folder: string, name: string, advice: string): string {
+	const path = join(folder, name);
+	if (!existsSync(path))
+		throw new AtelierError('E_CHECKPOINT', `expected ${name} in '${folder}', got no such file; ${advice}`);
+	return path;
+}
+
+/** The object in a JSON file; E_CHECKPOINT when it holds something else. */
+export function readJsonObject(path: string): object {
+	let json: unknown;
+	try {
+		json = JSON.parse(readFileSync(path, 'utf8'));
+	} catch (cause) {
+		throw new AtelierError('E_CHECKPOINT', `expected JSON in '${path}', got: ${(cause as Error).message}`, { cause });
+	}
+	if (typeof json !== 'object' || json === null || Array.isArray(json))
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a JSON object in '${path}', got ${json === null ? 'null' : typeof json}`,
+		);
+	return json;
+}

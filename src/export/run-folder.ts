@@ -1,0 +1,200 @@
+/**
+ * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl and snapshot.
+ * Each file but the metrics is replaced as a whole, so that whatever happens the last complete state is there.
+ */
+
+import { randomBytes } from 'node:crypto';
+import {
+	accessSync,
+	appendFileSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
+import sharp from 'sharp';
+import { AtelierError } from '../errors.js';
+import { encodePng } from '../image-io.js';
+import { fromBytes, type Picture, toBytes } from '../image.js';
+import type { Painter } from '../painter/painter.js';
+import { saveSnapshot } from '../painter/snapshot.js';
+import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { slugOf } from './slug.js';
+
+/** Size of the picture in pixels, and its pixels a canvas pixel. */
+export interface PictureSize {
+	readonly width: number;
+	readonly height: number;
+	readonly scale: number;
+}
+
+/** One line of metrics.jsonl; a step's line has its number in `step`. */
+export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
+
+/** What {@link RunFolder.savePictures} has written. */
+export interface SavedPictures {
+	readonly image: string;
+	/** Absent for renderers that are no vectors. */
+	readonly svg?: string;
+}
+
+/** Create a folder for run folders if need be. @throws AtelierError E_IO when it cannot be made or written to */
+export function prepareOutputs(folder: string): void {
+	guard(`a folder to write runs to at '${folder}'`, () => {
+		mkdirSync(folder, { recursive: true });
+		accessSync(folder, constants.W_OK | constants.X_OK);
+	});
+}
+
+/** A run's files on disk. */
+export class RunFolder {
+	private constructor(readonly path: string) {}
+
+	/**
+	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (or picture) and the local day.
+	 *
+	 * @throws AtelierError E_IO when it cannot be made
+	 */
+	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
+		prepareOutputs(outputs);
+		const image = recipe.images[0]?.path;
+		const words = recipe.prompts[0]?.text ?? (image ? basename(image.replaceAll('\\', '/'), extname(image)) : '');
+		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+		for (;;) {
+			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
+			try {
+				mkdirSync(path);
+			} catch (cause) {
+				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
+				throw unwritable(`to make the folder '${path}'`, cause);
+			}
+			const folder = new RunFolder(path);
+			folder.replace('recipe.json', `${JSON.stringify(recipe, undefined, '\t')}\n`);
+			return folder;
+		}
+	}
+
+	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
+	static open(path: string): RunFolder {
+		const folder = new RunFolder(resolve(path));
+		for (const name of ['recipe.json', 'snapshot'] as const)
+			if (!existsSync(folder.file(name)))
+				throw new AtelierError('E_IO', `expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`);
+		prepareOutputs(folder.path);
+		return folder;
+	}
+
+	file(name: 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot'): string {
+		return join(this.path, name);
+	}
+
+	/** The recipe that the run was started with. */
+	recipe(): Recipe {
+		const path = this.file('recipe.json');
+		return readRecipe(path);
+	}
+
+	/** Append to metrics.jsonl. @throws AtelierError E_IO */
+	log(line: MetricsLine): void {
+		guard(`to append to '${this.file('metrics.jsonl')}'`, () => appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`));
+	}
+
+	/** Forget what metrics.jsonl says beyond a step: the run goes on from there. */
+	rewindMetrics(step: number): void {
+		const path = this.file('metrics.jsonl');
+		if (!existsSync(path)) return;
+		const kept = readFileSync(path, 'utf8')
+			.split('\n')
+			.filter((line) => {
+				try {
+					const { event, step: at } = JSON.parse(line) as MetricsLine;
+					return event === 'step' && at <= step;
+				} catch {
+					return false; // A line that was cut off, or the empty end.
+				}
+			});
+		this.replace('metrics.jsonl', kept.map((line) => `${line}\n`).join(''));
+	}
+
+	/** Write the snapshot. @throws AtelierError E_IO */
+	saveSnapshot(painter: Painter): void {
+		saveSnapshot(this.file('snapshot'), painter);
+	}
+
+	/** Write image.png and, for vectors, image.svg of the best drawing. @throws AtelierError E_IO */
+	async savePictures(painter: Painter, size: PictureSize): Promise<SavedPictures> {
+		const image = this.file('image.png');
+		this.replace('image.png', await encodePng(await exactSize(painter.picture(size.scale), size)));
+		const text = painter.setup.renderer.toSvg?.(painter.best.params);
+		if (text === undefined) return { image };
+		const svg = this.file('image.svg');
+		this.replace('image.svg', resizeSvg(text, size));
+		return { image, svg };
+	}
+
+	private replace(name: string, contents: string | Uint8Array): void {
+		const path = join(this.path, name);
+		const temporary = `${path}.tmp`;
+		guard(
+			`to write '${path}'`,
+			() => {
+				writeFileSync(temporary, contents, { flush: true });
+				renameSync(temporary, path);
+			},
+			() => rmSync(temporary, { force: true }),
+		);
+	}
+}
+
+/** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
+export function readRecipe(path: string): Recipe {
+	return parseRecipe(readJson(path));
+}
+
+/** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
+export function readJson(path: string): unknown {
+	const text = guard(`a readable file '${path}'`, () => {
+		if (statSync(path).isDirectory()) throw new Error('it is a folder');
+		return readFileSync(path, 'utf8');
+	});
+	try {
+		return JSON.parse(text) as unknown;
+	} catch (cause) {
+		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${(cause as Error).message})`, { cause });
+	}
+}
+
+/** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
+async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
+	if (image.width === width && image.height === height) return image;
+	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
+		.resize(width, height, { fit: 'fill' })
+		.raw()
+		.toBuffer({ resolveWithObject: true });
+	return fromBytes(width, height, data);
+}
+
+/** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
+export function resizeSvg(svg: string, { width, height }: PictureSize): string {
+	return svg.replace(/<svg\b[^>]*>/, (root) =>
+		root.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '').replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
+	);
+}
+
+function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
+	try {
+		return act();
+	} catch (cause) {
+		failed?.();
+		throw unwritable(wanted, cause);
+	}
+}
+
+function unwritable(wanted: string, cause: unknown): AtelierError {
+	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, { cause });
+}

@@ -1,0 +1,75 @@
+/** @file Runs a painter and keeps its run folder up to date, so that a step that was finished is never lost. */
+
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Painter, StepEvent } from '../painter/painter.js';
+import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
+
+/** How a run is watched and stopped. */
+export interface RunHooks {
+	readonly onStep?: (event: StepEvent) => void | Promise<void>;
+	/** A file could not be written while drawing (a full disk, say); the run goes on and tries again at the end. Called once. */
+	readonly onTrouble?: (error: Error) => void;
+	/** Ends the run after the current step. */
+	readonly signal?: AbortSignal;
+	/** Milliseconds between snapshots; default 5000. */
+	readonly snapshotEvery?: number;
+}
+
+/** How a run ended. */
+export interface RunEnd {
+	/** False when it was stopped before its last step. */
+	readonly finished: boolean;
+	readonly step: number;
+	readonly pictures: SavedPictures;
+}
+
+/**
+ * Advance to the end or until the signal; then, and also when a step fails, write the pictures and the snapshot.
+ *
+ * @throws what a step throws; AtelierError E_IO when the last files cannot be written
+ */
+export async function runInFolder(painter: Painter, folder: RunFolder, size: PictureSize, hooks: RunHooks = {}): Promise<RunEnd> {
+	let trouble: Error | undefined;
+	const attempt = (write: () => void) => {
+		try {
+			write();
+		} catch (error) {
+			if (!trouble) hooks.onTrouble?.(error as Error);
+			trouble ??= error as Error;
+		}
+	};
+	let saved = performance.now();
+	let before = saved;
+	attempt(() => folder.saveSnapshot(painter));
+	try {
+		await painter.run(async (event) => {
+			const now = performance.now();
+			attempt(() => folder.log({ event: 'step', ...event, ms: Math.round((now - before) * 10) / 10 }));
+			if (now - saved > (hooks.snapshotEvery ?? 5000)) {
+				attempt(() => folder.saveSnapshot(painter));
+				saved = performance.now();
+			}
+			await hooks.onStep?.(event);
+			// Steps without an encoder never wait for anything: let signals and streams have their turn.
+			await turn();
+			before = performance.now();
+		}, hooks.signal);
+	} catch (error) {
+		// A step that failed half-way is no state to go on from: the last snapshot stays.
+		await folder.savePictures(painter, size).catch(() => {});
+		throw error;
+	}
+	const { step } = painter;
+	const finished = step >= painter.setup.steps;
+	// The state first: it is small, and the pictures can be drawn again from it.
+	let failure: unknown;
+	try {
+		folder.saveSnapshot(painter);
+	} catch (error) {
+		failure = error;
+	}
+	const pictures = await folder.savePictures(painter, size);
+	if (failure) throw failure;
+	attempt(() => folder.log({ event: finished ? 'done' : 'stopped', step }));
+	return { finished, step, pictures };
+}

@@ -1,0 +1,32 @@
+/** @file Captions that a prompt must be told apart from: others of the encoder's bank, and the prompt itself in other colours. */
+
+import type { CaptionBank } from '../encoders/encoder.js';
+
+/** Colour words that can stand for one another in a caption: English, and Russian in the genders' nominatives. */
+const colorWords: readonly (readonly string[])[] = [
+	['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white'],
+	['красный', 'оранжевый', 'желтый', 'зеленый', 'синий', 'фиолетовый', 'розовый', 'коричневый', 'черный', 'серый', 'белый'],
+	['красная', 'оранжевая', 'желтая', 'зеленая', 'синяя', 'фиолетовая', 'розовая', 'коричневая', 'черная', 'серая', 'белая'],
+	['красное', 'оранжевое', 'желтое', 'зеленое', 'синее', 'фиолетовое', 'розовое', 'коричневое', 'черное', 'серое', 'белое'],
+];
+
+/** The text with its first colour word replaced by each other colour; none when it names no colour. */
+export function colorVariants(text: string): string[] {
+	const parts = text.toLowerCase().split(/([\p{L}\p{M}]+)/u);
+	for (const [i, part] of parts.entries())
+		for (const row of colorWords)
+			if (row.includes(part)) return row.filter((c) => c !== part).map((c) => parts.with(i, c).join(''));
+	return [];
+}
+
+/** Captions closer to the prompt than this say the same thing and are no rivals. */
+const sameMeaning = 0.8;
+
+/** The bank's embeddings that mean something else than the given one. */
+export function bankRivals(bank: CaptionBank | undefined, embedding: Float32Array): Float32Array[] {
+	return (bank?.embeddings ?? []).filter((rival) => {
+		let cosine = 0;
+		for (let i = 0; i < rival.length; i++) cosine += rival[i]! * embedding[i]!;
+		return cosine < sameMeaning;
+	});
+}

@@ -1,0 +1,53 @@
+/** @file How many steps fit into a time: measured on a throw-away painter, rounded down to a coarse ladder so that the same command mostly gives the same recipe. */
+
+import { Painter, type PainterSetup } from './painter.js';
+
+/** Looks at fresh views that choosing among the candidates costs, each about a step. */
+const judgeRounds = 4;
+/** Part of the time that is planned with: other programs come and go. */
+const share = 0.9;
+
+/** Steps of one candidate that a run of `steps` amounts to, up to `step`. */
+export function workOf(setup: Pick<PainterSetup, 'candidates' | 'narrowAt' | 'guidance'>, steps: number, step = steps): number {
+	if (setup.candidates === 1) return step;
+	const together = Math.min(steps, Math.max(1, Math.round(setup.narrowAt * steps)));
+	if (step < together) return step * setup.candidates;
+	const judging = setup.guidance ? judgeRounds * setup.candidates : 0;
+	return together * setup.candidates + judging + (step - together);
+}
+
+/** The largest of 1, 2, 3, 5, 10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, ... that is at most n; at least 1. */
+export function roundDownSteps(n: number): number {
+	let best = 1;
+	for (let decade = 100; decade <= 1e5; decade *= 10)
+		for (const rung of [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5].map((r) => r * decade))
+			if (rung <= n && Number.isInteger(rung) && (decade === 100 || rung >= decade / 2)) best = Math.max(best, rung);
+	return best;
+}
+
+/** The most steps up to `cap`, on the ladder, whose work takes at most `seconds`. */
+export function stepsWithin(setup: PainterSetup, secondsPerStep: number, seconds: number, cap: number): number {
+	let low = 1;
+	let high = Math.max(1, cap);
+	while (low < high) {
+		const middle = Math.ceil((low + high) / 2);
+		if (workOf(setup, middle) * secondsPerStep <= seconds * share) low = middle;
+		else high = middle - 1;
+	}
+	return roundDownSteps(low);
+}
+
+/** Median seconds of a step of one candidate, over a few steps that leave no trace in the run; takes at most about `seconds`. */
+export async function measureStep(setup: PainterSetup, seconds: number): Promise<number> {
+	const scratch = Painter.create({ ...setup, candidates: 1, steps: 1000 });
+	const start = performance.now();
+	const times: number[] = [];
+	// The first step pays for compilation and caches.
+	for (let i = 0; i < 12; i++) {
+		const before = performance.now();
+		await scratch.advance();
+		if (i > 0) times.push((performance.now() - before) / 1000);
+		if (i >= 1 && (performance.now() - start) / 1000 > seconds) break;
+	}
+	return times.sort((a, b) => a - b)[times.length >> 1]!;
+}

@@ -1,0 +1,154 @@
+/** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { DualEncoder } from '../encoders/encoder.js';
+import { openEncoder } from '../encoders/hub.js';
+import { engineByName } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
+import { compileObjective, type Target } from '../guidance/objective.js';
+import { bankRivals, colorVariants } from '../guidance/rivals.js';
+import { applyViews, plainView, sampleViews } from '../guidance/views/index.js';
+import { readPicture } from '../image-io.js';
+import { type Picture, picture } from '../image.js';
+import { Random } from '../random.js';
+import type { Recipe } from '../recipe/schema.js';
+import { createRenderer } from '../renderers/create.js';
+import type { PainterSetup } from './painter.js';
+
+/** A recipe made ready to run. */
+export interface OpenedPainter {
+	readonly setup: PainterSetup;
+	/** The recipe with everything resolved that was left open: canvas, views, hashes. */
+	readonly recipe: Recipe;
+	/** Size of image.png in pixels. */
+	readonly width: number;
+	readonly height: number;
+	/** Picture pixels a canvas pixel. */
+	readonly scale: number;
+	/** For people: unknown words and the like. */
+	readonly warnings: readonly string[];
+	close(): Promise<void>;
+}
+
+/** Shorter side of the canvas when a picture is redrawn. */
+const redrawCanvas = 224;
+
+/** Load what the recipe names and compile it. */
+export async function openPainter(recipe: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
+	const engine = await engineByName(recipe.engine.name, { threads: recipe.engine.threads });
+	const { threads } = recipe.engine;
+	const warnings: string[] = [];
+	const semantic = recipe.prompts.length > 0 && recipe.semantics > 0;
+	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;
+	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
+		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
+
+	const [width, height] = recipe.size;
+	const shorter = Math.min(width, height);
+	const canvas = Math.min(recipe.canvas ?? (recipe.images.length > 0 ? redrawCanvas : (encoder?.canvas ?? redrawCanvas)), shorter);
+	const scale = shorter / canvas;
+	const canvasSize = { width: Math.round(width / scale), height: Math.round(height / scale) };
+
+	const renderer = createRenderer(recipe, canvasSize);
+	const images: Recipe['images'] = [];
+	let target: PainterSetup['target'];
+	for (const image of recipe.images) {
+		const { sha256, picture: read } = await readTarget(image.path, canvasSize);
+		if (image.sha256 && image.sha256 !== sha256) warnings.push(`${image.path} is not the picture that the recipe was made with`);
+		images.push({ ...image, sha256 });
+		target = { picture: read, weight: image.weight * recipe.pixelLoss };
+	}
+
+	const viewCount = recipe.views ?? encoder?.viewCount;
+	const targets = encoder ? await promptTargets(recipe, encoder, warnings, target?.picture) : [];
+	const objective =
+		encoder && viewCount
+			? await compileObjective(encoder, engine, targets, viewCount, { cosine: recipe.cosine, contrast: recipe.contrast }, threads)
+			: undefined;
+	return {
+		setup: {
+			renderer,
+			seed: recipe.seed,
+			steps: recipe.steps,
+			rate: recipe.rate,
+			candidates: recipe.candidates,
+			narrowAt: recipe.narrowAt,
+			...(objective &&
+				encoder &&
+				viewCount && {
+					guidance: { objective, views: encoder.views, viewCount, imageSize: encoder.imageSize, weight: recipe.semantics },
+				}),
+			...(target && { target }),
+		},
+		recipe: {
+			...recipe,
+			images,
+			canvas,
+			...(viewCount && { views: viewCount }),
+			encoder: encoder ? { name: recipe.encoder.name, hash: encoder.hash } : recipe.encoder,
+		},
+		width,
+		height,
+		scale,
+		warnings,
+		close: async () => objective?.dispose(),
+	};
+}
+
+/** Embeddings of the prompts with their rivals, and of the picture when there are words too. */
+async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: string[], target: Picture | undefined): Promise<Target[]> {
+	const embeddings = await encoder.encodeTexts(recipe.prompts.map((p) => p.text));
+	const targets: Target[] = [];
+	for (const [i, prompt] of recipe.prompts.entries()) {
+		const unknown = encoder.unknownWords(prompt.text);
+		if (unknown.length > 0)
+			warnings.push(`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`);
+		const embedding = embeddings[i]!;
+		const variants = colorVariants(prompt.text);
+		const rivals = prompt.weight > 0 ? [...bankRivals(encoder.bank, embedding), ...(await encoder.encodeTexts(variants))] : [];
+		targets.push({ embedding, weight: prompt.weight, rivals });
+	}
+	for (const image of recipe.images) {
+		if (!target || image.weight === 0) continue;
+		const [view] = sampleViews(plainView, 1, target, encoder.imageSize, new Random(0));
+		const { batch } = applyViews(target, [view!], encoder.imageSize);
+		targets.push({ embedding: (await encoder.encodeImages(batch))[0]!, weight: image.weight });
+	}
+	return targets;
+}
+
+/** The picture on a canvas of the drawing's shape: fitted inside, centred, white around it; and the hash of its file. */
+async function readTarget(path: string, canvas: { width: number; height: number }): Promise<{ picture: Picture; sha256: string }> {
+	let bytes: Buffer;
+	try {
+		bytes = await readFile(path);
+	} catch (cause) {
+		throw new AtelierError('E_IMAGE', `expected a readable picture, got '${path}'`, { cause });
+	}
+	const read = await readPicture(path, { maxSide: Math.max(canvas.width, canvas.height) });
+	// Bilinear onto the canvas by a plain look: one homography, antialiased.
+	const fit = Math.min(canvas.width / read.width, canvas.height / read.height);
+	const out = picture(canvas.width, canvas.height, 1);
+	const w = Math.max(1, Math.round(read.width * fit));
+	const h = Math.max(1, Math.round(read.height * fit));
+	const left = (canvas.width - w) >> 1;
+	const top = (canvas.height - h) >> 1;
+	for (let y = 0; y < h; y++)
+		for (let x = 0; x < w; x++) {
+			const sx = Math.min(read.width - 1, Math.max(0, ((x + 0.5) * read.width) / w - 0.5));
+			const sy = Math.min(read.height - 1, Math.max(0, ((y + 0.5) * read.height) / h - 0.5));
+			const x0 = Math.floor(sx);
+			const y0 = Math.floor(sy);
+			const x1 = Math.min(read.width - 1, x0 + 1);
+			const y1 = Math.min(read.height - 1, y0 + 1);
+			const fx = sx - x0;
+			const fy = sy - y0;
+			for (let c = 0; c < 3; c++) {
+				const at = (yy: number, xx: number) => read.data[(yy * read.width + xx) * 3 + c]!;
+				const value = (at(y0, x0) * (1 - fx) + at(y0, x1) * fx) * (1 - fy) + (at(y1, x0) * (1 - fx) + at(y1, x1) * fx) * fy;
+				out.data[((top + y) * canvas.width + left + x) * 3 + c] = value;
+			}
+		}
+	return { picture: out, sha256: createHash('sha256').update(bytes).digest('hex') };
+}

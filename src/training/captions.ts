@@ -1,0 +1,120 @@
+/** @file Captions for the text tower: names, synonyms and other languages' words of concepts, in templates, with colours, and in pairs. */
+
+import { words } from '../encoders/builtin.js';
+import type { Random } from '../random.js';
+import type { Corpus } from './corpus/index.js';
+
+/** A caption and what it means: one or two concepts, and a colour where it names one. */
+export interface Caption {
+	readonly text: string;
+	/** Indices of concepts; two for 'a cat and a dog'. */
+	readonly concepts: readonly number[];
+	/** Index into colorNames, or -1. */
+	readonly color: number;
+}
+
+/** Colour words by index of colorNames, with Russian in masculine, feminine, neuter and plural. */
+const colorForms: readonly (readonly string[])[] = [
+	['red', 'scarlet', 'crimson', 'красный', 'красная', 'красное', 'красные'],
+	['orange', 'оранжевый', 'оранжевая', 'оранжевое', 'оранжевые'],
+	['yellow', 'golden', 'желтый', 'желтая', 'желтое', 'желтые'],
+	['green', 'зеленый', 'зеленая', 'зеленое', 'зеленые'],
+	['blue', 'синий', 'синяя', 'синее', 'синие', 'голубой', 'голубая', 'голубое'],
+	['purple', 'violet', 'фиолетовый', 'фиолетовая', 'фиолетовое', 'фиолетовые'],
+	['pink', 'розовый', 'розовая', 'розовое', 'розовые'],
+	['brown', 'коричневый', 'коричневая', 'коричневое', 'коричневые'],
+	['black', 'черный', 'черная', 'черное', 'черные'],
+	['gray', 'grey', 'серый', 'серая', 'серое', 'серые'],
+	['white', 'белый', 'белая', 'белое', 'белые'],
+];
+const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
+
+/** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */
+const foreignColors = /\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris|голуб\w*)\b/u;
+
+const templates: readonly string[] = [
+	'{}', '{}', '{}', 'a {}', 'a {}', 'the {}', 'an {}', 'one {}', 'a drawing of a {}', 'a picture of a {}', 'a picture of the {}', 'a sketch of a {}',
+	'an icon of a {}', 'a {} icon', '{} emoji', 'a photo of a {}', 'a painting of a {}', 'a small {}', 'a big {}', 'a large {}', 'a little {}', 'a beautiful {}',
+	'a simple {}', 'a cute {}', 'my {}', 'draw a {}', 'a {} on a white background', 'a cartoon {}', 'a bright {}', 'this is a {}', 'an image of {}', 'some {}', 'symbol of a {}',
+];
+const russianTemplates: readonly string[] = ['{}', '{}', '{}', 'рисунок {}', 'картинка {}', 'большой {}', 'маленький {}', 'большая {}', 'маленькая {}', 'красивый {}', 'красивая {}', 'нарисуй {}'];
+const colorTemplates: readonly string[] = ['{c} {}', '{c} {}', 'a {c} {}', 'a {c} {}', 'the {c} {}', 'a drawing of a {c} {}', 'a picture of a {c} {}', 'a small {c} {}', 'a big {c} {}', 'a {} in {c}', 'a {c} {} icon', 'a {} that is {c}', '{c} {} on white'];
+
+/** Names that emoji annotations lack. */
+const supplement: Readonly<Record<string, readonly string[]>> = {
+	tree: ['дерево', 'baum', 'arbre', 'árbol'], heart: ['сердце', 'сердечко', 'cœur', 'corazón'], sun: ['солнышко'], house: ['домик'], cat: ['кошка', 'кот'],
+	dog: ['собака', 'hund', 'chien', 'perro'], fish: ['рыбка', 'fisch', 'poisson', 'pez'], flower: ['цветочек', 'blume', 'fleur'], car: ['машина', 'машинка'],
+	'smiling face': ['smile', 'smiling', 'happy', 'улыбка', 'улыбающееся лицо', 'улыбающийся смайлик', 'smiley face'], umbrella: ['зонт', 'schirm'], apple: ['яблочко', 'pomme'],
+	star: ['звезда', 'stern', 'étoile', 'estrella'], moon: ['луна', 'mond', 'lune', 'luna'], bird: ['птица', 'птичка', 'vogel', 'oiseau', 'pájaro'], butterfly: ['бабочка'],
+	mushroom: ['гриб'], key: ['ключ'], bicycle: ['велосипед', 'bike'], airplane: ['самолет'], ship: ['корабль'], sailboat: ['парусник', 'лодка'], rocket: ['ракета'],
+	elephant: ['слон'], banana: ['банан'], pear: ['груша'], cherry: ['вишня'], 'cat face': ['cat head', 'мордочка кошки'], skull: ['череп'], eye: ['глаз'], hand: ['рука'],
+	cup: ['чашка', 'кружка'], candle: ['свеча'], crown: ['корона'], mountain: ['гора'], snowman: ['снеговик'], guitar: ['гитара'], cactus: ['кактус'], owl: ['сова'], penguin: ['пингвин'],
+};
+
+/** Makes captions at random, as often as the concepts' words allow. */
+export class CaptionSource {
+	/** Per concept: words that mean it, with the colour that they name (-1 for none). The concept's own name is first. */
+	readonly vocabulary: readonly { readonly text: string; readonly lang: string; readonly color: number }[][];
+
+	constructor(corpus: Pick<Corpus, 'concepts'>) {
+		const names = new Set(corpus.concepts.map((c) => c.name));
+		const uses = new Map<string, number>();
+		for (const c of corpus.concepts) for (const w of c.words) uses.set(w.text, (uses.get(w.text) ?? 0) + 1);
+		this.vocabulary = corpus.concepts.map((concept) => {
+			const list = [{ text: concept.name, lang: 'en', color: -1 }];
+			const candidates = [...concept.words, ...(supplement[concept.name] ?? []).map((text) => ({ text, lang: /[а-я]/.test(text) ? 'ru' : 'en' }))];
+			for (const { text, lang } of candidates) {
+				const parts = words(text);
+				const colors = parts.flatMap((p) => colorOf.get(p) ?? []);
+				const onlyColor = colors.length === parts.length;
+				// A word of several concepts, or another concept's name, says nothing certain about this one.
+				const ambiguous = (uses.get(text) ?? 0) > 1 || (names.has(text) && text !== concept.name);
+				if (text === concept.name || onlyColor || colors.length > 1 || ambiguous || foreignColors.test(text)) continue;
+				list.push({ text, lang, color: colors[0] ?? -1 });
+			}
+			return list;
+		});
+	}
+
+	/** Every word that some caption contains. */
+	allWords(): string[] {
+		const set = new Set<string>([...colorForms.flat(), 'and', 'и', 'with']);
+		for (const list of this.vocabulary) for (const { text } of list) for (const w of words(text)) set.add(w);
+		for (const t of [...templates, ...russianTemplates, ...colorTemplates]) for (const w of words(t.replace('{c}', '').replace('{}', ''))) set.add(w);
+		return [...set].sort();
+	}
+
+	/** One caption. `allowPair` says whether a (concept, colour) pair may be used: held-out pairs test composition. */
+	draw(random: Random, allowPair: (concept: number, color: number) => boolean = () => true): Caption {
+		const concept = random.int(this.vocabulary.length);
+		if (random.chance(0.08)) {
+			const other = random.int(this.vocabulary.length);
+			const [a, b] = [this.vocabulary[concept]![0]!.text, this.vocabulary[other]![0]!.text];
+			return { text: pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}'], random).replace('{a}', a).replace('{b}', b), concepts: [concept, other], color: -1 };
+		}
+		const word = this.word(concept, random);
+		const russian = word.lang === 'ru';
+		if (word.color >= 0) return { text: fill(pick(russian ? russianTemplates : templates, random), word.text), concepts: [concept], color: word.color };
+		if (random.chance(0.45) && (russian || word.lang === 'en')) {
+			const color = random.int(colorForms.length);
+			if (allowPair(concept, color)) {
+				const forms = colorForms[color]!.filter((form) => /[а-я]/.test(form) === russian);
+				const form = pick(forms, random);
+				const text = russian ? `${form} ${word.text}` : fill(pick(colorTemplates, random).replace('{c}', form), word.text);
+				return { text, concepts: [concept], color };
+			}
+		}
+		return { text: fill(pick(russian ? russianTemplates : templates, random), word.text), concepts: [concept], color: -1 };
+	}
+
+	private word(concept: number, random: Random) {
+		const list = this.vocabulary[concept]!;
+		if (random.chance(0.4)) return list[0]!;
+		const lang = pick(['en', 'en', 'en', 'ru', 'ru', 'de', 'fr', 'es'], random);
+		const own = list.filter((w) => w.lang === lang);
+		return own.length > 0 ? pick(own, random) : list[0]!;
+	}
+}
+
+const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
+const fill = (template: string, text: string) => template.replace('{}', text);

@@ -1,0 +1,43 @@
+/** @file Public-domain clip art (Debian's openclipart-svg): drawings whose title names a concept. */
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConceptMatcher } from './concepts.js';
+import type { Candidate } from './iconify.js';
+import { plainWords } from './names.js';
+
+/** Larger drawings are photographs in disguise and slow to draw. */
+const maxBytes = 300_000;
+
+/** Titles that hold no title. */
+const junk = /flat icon|collection|untitled|icon set|clip ?art|logo|template/i;
+
+/** Every drawing in a folder of clip art (searched deeply) whose licence tag says public domain and whose title names a concept. */
+export async function clipartCandidates(folder: string, matcher: ConceptMatcher): Promise<Candidate[]> {
+	const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.svg')).sort();
+	const out: Candidate[] = [];
+	for (const name of files) {
+		const path = join(folder, name);
+		if ((await stat(path)).size > maxBytes) continue;
+		const text = await readFile(path, 'utf8');
+		if (!/license[^>]*PublicDomain|licenses\/publicdomain/i.test(text)) continue;
+		const title = /<dc:title>([^<]*)<\/dc:title>/.exec(text)?.[1] ?? '';
+		const concept = matchTitle(title, matcher);
+		if (concept >= 0)
+			out.push({ concept, kind: 'clipart', source: 'openclipart', name, heldOut: false, svg: { path } });
+	}
+	return out;
+}
+
+/** The concept that a title names, or -1: `Red apple 02` yes, `apple and knife` or `how to draw an apple in ten steps` no. */
+export function matchTitle(title: string, matcher: ConceptMatcher): number {
+	if (junk.test(title)) return -1;
+	const words = plainWords(title)
+		.split(' ')
+		.filter(
+			(word) =>
+				!/^(\d+|a|an|the|simple|v\d+|ver|icon|colou?r|bw|black|white|red|green|blue|yellow|architetto)$/.test(word),
+		);
+	if (words.length === 0 || words.length > 3) return -1;
+	return matcher.match(words, 'title');
+}

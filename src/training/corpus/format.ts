@@ -1,0 +1,41 @@
+/** @file The corpus on disk: `images.bin` is uint8 [N, 40, 40, 4], premultiplied RGBA; `corpus.json` says what each image is. */
+
+import { z } from 'zod';
+
+const wordSchema = z.object({ text: z.string(), lang: z.string() });
+const conceptSchema = z.object({
+	name: z.string(),
+	/** Must not be mirrored. */
+	fixed: z.boolean().optional(),
+	words: z.array(wordSchema),
+});
+const imageSchema = z.object({
+	/** Index into `concepts`. */
+	concept: z.int().min(0),
+	kind: z.enum(['emoji', 'color', 'glyph', 'clipart']),
+	source: z.string(),
+	name: z.string(),
+	/** For evaluation only: never trained on. */
+	heldOut: z.boolean(),
+});
+const sourceSchema = z.object({
+	name: z.string(),
+	title: z.string(),
+	package: z.string(),
+	version: z.string(),
+	licence: z.string(),
+	images: z.int(),
+});
+
+export const corpusSchema = z.object({
+	version: z.literal(1),
+	size: z.literal(40),
+	concepts: z.array(conceptSchema),
+	images: z.array(imageSchema),
+	sources: z.array(sourceSchema),
+});
+
+export type CorpusFile = z.infer<typeof corpusSchema>;
+export type CorpusConcept = z.infer<typeof conceptSchema>;
+export type CorpusImage = z.infer<typeof imageSchema>;
+export type CorpusSource = z.infer<typeof sourceSchema>;

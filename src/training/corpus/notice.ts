@@ -1,0 +1,29 @@
+/** @file The attribution that the pictures' licences ask for, as the text of a NOTICE file. */
+
+import type { CorpusSource } from './format.js';
+import { heldOutSet } from './sources.js';
+
+/** Text of the NOTICE file: what the built-in encoder was trained on, by whom, under which licence. */
+export function noticeText(sources: readonly CorpusSource[]): string {
+	const row = (source: CorpusSource): string =>
+		`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
+	const rows = sources.filter((source) => source.name !== heldOutSet).map(row);
+	const evaluation = sources.filter((source) => source.name === heldOutSet).map(row);
+	return [
+		'atelier',
+		'',
+		'The built-in encoder was trained on small renderings of the pictures of the collections below, each under its own',
+		'licence, chosen by name and changed by random colour, shape and position. No picture is part of this package.',
+		'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/',
+		'',
+		...rows,
+		'',
+		'Words: emoji annotations from emojibase-data (MIT; derived from Unicode CLDR, Unicode License v3) and synonyms from',
+		'WordNet 3.1, Copyright 2011 by Princeton University (WordNet License).',
+		'',
+		'Used for measuring only, never for training:',
+		'',
+		...evaluation,
+		'',
+	].join('\n');
+}

