@@ -12,6 +12,8 @@ const largestSide = 16384;
 export interface ReadOptions {
 	/** Shrink to fit into a square of this side, aspect kept; smaller pictures stay as they are. Default: no limit. */
 	readonly maxSide?: number;
+	/** Fit into exactly this size instead, enlarging too: aspect kept, centred, white around it. */
+	readonly onto?: { readonly width: number; readonly height: number };
 }
 
 /**
@@ -34,7 +36,8 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 	}
 	return attempt(path, async () => {
 		let pipeline = sharp(path, { limitInputPixels: largestSide * largestSide }).autoOrient();
-		if (maxSide) pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
+		if (options.onto) pipeline = pipeline.resize({ ...options.onto, fit: 'contain', background: '#ffffff' });
+		else if (maxSide) pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
 		const { data, info } = await pipeline
 			.flatten({ background: '#ffffff' })
 			.toColourspace('srgb')

@@ -5,12 +5,11 @@ import { readFile } from 'node:fs/promises';
 import type { DualEncoder } from '../encoders/encoder.js';
 import { openEncoder } from '../encoders/hub.js';
 import { engineByName } from '../engines/index.js';
-import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
 import { bankRivals, colorVariants } from '../guidance/rivals.js';
 import { applyViews, plainView, sampleViews } from '../guidance/views/index.js';
 import { readPicture } from '../image-io.js';
-import { type Picture, picture } from '../image.js';
+import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Recipe } from '../recipe/schema.js';
 import { createRenderer } from '../renderers/create.js';
@@ -118,37 +117,8 @@ async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: str
 	return targets;
 }
 
-/** The picture on a canvas of the drawing's shape: fitted inside, centred, white around it; and the hash of its file. */
+/** The picture on a canvas of the drawing's shape, and the hash of its file. */
 async function readTarget(path: string, canvas: { width: number; height: number }): Promise<{ picture: Picture; sha256: string }> {
-	let bytes: Buffer;
-	try {
-		bytes = await readFile(path);
-	} catch (cause) {
-		throw new AtelierError('E_IMAGE', `expected a readable picture, got '${path}'`, { cause });
-	}
-	const read = await readPicture(path, { maxSide: Math.max(canvas.width, canvas.height) });
-	// Bilinear onto the canvas by a plain look: one homography, antialiased.
-	const fit = Math.min(canvas.width / read.width, canvas.height / read.height);
-	const out = picture(canvas.width, canvas.height, 1);
-	const w = Math.max(1, Math.round(read.width * fit));
-	const h = Math.max(1, Math.round(read.height * fit));
-	const left = (canvas.width - w) >> 1;
-	const top = (canvas.height - h) >> 1;
-	for (let y = 0; y < h; y++)
-		for (let x = 0; x < w; x++) {
-			const sx = Math.min(read.width - 1, Math.max(0, ((x + 0.5) * read.width) / w - 0.5));
-			const sy = Math.min(read.height - 1, Math.max(0, ((y + 0.5) * read.height) / h - 0.5));
-			const x0 = Math.floor(sx);
-			const y0 = Math.floor(sy);
-			const x1 = Math.min(read.width - 1, x0 + 1);
-			const y1 = Math.min(read.height - 1, y0 + 1);
-			const fx = sx - x0;
-			const fy = sy - y0;
-			for (let c = 0; c < 3; c++) {
-				const at = (yy: number, xx: number) => read.data[(yy * read.width + xx) * 3 + c]!;
-				const value = (at(y0, x0) * (1 - fx) + at(y0, x1) * fx) * (1 - fy) + (at(y1, x0) * (1 - fx) + at(y1, x1) * fx) * fy;
-				out.data[((top + y) * canvas.width + left + x) * 3 + c] = value;
-			}
-		}
-	return { picture: out, sha256: createHash('sha256').update(bytes).digest('hex') };
+	const read = await readPicture(path, { onto: canvas });
+	return { picture: read, sha256: createHash('sha256').update(await readFile(path)).digest('hex') };
 }

@@ -1,24 +1,19 @@
 /** @file Reading the parity fixtures (numbers computed by the reference PyTorch code) and comparing with them. */
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { type ClipConfig, parseClipConfig } from '../../src/encoders/clip.js';
 import { type NamedArray, ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, type SafetensorsFile } from '../../src/encoders/safetensors.js';
 
-/** Where a fixture's file lies. */
-export const fixturePath = (file: string): string => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
-
-/** A fixture in JSON form, fresh at each call. */
-export const fixtureJson = (name: string): unknown => JSON.parse(readFileSync(fixturePath(`${name}.json`), 'utf8'));
+const path = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 
 /** A fixture in safetensors form. */
-export const fixture = (name: string): SafetensorsFile => readSafetensors(fixturePath(`${name}.safetensors`));
+export const fixture = (name: string): SafetensorsFile => readSafetensors(path(`${name}.safetensors`));
 
 /** The weights and configuration of a fixture model, fresh at each call. */
 export function fixtureModel(name: string): { config: ClipConfig; store: ParameterStore } {
-	const config = parseClipConfig(fixtureJson(`${name}.config`));
+	const config = parseClipConfig(JSON.parse(readFileSync(path(`${name}.config.json`), 'utf8')));
 	return { config, store: new ParameterStore(fixture(`${name}.openai`).weights) };
 }
 
