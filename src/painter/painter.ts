@@ -19,6 +19,8 @@ export interface PainterSetup {
 	/** Drawings that start together, and the part of the steps after which the best alone goes on. */
 	readonly candidates: number;
 	readonly narrowAt: number;
+	/** Leave out parts of the drawing that do not help. */
+	readonly tidy?: boolean;
 	/** Words and embeddings; absent for a pure redraw of a picture. */
 	readonly guidance?: {
 		readonly objective: Objective;
@@ -64,6 +66,15 @@ export function scheduleFactor(step: number, steps: number): number {
 	return warm * (floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / Math.max(1, steps))));
 }
 
+/** After which steps superfluous parts are left out: with time to settle afterwards, and once more at the end. */
+export const tidySteps = (steps: number): readonly number[] => [Math.round(0.6 * steps), steps];
+
+/** A part may go when the objective falls by no more than this without it (cosines are of the order of 1). */
+const tidyTolerance = 0.002;
+
+/** Drawings of more parts are left as they are: trying each would take longer than drawing. */
+const mostTidied = 64;
+
 /** Draws. Not re-entrant: one step at a time. */
 export class Painter {
 	step = 0;
@@ -108,6 +119,7 @@ export class Painter {
 		const factor = scheduleFactor(this.step, setup.steps) * setup.rate;
 		for (const candidate of this.candidates) await this.stepCandidate(candidate, factor);
 		this.step++;
+		if (setup.tidy && tidySteps(setup.steps).includes(this.step)) await this.tidy();
 		if (this.candidates.length > 1 && this.step >= Math.max(1, Math.round(setup.narrowAt * setup.steps))) await this.narrow();
 		const { best } = this;
 		return {
@@ -189,21 +201,47 @@ export class Painter {
 
 	/** Keep the candidate that fares best under fresh views, the same for all. */
 	private async narrow(): Promise<void> {
-		const { renderer, guidance, target, seed } = this.setup;
-		for (const candidate of this.candidates) {
-			const { image } = renderer.render(candidate.params);
-			let value = target ? -target.weight * pixelLoss(image, target.picture).value : 0;
-			if (guidance) {
-				const random = new Random(seed).split('judge');
-				const rounds = 4;
-				for (let r = 0; r < rounds; r++) {
-					const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
-					const result = await guidance.objective.evaluate(applyViews(image, views, guidance.imageSize).batch);
-					value += (guidance.weight * result.value) / rounds;
-				}
-			}
-			candidate.value = value;
-		}
+		for (const candidate of this.candidates) candidate.value = await this.judge(candidate.params, 4);
 		this.candidates = [this.best];
+	}
+
+	/** Try to do without each part, the least useful first; what does not help stays hidden (its opacity may grow again while steps remain). */
+	private async tidy(): Promise<void> {
+		const { renderer } = this.setup;
+		if (!renderer.hide || !renderer.elements || renderer.elements > mostTidied) return;
+		const without = (params: Parameters, element: number) => {
+			const copy = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.slice()]));
+			renderer.hide?.(copy, element);
+			return copy;
+		};
+		for (const candidate of this.candidates) {
+			const losses: { element: number; value: number }[] = [];
+			for (let element = 0; element < renderer.elements; element++)
+				losses.push({ element, value: await this.judge(without(candidate.params, element), 1) });
+			losses.sort((a, b) => b.value - a.value || a.element - b.element);
+			let value = await this.judge(candidate.params, 2);
+			for (const { element } of losses) {
+				const next = await this.judge(without(candidate.params, element), 2);
+				if (next < value - tidyTolerance) continue;
+				renderer.hide(candidate.params, element);
+				value = Math.max(value, next);
+			}
+		}
+	}
+
+	/** The objective of parameters under views that are the same for every call. */
+	private async judge(params: Parameters, rounds: number): Promise<number> {
+		const { renderer, guidance, target, seed } = this.setup;
+		const { image } = renderer.render(params);
+		let value = target ? -target.weight * pixelLoss(image, target.picture).value : 0;
+		if (guidance) {
+			const random = new Random(seed).split('judge');
+			for (let r = 0; r < rounds; r++) {
+				const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
+				const result = await guidance.objective.evaluate(applyViews(image, views, guidance.imageSize).batch);
+				value += (guidance.weight * result.value) / rounds;
+			}
+		}
+		return value;
 	}
 }

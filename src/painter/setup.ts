@@ -73,6 +73,7 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 			rate: recipe.rate,
 			candidates: recipe.candidates,
 			narrowAt: recipe.narrowAt,
+			tidy: recipe.tidy,
 			...(objective &&
 				encoder &&
 				viewCount && {
@@ -97,17 +98,20 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 
 /** Embeddings of the prompts with their rivals, and of the picture when there are words too. */
 async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: string[], target: Picture | undefined): Promise<Target[]> {
-	const embeddings = await encoder.encodeTexts(recipe.prompts.map((p) => p.text));
-	const targets: Target[] = [];
-	for (const [i, prompt] of recipe.prompts.entries()) {
-		const unknown = encoder.unknownWords(prompt.text);
+	// One call for all texts: it compiles the text tower.
+	const variants = recipe.prompts.map((p) => (p.weight > 0 ? colorVariants(p.text) : []));
+	const embeddings = await encoder.encodeTexts([...recipe.prompts.map((p) => p.text), ...variants.flat()]);
+	let next = recipe.prompts.length;
+	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
+		const unknown = encoder.unknownWords(text);
 		if (unknown.length > 0)
 			warnings.push(`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`);
 		const embedding = embeddings[i]!;
-		const variants = colorVariants(prompt.text);
-		const rivals = prompt.weight > 0 ? [...bankRivals(encoder.bank, embedding), ...(await encoder.encodeTexts(variants))] : [];
-		targets.push({ embedding, weight: prompt.weight, rivals });
-	}
+		const count = variants[i]!.length;
+		next += count;
+		const rivals = weight > 0 ? [...bankRivals(encoder.bank, embedding), ...embeddings.slice(next - count, next)] : [];
+		return { embedding, weight, rivals };
+	});
 	for (const image of recipe.images) {
 		if (!target || image.weight === 0) continue;
 		const [view] = sampleViews(plainView, 1, target, encoder.imageSize, new Random(0));

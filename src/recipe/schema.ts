@@ -26,6 +26,7 @@ const strokesSchema = z.strictObject({
 		.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
 		.default([0.03, 0.09])
 		.describe('Thinnest and widest stroke, as fractions of the shorter side.'),
+	margin: z.number().min(0).max(0.4).optional().describe('Strokes stay this far inside the canvas, as a fraction of the shorter side; absent: they may leave it.'),
 	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
 	learnBackground: z.boolean().default(false),
 	opacityPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean opacity in the loss.'),
@@ -57,6 +58,7 @@ export const recipeSchema = z.strictObject({
 	seed: z.int().min(0).max(2 ** 31 - 1).default(0),
 	candidates: z.int().min(1).max(16).default(3).describe('Drawings that start together; the best goes on.'),
 	narrowAt: fraction.default(0.35).describe('Part of the steps after which only the best candidate goes on.'),
+	tidy: z.boolean().default(true).describe('Leave out strokes that do not help, at three fifths of the steps and at the end.'),
 	views: z.int().min(1).max(64).optional().describe('Views a step; default from the encoder.'),
 	cosine: z.number().min(0).max(100).default(1).describe('Weight of the cosine with each prompt.'),
 	contrast: z.number().min(0).max(100).default(1).describe('Weight of telling the prompt apart from other captions.'),

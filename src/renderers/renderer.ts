@@ -35,6 +35,10 @@ export interface Renderer {
 	project(params: Parameters): void;
 	/** Regulariser of this renderer (opacity, total variation, ...); weights are the renderer's options. */
 	penalty?(params: Parameters): Penalty;
+	/** Number of parts that can be left out, for renderers that have such. */
+	readonly elements?: number;
+	/** Make one part invisible, in place. */
+	hide?(params: Parameters, element: number): void;
 	/** The picture as SVG, for renderers that are vectors. */
 	toSvg?(params: Parameters): string;
 	/** The same parameters drawn at a multiple of the canvas size. */

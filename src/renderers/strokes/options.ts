@@ -35,6 +35,8 @@ export interface StrokeOptions {
 	readonly strokeWidth?: readonly [min: number, max: number];
 	/** Stroke widths at the start, in pixels: one or a uniform range. Default 1 for 'clipdraw', 3-8 % of the shorter side for 'bold'. */
 	readonly initialWidth?: number | readonly [min: number, max: number];
+	/** Keeps control points at least this many pixels inside the canvas, and so the strokes too (a Bezier curve lies within the hull of its points). Default: they may leave it. */
+	readonly margin?: number;
 	readonly colorMode?: StrokeColorMode;
 	readonly style?: StrokeStyle;
 	/** Weight of the mean opacity in the loss; 0 (default) leaves the penalty out. */
@@ -53,6 +55,8 @@ export interface ResolvedStrokeOptions {
 	readonly learnBackground: boolean;
 	readonly strokeWidth: readonly [min: number, max: number];
 	readonly initialWidth: readonly [min: number, max: number];
+	/** -Infinity: no limit. */
+	readonly margin: number;
 	readonly colorMode: StrokeColorMode;
 	readonly style: StrokeStyle;
 	readonly opacityPenalty: number;
@@ -104,6 +108,8 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	const [from, to] = typeof asked === 'number' ? [asked, asked] : asked;
 	check(within(from, 0, to) && Number.isFinite(to), 'initialWidth as 0 <= min <= max', asked);
 	const clamp = (w: number): number => Math.min(Math.max(w, thin), wide);
+	const margin = options.margin ?? Number.NEGATIVE_INFINITY;
+	check(options.margin === undefined || within(margin, 0, side / 2), 'margin from 0 to half the shorter side', options.margin);
 	const background = options.background ?? [1, 1, 1];
 	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;
@@ -128,6 +134,7 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		learnBackground,
 		strokeWidth,
 		initialWidth: [clamp(from), clamp(to)],
+		margin,
 		colorMode,
 		style,
 		opacityPenalty,

@@ -96,12 +96,24 @@ class Strokes implements StrokesRenderer {
 	}
 
 	project(params: Parameters): void {
-		const { widths, colors, background } = checkStrokeParameters(params, this.options.segments);
+		const { points, widths, colors, background } = checkStrokeParameters(params, this.options.segments);
+		const { margin, width, height } = this.options;
 		const [thin, wide] = this.options.strokeWidth;
+		if (margin >= 0)
+			for (let i = 0; i < points.length; i++) points[i] = clamp(points[i] as number, margin, (i % 2 === 0 ? width : height) - margin);
 		for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i] as number, thin, wide);
 		for (let i = 0; i < colors.length; i++) colors[i] = clamp(colors[i] as number, 0, 1);
 		for (let i = 0; i < 3; i++) background[i] = clamp(background[i] as number, 0, 1);
 		if (this.options.colorMode === 'black') for (let i = 0; i < colors.length; i += 4) colors.fill(0, i, i + 3);
+	}
+
+	/** Strokes can be left out one by one, so that a painter can tell which of them matter. */
+	get elements(): number {
+		return this.options.paths;
+	}
+
+	hide(params: Parameters, element: number): void {
+		checkStrokeParameters(params, this.options.segments).colors[4 * element + 3] = 0;
 	}
 
 	private opacityPenalty(params: Parameters): Penalty {

@@ -1,0 +1,79 @@
+/** @file Steps that fit into a time. */
+
+import { describe, expect, it } from 'vitest';
+import { measureStep, roundDownSteps, stepsWithin, workOf } from '../../src/painter/budget.js';
+import { Painter, type PainterSetup } from '../../src/painter/painter.js';
+import { picture } from '../../src/image.js';
+import { createPixels } from '../../src/renderers/pixels/index.js';
+
+const setup: PainterSetup = {
+	renderer: createPixels({ width: 8, height: 8 }),
+	seed: 1,
+	steps: 10,
+	rate: 1,
+	candidates: 3,
+	narrowAt: 0.4,
+	target: { picture: picture(8, 8, 0.3), weight: 1 },
+};
+
+describe('roundDownSteps', () => {
+	it.each([
+		[0.5, 1],
+		[1, 1],
+		[4, 3],
+		[19, 10],
+		[20, 20],
+		[49, 30],
+		[99, 75],
+		[120, 100],
+		[199, 150],
+		[260, 250],
+		[499, 400],
+		[700, 500],
+		[1999, 1500],
+		[123_456, 100_000],
+	])('%d to %d', (n, rung) => {
+		expect(roundDownSteps(n)).toBe(rung);
+	});
+
+	it('never rounds up, loses at most half, and keeps what it gave', () => {
+		for (let n = 1; n < 3000; n++) {
+			const rung = roundDownSteps(n);
+			expect(rung).toBeLessThanOrEqual(n);
+			expect(rung).toBeGreaterThanOrEqual(n / 2);
+			expect(roundDownSteps(rung)).toBe(rung);
+		}
+	});
+});
+
+describe('workOf', () => {
+	it('counts every candidate until the field is narrowed', () => {
+		expect(workOf(setup, 10, 3)).toBe(9);
+		expect(workOf(setup, 10, 4)).toBe(12);
+		expect(workOf(setup, 10)).toBe(3 * 4 + 6);
+		expect(workOf({ ...setup, candidates: 1 }, 10)).toBe(10);
+	});
+});
+
+describe('stepsWithin', () => {
+	it('takes no more time than there is, and no more steps than the cap', () => {
+		for (const seconds of [0.1, 1, 7, 30]) {
+			const steps = stepsWithin(setup, 0.02, seconds, 500);
+			expect(steps).toBeLessThanOrEqual(500);
+			expect(workOf(setup, steps) * 0.02).toBeLessThanOrEqual(seconds);
+		}
+		expect(stepsWithin(setup, 0.02, 1000, 500)).toBe(500);
+		expect(stepsWithin(setup, 0.02, -3, 500)).toBe(1);
+	});
+});
+
+describe('measureStep', () => {
+	it('leaves no trace in a run that follows', async () => {
+		const plain = Painter.create(setup);
+		await plain.run();
+		expect(await measureStep(setup, 0.01)).toBeGreaterThan(0);
+		const after = Painter.create(setup);
+		await after.run();
+		expect(after.best.params).toEqual(plain.best.params);
+	});
+});
