@@ -9,17 +9,18 @@ import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 const args = {
-	stage: { type: 'string', description: 'concepts (the image tower; default)', valueHint: 'name' },
+	stage: { type: 'string', description: 'concepts (the image tower; default) or text (the text tower, fitted to a checkpoint; writes an encoder)', valueHint: 'name' },
+	checkpoint: { type: 'string', description: 'Stage text: folder of the stage before (default: runs/concepts)', valueHint: 'folder' },
 	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
 	corpus: { type: 'string', description: 'Corpus to learn from (default: corpus)', valueHint: 'folder' },
-	out: { type: 'string', description: 'Folder of the checkpoint (default: runs/STAGE)', valueHint: 'folder' },
+	out: { type: 'string', description: 'Folder of the checkpoint, or of the encoder (default: runs/STAGE)', valueHint: 'folder' },
 	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
 	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = { concepts: trainConceptStage };
+const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = { concepts: trainConceptStage, text: trainTextStage };
 
 export default defineCommand({
 	meta: { name: 'train', description: 'Train the built-in encoder' },
@@ -84,4 +85,36 @@ function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 		progress.note(
 			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}`,
 		);
+}
+
+/** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
+async function trainTextStage(flags: Arguments): Promise<number> {
+	const stray = flags.given(['config', 'resume'])[0];
+	if (stray) throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
+	const { basename, resolve } = await import('node:path');
+	const { finishEncoder, textDefaults } = await import('../training/finish.js');
+	const out = flags.one('out') ?? 'runs/text';
+	const json = flags.has('json');
+	const progress = new Progress(process.stderr, flags.has('quiet'));
+	const steps = flags.whole('steps', 1, 1 << 20);
+	try {
+		const accuracy = await finishEncoder({
+			...textDefaults,
+			...(steps !== undefined && { steps }),
+			checkpoint: flags.one('checkpoint') ?? 'runs/concepts',
+			corpus: flags.one('corpus') ?? 'corpus',
+			out,
+			name: basename(resolve(out)),
+			onStep(event) {
+				if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-step', ...event })}\n`);
+				progress.update(event.step, event.steps, `loss ${event.loss.toFixed(3)}  ${event.captionsPerSecond.toFixed(0)} captions/s`, event.etaSeconds);
+			},
+		});
+		if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-evaluation', ...accuracy })}\n`);
+		else progress.note(`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`);
+	} finally {
+		progress.end();
+	}
+	if (!json) process.stdout.write(`${out}\n`);
+	return 0;
 }

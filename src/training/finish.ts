@@ -33,6 +33,9 @@ export interface FinishOptions {
 export const textShape = { width: 128, layers: 2, heads: 4, hidden: 512, activation: 'quick_gelu', epsilon: 1e-5, context: 20, causal: true } as const;
 const vocabularySize = 4096;
 
+/** The schedule that the shipped text tower was trained by. */
+export const textDefaults = { steps: 3000, batch: 192, learningRate: 2e-3, seed: 1, threads: 2, engine: 'onnxruntime' } as const;
+
 /** Fit the text tower to a checkpoint's image tower and write the encoder's folder. */
 export async function finishEncoder(options: FinishOptions): Promise<TextAccuracy> {
 	const corpus = await loadCorpus(options.corpus);
