@@ -10,6 +10,7 @@ import { builtinViews } from '../guidance/views/index.js';
 import { input, l2Normalise } from '../tensor/index.js';
 import { convTower, embeddingWidth } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
+import { modelFile } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
@@ -65,10 +66,30 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 	const bytes = read('model.safetensors');
 	const hash = createHash('sha256').update(bytes).digest('hex');
 	const { weights } = readSafetensors(bytes);
-	const tokenizer = loadTokenizer(join(folder, 'tokenizer.json'));
+	const tokenizer = loadTokenizer(modelFile(folder, 'tokenizer.json', 'reinstall the model'));
+	if (tokenizer.vocabulary > config.text.vocabulary)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a tokenizer.json of at most ${config.text.vocabulary} tokens in ${folder}, got ${tokenizer.vocabulary}; it is another model's`,
+		);
 	const store = new ParameterStore(weights);
 	const width = embeddingWidth(config.image);
 	const options = threads ? { threads } : {};
+	const pictures = (n: number) => input('images', [n, config.image.size, config.image.size, 3]);
+	const textGraph = () => {
+		const ids = input('ids', [textBatch, config.text.context], 'int32');
+		const positions = input('positions', [textBatch], 'int32');
+		return l2Normalise(textTransformer(config.text, width, store, ids, positions));
+	};
+	// Once for the sake of the errors: a weight that is missing is better reported now than at the first step.
+	try {
+		convTower(config.image, store, pictures(1));
+		textGraph();
+	} catch (cause) {
+		if (cause instanceof AtelierError && cause.code === 'E_CHECKPOINT') throw cause;
+		const message = cause instanceof Error ? cause.message : String(cause);
+		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder} describes no model that can be built: ${message}`, { cause });
+	}
 
 	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
 	const known = new Set(config.words);
@@ -87,10 +108,7 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {
 			const { context } = config.text;
-			const ids = input('ids', [textBatch, context], 'int32');
-			const positions = input('positions', [textBatch], 'int32');
-			const embedding = l2Normalise(textTransformer(config.text, width, store, ids, positions));
-			const executable = await engine.compile({ embedding }, options);
+			const executable = await engine.compile({ embedding: textGraph() }, options);
 			try {
 				const all: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += textBatch) {
@@ -107,10 +125,9 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		},
 		async encodeImages(images) {
 			const n = images.length / (config.image.size ** 2 * 3);
-			const executable = await engine.compile(
-				{ embedding: convTower(config.image, store, input('images', [n, config.image.size, config.image.size, 3])) },
-				options,
-			);
+			if (n === 0 || !Number.isInteger(n))
+				throw new AtelierError('E_SHAPE', `expected pictures of ${config.image.size} px, got ${images.length} numbers, which is ${n} of them`);
+			const executable = await engine.compile({ embedding: convTower(config.image, store, pictures(n)) }, options);
 			try {
 				return rows((await executable.run({ images })).embedding!, n);
 			} finally {

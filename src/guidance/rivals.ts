@@ -12,10 +12,13 @@ const colorWords: readonly (readonly string[])[] = [
 
 /** The text with its first colour word replaced by each other colour; none when it names no colour. */
 export function colorVariants(text: string): string[] {
-	const parts = text.toLowerCase().split(/([\p{L}\p{M}]+)/u);
-	for (const [i, part] of parts.entries())
+	// The table's spelling: е for ё, gray for grey.
+	const parts = text.normalize('NFC').toLowerCase().replaceAll('ё', 'е').split(/([\p{L}\p{M}]+)/u);
+	for (const [i, written] of parts.entries()) {
+		const part = written === 'grey' ? 'gray' : written;
 		for (const row of colorWords)
 			if (row.includes(part)) return row.filter((c) => c !== part).map((c) => parts.with(i, c).join(''));
+	}
 	return [];
 }
 

@@ -134,10 +134,16 @@ export class Painter {
 
 	/** Advance until done, stopped or aborted; waits while paused. */
 	async run(onStep?: (event: StepEvent) => void | Promise<void>, signal?: AbortSignal): Promise<void> {
-		while (!this.done && !signal?.aborted) {
-			await this.paused;
-			if (this.done || signal?.aborted) break;
-			await onStep?.(await this.advance());
+		// An abort ends the wait of a paused run too.
+		const wake = () => this.resume();
+		signal?.addEventListener('abort', wake);
+		try {
+			while (!this.done && !signal?.aborted) {
+				if (this.paused) await this.paused;
+				else await onStep?.(await this.advance());
+			}
+		} finally {
+			signal?.removeEventListener('abort', wake);
 		}
 	}
 
@@ -159,10 +165,11 @@ export class Painter {
 		this.resume();
 	}
 
-	/** The best drawing at a multiple of the canvas size. */
+	/** The best drawing at a multiple of the canvas size; may be asked for while a step is under way. */
 	picture(scale = 1): Picture {
 		const { renderer } = this.setup;
-		return (scale === 1 || !renderer.scaled ? renderer : renderer.scaled(scale)).render(this.best.params).image;
+		// Never the step's own renderer where there is another: its pullback is good only until it draws again.
+		return (renderer.scaled?.(scale) ?? renderer).render(this.best.params).image;
 	}
 
 	private async stepCandidate(candidate: Candidate, factor: number): Promise<void> {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { DualEncoder } from '../encoders/encoder.js';
 import { openEncoder } from '../encoders/hub.js';
 import { engineByName } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
 import { bankRivals, colorVariants } from '../guidance/rivals.js';
 import { applyViews, plainView, sampleViews } from '../guidance/views/index.js';
@@ -58,6 +59,9 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 		images.push({ ...image, sha256 });
 		target = { picture: read, weight: image.weight * recipe.pixelLoss };
 	}
+
+	if (!encoder && !(target && target.weight > 0))
+		throw new AtelierError('E_RECIPE', 'expected something to draw, got a recipe whose weights of words (semantics) and picture (pixelLoss) are all 0');
 
 	const viewCount = recipe.views ?? encoder?.viewCount;
 	const targets = encoder ? await promptTargets(recipe, encoder, warnings, target?.picture) : [];

@@ -1,5 +1,6 @@
 /** @file Snapshots: everything a painter needs to go on bit for bit, in one safetensors file. */
 
+import { z } from 'zod';
 import type { Weights } from '../encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
@@ -7,16 +8,22 @@ import { Random } from '../random.js';
 import { adamState } from './adam.js';
 import { type Candidate, Painter, type PainterSetup } from './painter.js';
 
-interface SnapshotState {
-	readonly step: number;
-	readonly candidates: readonly {
-		readonly random: number[];
-		readonly adamStep: number;
-		readonly value: number | null;
-		readonly scores: number[];
-		readonly pixelLoss?: number;
-	}[];
-}
+const stateSchema = z.object({
+	step: z.int().min(0),
+	candidates: z
+		.array(
+			z.object({
+				random: z.array(z.int()).length(5),
+				adamStep: z.int().min(0),
+				/** null: not looked at yet. */
+				value: z.number().nullable(),
+				scores: z.array(z.number()),
+				pixelLoss: z.number().optional(),
+			}),
+		)
+		.min(1),
+});
+type SnapshotState = z.infer<typeof stateSchema>;
 
 /** Write parameters, moments, random state and step. */
 export function saveSnapshot(path: string, painter: Painter): void {
@@ -47,7 +54,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 	const file = readSafetensors(path);
 	if (file.metadata.format !== 'atelier-snapshot-1')
 		throw new AtelierError('E_RECIPE', `expected a snapshot of atelier, got ${path} of another kind`);
-	const state = JSON.parse(file.metadata.state!) as SnapshotState;
+	const state = parseState(file.metadata.state, path);
 	// Initial parameters give the names and sizes that the recipe's renderer has.
 	const model = setup.renderer.init(new Random(0));
 	const candidates = state.candidates.map((saved, i): Candidate => {
@@ -72,4 +79,19 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 		};
 	});
 	return Painter.restore(setup, state.step, candidates);
+}
+
+function parseState(json: string | undefined, path: string): SnapshotState {
+	const result = stateSchema.safeParse(parseJson(json ?? ''));
+	if (result.success) return result.data;
+	const issue = result.error.issues[0]!;
+	throw new AtelierError('E_RECIPE', `${path} is a damaged snapshot: ${issue.path.join('.') || 'state'}: ${issue.message}`);
+}
+
+function parseJson(json: string): unknown {
+	try {
+		return JSON.parse(json);
+	} catch {
+		return undefined; // which the schema refuses
+	}
 }

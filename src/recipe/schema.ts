@@ -30,6 +30,7 @@ const strokesSchema = z.strictObject({
 	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
 	learnBackground: z.boolean().default(false),
 	opacityPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean opacity in the loss.'),
+	chromaPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean chroma in the loss: colours that nothing asks for fade to gray.'),
 });
 
 const pixelsSchema = z.strictObject({

@@ -30,7 +30,7 @@ const colorForms: readonly (readonly string[])[] = [
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 
 /** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */
-const foreignColors = /\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris|голуб\w*)\b/u;
+const foreignColors = /\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris)\b/u;
 
 const templates: readonly string[] = [
 	'{}', '{}', '{}', 'a {}', 'a {}', 'the {}', 'an {}', 'one {}', 'a drawing of a {}', 'a picture of a {}', 'a picture of the {}', 'a sketch of a {}',
@@ -58,8 +58,10 @@ export class CaptionSource {
 
 	constructor(corpus: Pick<Corpus, 'concepts'>) {
 		const names = new Set(corpus.concepts.map((c) => c.name));
+		// Concepts that a text is a word of, in whatever language; what the supplement says goes before annotations.
 		const uses = new Map<string, number>();
-		for (const c of corpus.concepts) for (const w of c.words) uses.set(w.text, (uses.get(w.text) ?? 0) + 1);
+		for (const c of corpus.concepts) for (const text of new Set(c.words.map((w) => w.text))) uses.set(text, (uses.get(text) ?? 0) + 1);
+		const owner = new Map([...names].flatMap((name) => (supplement[name] ?? []).map((text) => [text, name] as const)));
 		this.vocabulary = corpus.concepts.map((concept) => {
 			const list = [{ text: concept.name, lang: 'en', color: -1 }];
 			const candidates = [...concept.words, ...(supplement[concept.name] ?? []).map((text) => ({ text, lang: /[а-я]/.test(text) ? 'ru' : 'en' }))];
@@ -68,8 +70,9 @@ export class CaptionSource {
 				const colors = parts.flatMap((p) => colorOf.get(p) ?? []);
 				const onlyColor = colors.length === parts.length;
 				// A word of several concepts, or another concept's name, says nothing certain about this one.
-				const ambiguous = (uses.get(text) ?? 0) > 1 || (names.has(text) && text !== concept.name);
+				const ambiguous = names.has(text) || (owner.has(text) ? owner.get(text) !== concept.name : (uses.get(text) ?? 0) > 1);
 				if (text === concept.name || onlyColor || colors.length > 1 || ambiguous || foreignColors.test(text)) continue;
+				if (list.some((w) => w.text === text && w.lang === lang)) continue;
 				list.push({ text, lang, color: colors[0] ?? -1 });
 			}
 			return list;
@@ -92,7 +95,9 @@ export class CaptionSource {
 			const [a, b] = [this.vocabulary[concept]![0]!.text, this.vocabulary[other]![0]!.text];
 			return { text: pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}'], random).replace('{a}', a).replace('{b}', b), concepts: [concept, other], color: -1 };
 		}
-		const word = this.word(concept, random);
+		let word = this.word(concept, random);
+		// 'red apple' is the pair (apple, red) in one word.
+		if (word.color >= 0 && !allowPair(concept, word.color)) word = this.vocabulary[concept]![0]!;
 		const russian = word.lang === 'ru';
 		if (word.color >= 0) return { text: fill(pick(russian ? russianTemplates : templates, random), word.text), concepts: [concept], color: word.color };
 		if (random.chance(0.45) && (russian || word.lang === 'en')) {

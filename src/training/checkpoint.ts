@@ -2,8 +2,9 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Weights } from '../encoders/parameters.js';
-import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
+import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
 import type { AdamW } from './adamw.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
@@ -35,9 +36,9 @@ export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, 
 	const path = join(folder, fileName);
 	if (!existsSync(path))
 		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint to resume in ${folder}, got no ${fileName}; start without --resume`);
-	const file = readSafetensors(path);
-	const saved = JSON.parse(file.metadata.config ?? '{}') as Partial<ConceptTrainingConfig>;
-	if (JSON.stringify(saved.objective) !== JSON.stringify(config.objective))
+	const { file, ...saved } = readCheckpoint(path);
+	// The order of keys does not matter.
+	if (!isDeepStrictEqual(saved.config.objective, JSON.parse(JSON.stringify(config.objective))))
 		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint of the same model, got ${path} of another; choose another --out`);
 	const copy = (name: string, to: Float32Array) => {
 		const from = file.weights.get(name);
@@ -48,13 +49,27 @@ export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, 
 	for (const [name, array] of state.weights) copy(name, array.data);
 	copy('adam.first', state.adam.first);
 	copy('adam.second', state.adam.second);
-	state.adam.step = Number(file.metadata.updates);
-	return Number(file.metadata.step);
+	state.adam.step = saved.updates;
+	return saved.step;
 }
 
 /** Only the weights of a checkpoint, for drawing or for the next stage. */
 export function checkpointWeights(folder: string): { weights: Weights; config: ConceptTrainingConfig; step: number } {
-	const file = readSafetensors(join(folder, fileName));
+	const path = join(folder, fileName);
+	if (!existsSync(path))
+		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint in ${folder}, got no ${fileName}; train first`);
+	const { file, config, step } = readCheckpoint(path);
 	const weights: Weights = new Map([...file.weights].filter(([name]) => !name.startsWith('adam.')));
-	return { weights, config: JSON.parse(file.metadata.config!) as ConceptTrainingConfig, step: Number(file.metadata.step) };
+	return { weights, config, step };
+}
+
+function readCheckpoint(path: string): { file: SafetensorsFile; config: ConceptTrainingConfig; step: number; updates: number } {
+	const file = readSafetensors(path);
+	const { step, updates } = file.metadata;
+	try {
+		const config = JSON.parse(file.metadata.config ?? '') as ConceptTrainingConfig;
+		const numbers = { step: Number(step ?? Number.NaN), updates: Number(updates ?? Number.NaN) };
+		if (config?.objective && Number.isInteger(numbers.step) && Number.isInteger(numbers.updates)) return { file, config, ...numbers };
+	} catch {}
+	throw new AtelierError('E_CHECKPOINT', `expected a checkpoint of training with its step and configuration, got ${path} without; train again`);
 }

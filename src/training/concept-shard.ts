@@ -9,7 +9,7 @@ import { Random } from '../random.js';
 import { augment } from './augment.js';
 import { type ConceptObjectiveConfig, conceptProgram } from './concept-objective.js';
 import { type Corpus, createSampler } from './corpus/index.js';
-import { layoutSize, type Slot, windows } from './shared-parameters.js';
+import { gatherInto, layoutSize, type Slot, windows } from './shared-parameters.js';
 
 /** What a share needs to know. */
 export interface ShardOptions {
@@ -154,7 +154,7 @@ export class ConceptShard {
 			colored: this.colored,
 		});
 		this.dImages = results.dImages;
-		for (const slot of this.options.layout) this.gradient.set(results[`grad:${slot.name}`]!, slot.offset);
+		gatherInto(this.options.layout, this.gradient, (name) => results[`grad:${name}`]!);
 		const statistics: PassResult['statistics'] = {};
 		for (const name of this.batchNorms)
 			statistics[name] = { mean: results[`mean:${name}`]!, variance: results[`variance:${name}`]! };

@@ -11,7 +11,7 @@ import { ConceptShard, type PassResult } from './concept-shard.js';
 import type { ShardRequest } from './concept-worker.js';
 import { type Corpus, loadCorpus } from './corpus/index.js';
 import { evaluateConcepts, type ConceptAccuracy } from './evaluate.js';
-import { decayMask, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
+import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
 
 /** Everything that determines a stage-1 run. */
 export interface ConceptTrainingConfig {
@@ -83,7 +83,7 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 	// Building the evaluation graph creates the running statistics.
 	conceptEvaluation(config.objective, fresh, 1);
 	const trained = windows(layout, vector);
-	for (const slot of layout) vector.set(fresh.weights.get(slot.name)!.data, slot.offset);
+	gatherInto(layout, vector, (name) => fresh.weights.get(name)!.data);
 	const weights: Weights = new Map([...fresh.weights].map(([name, array]) => [name, trained.get(name) ?? array]));
 
 	let step = 0;
@@ -116,10 +116,11 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 				imagesPerSecond: ((step - firstStep) * config.batch * config.shares) / seconds,
 				etaSeconds: ((config.steps - step) * seconds) / (step - firstStep),
 			});
-			const last = step === config.steps || options.signal?.aborted;
-			if (last || step % (options.evaluateEvery ?? 500) === 0)
+			// Asked twice: the signal may fire during the evaluation.
+			const last = () => step === config.steps || options.signal?.aborted;
+			if (last() || step % (options.evaluateEvery ?? 500) === 0)
 				options.onEvent?.({ kind: 'evaluation', step, ...(await evaluateConcepts(config, weights, corpus)) });
-			if (last || step % (options.checkpointEvery ?? 200) === 0) {
+			if (last() || step % (options.checkpointEvery ?? 200) === 0) {
 				const path = saveConceptCheckpoint(options.out, step, checkpoint, config);
 				options.onEvent?.({ kind: 'checkpoint', step, path });
 			}
@@ -168,7 +169,7 @@ async function openShares(
 	weights: SharedArrayBuffer,
 	gradients: readonly SharedArrayBuffer[],
 ): Promise<Share[]> {
-	return Promise.all(
+	const opened = await Promise.allSettled(
 		gradients.map(async (gradient, index): Promise<Share> => {
 			const { objective, batch, seed, engine } = config;
 			const shard = { objective, batch, seed, engine, index, threads: 1, layout, weights, gradient };
@@ -200,4 +201,9 @@ async function openShares(
 			};
 		}),
 	);
+	const failed = opened.find((o) => o.status === 'rejected');
+	if (!failed) return opened.map((o) => (o as PromiseFulfilledResult<Share>).value);
+	// A thread left behind would keep the process alive.
+	await Promise.all(opened.map((o) => o.status === 'fulfilled' && o.value.close()));
+	throw failed.reason;
 }

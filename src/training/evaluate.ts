@@ -52,14 +52,17 @@ export async function evaluateConcepts(
 	return { top1: top1 / n, top5: top5 / n, grayTop1: grayTop1 / n, pictures: heldOut.length };
 }
 
-/** How many concepts score above the true one, for each picture. */
+/** How many concepts score as high as the true one, for each picture: a tie is a miss, and so is NaN. */
 function rankLabels(logits: Float32Array, pictures: readonly number[], corpus: Corpus): number[] {
 	const concepts = corpus.concepts.length;
 	return pictures.map((i, row) => {
 		const scores = logits.subarray(row * concepts, (row + 1) * concepts);
-		const own = scores[corpus.images[i]!.concept]!;
+		const { concept } = corpus.images[i]!;
+		const own = scores[concept]!;
 		let rank = 0;
-		for (const s of scores) if (s > own) rank++;
+		scores.forEach((s, k) => {
+			if (k !== concept && !(s < own)) rank++;
+		});
 		return rank;
 	});
 }

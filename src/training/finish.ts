@@ -5,6 +5,7 @@ import type { TextConfig } from '../encoders/text.js';
 import { loadTokenizer } from '../encoders/tokenizer.js';
 import { trainBpe } from '../encoders/train-bpe.js';
 import { normaliseText } from '../encoders/builtin.js';
+import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
 import { writeEncoder } from './assemble.js';
 import { CaptionSource } from './captions.js';
@@ -41,6 +42,11 @@ export async function finishEncoder(options: FinishOptions): Promise<TextAccurac
 	const corpus = await loadCorpus(options.corpus);
 	const { weights, config, step } = checkpointWeights(options.checkpoint);
 	const tower: ConvTowerConfig = config.objective.tower;
+	if (corpus.concepts.length !== config.objective.concepts)
+		throw new AtelierError(
+			'E_CORPUS',
+			`expected the corpus of ${config.objective.concepts} concepts that the checkpoint was trained on, got one of ${corpus.concepts.length}`,
+		);
 	const captions = new CaptionSource(corpus);
 	// The tokenizer learns from captions as they come.
 	const random = new Random(options.seed).split('tokenizer');

@@ -28,7 +28,7 @@ export function windows(layout: readonly Slot[], vector: Float32Array): Weights 
 	return new Map(layout.map((s) => [s.name, { shape: s.shape, data: vector.subarray(s.offset, s.offset + s.size) }]));
 }
 
-/** Copy named arrays into (or out of) the vector. */
+/** Copy named arrays into the vector. */
 export function gatherInto(layout: readonly Slot[], vector: Float32Array, arrays: (name: string) => Float32Array): void {
 	for (const s of layout) vector.set(arrays(s.name), s.offset);
 }

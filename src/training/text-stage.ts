@@ -10,13 +10,14 @@ import { normaliseText } from '../encoders/builtin.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import type { TextTokenizer } from '../encoders/tokenizer.js';
 import { engineByName } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
 import { add, constant, gradients, input, l2Normalise, logSoftmax, matmul, mean, mul, neg, oneHot, sub, sum } from '../tensor/index.js';
 import { AdamW, warmupCosine } from './adamw.js';
-import { plainSample } from './augment.js';
+import { colorNames, plainSample } from './augment.js';
 import type { Caption, CaptionSource } from './captions.js';
 import type { Corpus } from './corpus/index.js';
-import { decayMask, layoutOf, layoutSize, windows } from './shared-parameters.js';
+import { decayMask, gatherInto, layoutOf, layoutSize, windows } from './shared-parameters.js';
 
 /** Everything that determines a stage-2 run. */
 export interface TextTrainingConfig {
@@ -130,7 +131,7 @@ export async function trainText(
 	textTransformer(text, width, fresh, ids, positions);
 	const layout = layoutOf(fresh.all());
 	const vector = new Float32Array(layoutSize(layout));
-	for (const slot of layout) vector.set(fresh.weights.get(slot.name)!.data, slot.offset);
+	gatherInto(layout, vector, (name) => fresh.weights.get(name)!.data);
 	const weights = windows(layout, vector);
 	const store = new ParameterStore(weights);
 	const embedding = l2Normalise(textTransformer(text, width, store, ids, positions));
@@ -166,8 +167,10 @@ export async function trainText(
 			single: Float32Array.from(drawn, (c) => (c.concepts.length === 1 ? 1 : 0)),
 		});
 		let square = 0;
-		for (const slot of layout) gradient.set(out[`grad:${slot.name}`]!, slot.offset);
+		gatherInto(layout, gradient, (name) => out[`grad:${name}`]!);
 		for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
+		if (!Number.isFinite(square))
+			throw new AtelierError('E_CORPUS', `expected a finite gradient at step ${step}, got ${square}; lower the learning rate`);
 		adam.update(vector, gradient, warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02), Math.min(1, 1 / Math.sqrt(square)));
 		smooth = Number.isNaN(smooth) ? out.loss![0]! : smooth * 0.95 + out.loss![0]! * 0.05;
 		const seconds = (performance.now() - started) / 1000;
@@ -203,10 +206,11 @@ export async function trainText(
 			}
 			return right / Math.max(1, list.length);
 		};
-		const bare = captions.vocabulary.flatMap((list, k) => list.map((w): Caption => ({ text: w.text, concepts: [k], color: w.color })));
-		const names = ['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white'];
+		const bare = captions.vocabulary.flatMap((list, k) =>
+			list.flatMap((w): Caption[] => (w.color >= 0 && heldOut(k, w.color) ? [] : [{ text: w.text, concepts: [k], color: w.color }])),
+		);
 		const pairs = captions.vocabulary.flatMap((list, k) =>
-			names.flatMap((c, color) => (heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [])),
+			colorNames.flatMap((c, color) => (heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [])),
 		);
 		try {
 			return { words: await rate(bare), pairs: await rate(pairs) };

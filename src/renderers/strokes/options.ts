@@ -41,6 +41,8 @@ export interface StrokeOptions {
 	readonly style?: StrokeStyle;
 	/** Weight of the mean opacity in the loss; 0 (default) leaves the penalty out. */
 	readonly opacityPenalty?: number;
+	/** Weight of the mean of opacity times chroma (distance of a colour from its own gray) in the loss: colours that nothing asks for fade to gray. Default 0. */
+	readonly chromaPenalty?: number;
 	readonly learningRates?: Partial<StrokeRates>;
 }
 
@@ -60,6 +62,7 @@ export interface ResolvedStrokeOptions {
 	readonly colorMode: StrokeColorMode;
 	readonly style: StrokeStyle;
 	readonly opacityPenalty: number;
+	readonly chromaPenalty: number;
 	readonly learningRates: StrokeRates;
 }
 
@@ -114,6 +117,8 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;
 	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
+	const chromaPenalty = options.chromaPenalty ?? 0;
+	check(within(chromaPenalty, 0, Number.MAX_VALUE), 'chromaPenalty of 0 or more', chromaPenalty);
 	const learnBackground = options.learnBackground ?? false;
 	const rates = options.learningRates ?? {};
 	const learningRates = {
@@ -138,6 +143,7 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		colorMode,
 		style,
 		opacityPenalty,
+		chromaPenalty,
 		learningRates,
 	};
 }

@@ -55,7 +55,7 @@ class Strokes implements StrokesRenderer {
 		this.height = Math.max(1, Math.round(options.height * scale));
 		this.learningRates = { ...options.learningRates };
 		this.canvas = new StrokeCanvas(this.width, this.height, scale, options.segments);
-		if (options.opacityPenalty > 0) this.penalty = (params) => this.opacityPenalty(params);
+		if (options.opacityPenalty > 0 || options.chromaPenalty > 0) this.penalty = (params) => this.colorPenalty(params);
 	}
 
 	init(random: Random): StrokeParameters {
@@ -116,14 +116,20 @@ class Strokes implements StrokesRenderer {
 		checkStrokeParameters(params, this.options.segments).colors[4 * element + 3] = 0;
 	}
 
-	private opacityPenalty(params: Parameters): Penalty {
-		const { colors } = checkStrokeParameters(params, this.options.segments);
-		const gradient = emptyStrokeParameters(this.options.segments);
-		const share = this.options.opacityPenalty / this.options.paths;
+	/** Mean over strokes of alpha (w_o + w_c chroma), with chroma = sqrt(|c - mean(c)|^2 + eps). */
+	private colorPenalty(params: Parameters): Penalty {
+		const { opacityPenalty, chromaPenalty, segments, paths } = this.options;
+		const { colors } = checkStrokeParameters(params, segments);
+		const gradient = emptyStrokeParameters(segments);
 		let value = 0;
-		for (let i = 3; i < colors.length; i += 4) {
-			value += share * (colors[i] as number);
-			gradient.colors[i] = share;
+		for (let i = 0; i < colors.length; i += 4) {
+			const [r, g, b, alpha] = colors.subarray(i, i + 4) as unknown as [number, number, number, number];
+			const gray = (r + g + b) / 3;
+			const chroma = Math.sqrt((r - gray) ** 2 + (g - gray) ** 2 + (b - gray) ** 2 + 1e-4);
+			value += (alpha * (opacityPenalty + chromaPenalty * chroma)) / paths;
+			for (let c = 0; c < 3; c++)
+				gradient.colors[i + c] = (alpha * chromaPenalty * ((colors[i + c] as number) - gray)) / (chroma * paths);
+			gradient.colors[i + 3] = (opacityPenalty + chromaPenalty * chroma) / paths;
 		}
 		return { value, gradient };
 	}
