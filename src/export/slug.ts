@@ -14,7 +14,7 @@ export function slugOf(text: string, length = 40): string {
 		.normalize('NFC')
 		.toLowerCase();
 	let slug = '';
-	for (const word of plain.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []) {
+	for (const word of plain.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? []) {
 		const next = slug ? `${slug}-${word}` : word;
 		if ([...next].length > length) {
 			// A first word that is too long is cut; later ones are left out.

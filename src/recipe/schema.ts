@@ -30,7 +30,8 @@ const strokesSchema = z.strictObject({
 	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
 	learnBackground: z.boolean().default(false),
 	opacityPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean opacity in the loss.'),
-	chromaPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean chroma in the loss: colours that nothing asks for fade to gray.'),
+	spreadPenalty: z.number().min(0).max(10).default(0.05).describe("Weight of how far colours lie from the drawing's mean colour."),
+	minOpacity: fraction.default(0).describe('Opacity of a visible stroke at least.'),
 });
 
 const pixelsSchema = z.strictObject({

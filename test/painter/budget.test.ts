@@ -70,10 +70,10 @@ describe('stepsWithin', () => {
 describe('measureStep', () => {
 	it('leaves no trace in a run that follows', async () => {
 		const plain = Painter.create(setup);
-		await plain.run();
+		await plain.run(() => {});
 		expect(await measureStep(setup, 0.01)).toBeGreaterThan(0);
 		const after = Painter.create(setup);
-		await after.run();
+		await after.run(() => {});
 		expect(after.best.params).toEqual(plain.best.params);
 	});
 });

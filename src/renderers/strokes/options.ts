@@ -41,8 +41,10 @@ export interface StrokeOptions {
 	readonly style?: StrokeStyle;
 	/** Weight of the mean opacity in the loss; 0 (default) leaves the penalty out. */
 	readonly opacityPenalty?: number;
-	/** Weight of the mean of opacity times chroma (distance of a colour from its own gray) in the loss: colours that nothing asks for fade to gray. Default 0. */
-	readonly chromaPenalty?: number;
+	/** Weight of how far colours lie from the drawing's mean colour: what nothing asks for joins the others. Default 0. */
+	readonly spreadPenalty?: number;
+	/** Opacity of a visible stroke at least; one that falls below half of it becomes invisible. Default 0. */
+	readonly minOpacity?: number;
 	readonly learningRates?: Partial<StrokeRates>;
 }
 
@@ -62,7 +64,8 @@ export interface ResolvedStrokeOptions {
 	readonly colorMode: StrokeColorMode;
 	readonly style: StrokeStyle;
 	readonly opacityPenalty: number;
-	readonly chromaPenalty: number;
+	readonly spreadPenalty: number;
+	readonly minOpacity: number;
 	readonly learningRates: StrokeRates;
 }
 
@@ -117,8 +120,10 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;
 	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
-	const chromaPenalty = options.chromaPenalty ?? 0;
-	check(within(chromaPenalty, 0, Number.MAX_VALUE), 'chromaPenalty of 0 or more', chromaPenalty);
+	const spreadPenalty = options.spreadPenalty ?? 0;
+	check(within(spreadPenalty, 0, Number.MAX_VALUE), 'spreadPenalty of 0 or more', spreadPenalty);
+	const minOpacity = options.minOpacity ?? 0;
+	check(within(minOpacity, 0, 1), 'minOpacity from 0 to 1', minOpacity);
 	const learnBackground = options.learnBackground ?? false;
 	const rates = options.learningRates ?? {};
 	const learningRates = {
@@ -143,7 +148,8 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		colorMode,
 		style,
 		opacityPenalty,
-		chromaPenalty,
+		spreadPenalty,
+		minOpacity,
 		learningRates,
 	};
 }

@@ -19,6 +19,7 @@ import {
 	type StrokeParameters,
 	strokesFromParams,
 } from './params.js';
+import { colorPenalty } from './penalty.js';
 import { strokesToSvg } from './svg.js';
 
 export interface StrokesRenderer extends Renderer {
@@ -55,7 +56,7 @@ class Strokes implements StrokesRenderer {
 		this.height = Math.max(1, Math.round(options.height * scale));
 		this.learningRates = { ...options.learningRates };
 		this.canvas = new StrokeCanvas(this.width, this.height, scale, options.segments);
-		if (options.opacityPenalty > 0 || options.chromaPenalty > 0) this.penalty = (params) => this.colorPenalty(params);
+		if (options.opacityPenalty > 0 || options.spreadPenalty > 0) this.penalty = (params) => this.penaltyOf(params);
 	}
 
 	init(random: Random): StrokeParameters {
@@ -97,12 +98,16 @@ class Strokes implements StrokesRenderer {
 
 	project(params: Parameters): void {
 		const { points, widths, colors, background } = checkStrokeParameters(params, this.options.segments);
-		const { margin, width, height } = this.options;
+		const { margin, minOpacity, width, height } = this.options;
 		const [thin, wide] = this.options.strokeWidth;
 		if (margin >= 0)
 			for (let i = 0; i < points.length; i++) points[i] = clamp(points[i] as number, margin, (i % 2 === 0 ? width : height) - margin);
 		for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i] as number, thin, wide);
 		for (let i = 0; i < colors.length; i++) colors[i] = clamp(colors[i] as number, 0, 1);
+		for (let i = 3; i < colors.length; i += 4) {
+			const alpha = colors[i] as number;
+			if (alpha < minOpacity) colors[i] = alpha < minOpacity / 2 ? 0 : minOpacity;
+		}
 		for (let i = 0; i < 3; i++) background[i] = clamp(background[i] as number, 0, 1);
 		if (this.options.colorMode === 'black') for (let i = 0; i < colors.length; i += 4) colors.fill(0, i, i + 3);
 	}
@@ -116,22 +121,11 @@ class Strokes implements StrokesRenderer {
 		checkStrokeParameters(params, this.options.segments).colors[4 * element + 3] = 0;
 	}
 
-	/** Mean over strokes of alpha (w_o + w_c chroma), with chroma = sqrt(|c - mean(c)|^2 + eps). */
-	private colorPenalty(params: Parameters): Penalty {
-		const { opacityPenalty, chromaPenalty, segments, paths } = this.options;
-		const { colors } = checkStrokeParameters(params, segments);
+	private penaltyOf(params: Parameters): Penalty {
+		const { opacityPenalty, spreadPenalty, segments } = this.options;
 		const gradient = emptyStrokeParameters(segments);
-		let value = 0;
-		for (let i = 0; i < colors.length; i += 4) {
-			const [r, g, b, alpha] = colors.subarray(i, i + 4) as unknown as [number, number, number, number];
-			const gray = (r + g + b) / 3;
-			const chroma = Math.sqrt((r - gray) ** 2 + (g - gray) ** 2 + (b - gray) ** 2 + 1e-4);
-			value += (alpha * (opacityPenalty + chromaPenalty * chroma)) / paths;
-			for (let c = 0; c < 3; c++)
-				gradient.colors[i + c] = (alpha * chromaPenalty * ((colors[i + c] as number) - gray)) / (chroma * paths);
-			gradient.colors[i + 3] = (opacityPenalty + chromaPenalty * chroma) / paths;
-		}
-		return { value, gradient };
+		const { colors } = checkStrokeParameters(params, segments);
+		return { value: colorPenalty(colors, opacityPenalty, spreadPenalty, gradient.colors), gradient };
 	}
 
 	strokes(params: Parameters): Stroke[] {

@@ -1,0 +1,115 @@
+/** @file Bad input: one clear line on stderr, nothing on stdout, the exit code, no trace of a run. */
+
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { atelier, writeDisc } from './run-cli.js';
+
+let root: string;
+beforeAll(async () => {
+	root = mkdtempSync(join(tmpdir(), 'atelier-errors-'));
+	await writeDisc(join(root, 'disc.png'));
+	writeFileSync(join(root, 'no-picture.png'), 'hello');
+	writeFileSync(join(root, 'no-recipe.json'), '{"steps": 3, "stroks": {}}');
+	writeFileSync(join(root, 'no-json.json'), '{');
+	mkdirSync(join(root, 'broken-model'));
+	writeFileSync(join(root, 'broken-model', 'config.json'), '{"format": "atelier-encoder-1"');
+	writeFileSync(join(root, 'broken-model', 'model.safetensors'), 'xxxxxxxxxxxxxxxx');
+	writeFileSync(join(root, 'broken-model', 'tokenizer.json'), '{}');
+	mkdirSync(join(root, 'empty-folder'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const disc = ['draw', '--image', 'disc.png', '--steps', '1'];
+const table: [string[], RegExp][] = [
+	[['drwa', 'a cat'], /unknown command 'drwa'; did you mean 'draw'\?/],
+	[['--draw'], /unknown flag --draw/],
+	[['draw', 'a cat', '--rendrer', 'pixels'], /unknown flag --rendrer; did you mean --renderer\?/],
+	[['draw', 'a cat', '-s', '3'], /unknown flag -s/],
+	[['draw', 'a cat', '--renderer', 'watercolour'], /unknown renderer 'watercolour'; known: 'strokes', 'pixels'/],
+	[['draw', 'a cat', '--renderer', 'pixel'], /did you mean 'pixels'\?/],
+	[['draw'], /at least one prompt or picture/],
+	[['draw', ''], /at least one word/],
+	[['draw', '   '], /at least one word/],
+	[['draw', 'a cat:99'], /weight of -10 to 10/],
+	[['draw', 'a cat', '--size', '0'], /--size as pixels.*16 to 4096, got '0'/],
+	[['draw', 'a cat', '--size', '100000'], /got '100000'/],
+	[['draw', 'a cat', '--size', '64x'], /got '64x'/],
+	[['draw', 'a cat', '--steps', '10', '--seconds', '3'], /--steps or --seconds, got both/],
+	[['draw', 'a cat', '--steps', '0'], /--steps as a whole number from 1/],
+	[['draw', 'a cat', '--steps', '1.5'], /--steps as a whole number/],
+	[['draw', 'a cat', '--seconds', '-3'], /--seconds as a number above 0/],
+	[['draw', 'a cat', '--strokes', '0'], /--strokes as a whole number from 1 to 10000, got '0'/],
+	[['draw', 'a cat', '--strokes', '5', '--renderer', 'pixels'], /--strokes with the renderer strokes/],
+	[['draw', 'a cat', '--seed', 'x'], /--seed as a whole number/],
+	[['draw', 'a cat', '--seed'], /a value after --seed/],
+	[['draw', 'a cat', '--seed', '1', '--seed', '2'], /--seed once/],
+	[['draw', 'a cat', '--set', 'strokes.pahts=4'], /unknown recipe key 'strokes.pahts'; did you mean 'strokes.paths'\?/],
+	[['draw', 'a cat', '--set', 'strokes.paths=many'], /strokes.paths/],
+	[['draw', 'a cat', '--set', 'steps'], /--set key=value/],
+	[['draw', 'a cat', '--recipe', 'missing.json'], /readable file 'missing.json'/],
+	[['draw', 'a cat', '--recipe', 'no-json.json'], /JSON in 'no-json.json'/],
+	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /stroks/],
+	[['draw', '--resume', 'empty-folder'], /run folder with recipe.json/],
+	[['draw', 'a cat', '--resume', 'empty-folder'], /--resume alone, got 'a cat'/],
+	[[...disc, '--out', 'disc.png'], /folder to write runs to/],
+	[['draw', '--image', 'missing.png'], /missing.png/],
+	[['draw', '--image', 'no-picture.png'], /no-picture.png/],
+	[['draw', '--image', 'empty-folder'], /empty-folder/],
+	[['draw', 'a cat', '--encoder', 'no-such-encoder'], /no-such-encoder/],
+	[['draw', 'a cat', '--encoder', './broken-model'], /broken-model/],
+	[['models', 'builtin'], /only flags here, got 'builtin'/],
+	[['train', '--stage', 'concept'], /did you mean 'concepts'\?/],
+	[['train', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
+	[['train', '--config', 'no-recipe.json'], /training configuration/],
+	[['corpus', 'biuld'], /unknown command 'corpus biuld'; did you mean 'build'\?/],
+];
+
+describe('bad input', () => {
+	it('ends in one line, exit code 2, and no run folder', async () => {
+		const queue = [...table];
+		const worker = async () => {
+			for (let next = queue.shift(); next; next = queue.shift()) {
+				const [args, message] = next;
+				const { code, stdout, stderr } = await atelier(args, root);
+				const what = `atelier ${args.join(' ')}`;
+				expect(stderr, what).toMatch(/^error: [^\n]+ \(E_[A-Z]+\)\n$/);
+				expect(stderr, what).toMatch(message);
+				expect(stdout, what).toBe('');
+				expect(code, what).toBe(2);
+			}
+		};
+		await Promise.all([worker(), worker()]);
+		expect(readdirSync(root)).not.toContain('again');
+		expect(() => readdirSync(join(root, 'outputs'))).not.toThrow();
+		expect(readdirSync(join(root, 'outputs'))).toEqual([]);
+	});
+});
+
+describe('help', () => {
+	it.each([
+		[['--help'], /draw.*\n.*models/],
+		[[], /USAGE/],
+		[['draw', '--help'], /--seconds/],
+		[['draw', 'a cat', '-h'], /--seconds/],
+		[['corpus', '--help'], /build/],
+		[['corpus', 'build', '--help'], /--cache/],
+	])('atelier %j', async (args, text) => {
+		const { code, stdout, stderr } = await atelier(args, root);
+		expect(stdout).toMatch(text);
+		expect(stdout).not.toContain('\u001b');
+		expect(stderr).toBe('');
+		expect(code).toBe(0);
+	});
+
+	it('says its version', async () => {
+		expect((await atelier(['--version'], root)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+	});
+
+	it('lists encoders', async () => {
+		const { code, stdout } = await atelier(['models', '--json'], root);
+		expect(code).toBe(0);
+		expect(Array.isArray(JSON.parse(stdout))).toBe(true);
+	});
+});

@@ -1,0 +1,101 @@
+/** @file Tiny encoders and setups that a painter can be tested with in milliseconds. */
+
+import { type ConvTowerConfig, convTower, embeddingWidth } from '../../src/encoders/conv-tower.js';
+import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { ParameterStore } from '../../src/encoders/parameters.js';
+import type { Engine } from '../../src/engines/index.js';
+import { createReferenceEngine } from '../../src/engines/reference/index.js';
+import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
+import { builtinViews, type ViewOptions } from '../../src/guidance/views/index.js';
+import type { PainterSetup } from '../../src/painter/painter.js';
+import { Random } from '../../src/random.js';
+import type { Parameters, Renderer } from '../../src/renderers/renderer.js';
+import { createStrokes } from '../../src/renderers/strokes/index.js';
+import { input } from '../../src/tensor/index.js';
+
+export const tinyTower: ConvTowerConfig = {
+	size: 8,
+	stages: [
+		{ channels: 4, blocks: 0 },
+		{ channels: 8, blocks: 1 },
+	],
+	embedding: { shape: 6, color: 3, colorShare: 0.2 },
+};
+
+/** A vector of unit length. */
+export function unitVector(random: Random, width: number): Float32Array {
+	const v = Float32Array.from({ length: width }, () => random.normal());
+	const norm = Math.hypot(...v);
+	return v.map((x) => x / norm);
+}
+
+/** An encoder with fresh random weights, on the reference engine; it knows no texts. */
+export function tinyEncoder(seed = 1, engine: Engine = createReferenceEngine()): DualEncoder {
+	const store = new ParameterStore(new Map(), new Random(seed));
+	const width = embeddingWidth(tinyTower);
+	const encoder: DualEncoder = {
+		name: 'tiny',
+		hash: 'none',
+		imageSize: tinyTower.size,
+		width,
+		logitScale: 12,
+		views: builtinViews,
+		viewCount: 2,
+		canvas: 12,
+		imageGraph: (images) => convTower(tinyTower, store, images),
+		encodeTexts: async (texts) => texts.map((text) => unitVector(new Random(7).split(text), width)),
+		encodeImages: async (images) => {
+			const n = images.length / (tinyTower.size ** 2 * 3);
+			const graph = convTower(tinyTower, store, input('images', [n, tinyTower.size, tinyTower.size, 3]));
+			const out = (await (await engine.compile({ embedding: graph })).run({ images })).embedding!;
+			return Array.from({ length: n }, (_, i) => out.slice(i * width, (i + 1) * width));
+		},
+		unknownWords: () => [],
+	};
+	// Every weight exists before the first program is compiled.
+	encoder.imageGraph(input('images', [1, tinyTower.size, tinyTower.size, 3]));
+	return encoder;
+}
+
+/** Four wide strokes on 12 x 12 pixels. */
+export const tinyStrokes = (): Renderer =>
+	createStrokes({ width: 12, height: 12, paths: 4, segments: 1, style: 'bold', strokeWidth: [1, 3], opacityPenalty: 0.02 });
+
+/** Strokes, two random views a step, the tiny tower on the reference engine. */
+export async function tinySetup(changes: Partial<PainterSetup> = {}, views: ViewOptions = builtinViews): Promise<PainterSetup> {
+	const encoder = tinyEncoder();
+	const random = new Random(5);
+	const targets: Target[] = [
+		{ embedding: unitVector(random, encoder.width), weight: 1, rivals: [unitVector(random, encoder.width)] },
+	];
+	const objective = await compileObjective(encoder, createReferenceEngine(), targets, 2, { cosine: 1, contrast: 1 });
+	return {
+		renderer: tinyStrokes(),
+		seed: 3,
+		steps: 12,
+		rate: 1,
+		candidates: 2,
+		narrowAt: 0.5,
+		guidance: { objective, views, viewCount: 2, imageSize: encoder.imageSize, weight: 1 },
+		...changes,
+	};
+}
+
+/** All the numbers of parameters, as bytes would have them. */
+export const bits = (params: Parameters): Record<string, number[]> =>
+	Object.fromEntries(Object.entries(params).map(([name, p]) => [name, [...new Uint32Array(p.slice().buffer)]]));
+
+/** An objective without an encoder: the mean brightness of the views, or whatever is asked for. */
+export function fakeObjective(value: (views: Float32Array, call: number) => number = brightness): Objective & { calls: number } {
+	return {
+		calls: 0,
+		async evaluate(views) {
+			const v = value(views, this.calls++);
+			return { value: v, scores: Float32Array.of(v), gradient: new Float32Array(views.length).fill(1 / views.length) };
+		},
+		dispose: async () => {},
+	};
+}
+
+/** The mean of all values. */
+export const brightness = (views: Float32Array): number => views.reduce((a, b) => a + b, 0) / views.length;
