@@ -36,7 +36,10 @@ export class Arguments {
 		if (text === undefined) return undefined;
 		const value = /^[+-]?\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
 		if (!(value >= low && value <= high))
-			throw new AtelierError('E_ARGUMENT', `expected --${name} as a whole number from ${low} to ${high}, got '${text}'`);
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected --${name} as a whole number from ${low} to ${high}, got '${text}'`,
+			);
 		return value;
 	}
 
@@ -61,7 +64,10 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	const flags = Object.entries(definitions).filter(([, d]) => d.type !== 'positional');
 	const names = [...flags.map(([name]) => name), 'help'];
 	const options = Object.fromEntries(
-		flags.map(([name, d]) => [name, { type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true }]),
+		flags.map(([name, d]) => [
+			name,
+			{ type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true },
+		]),
 	);
 	const { tokens } = parseArgs({ args: [...rawArgs], options, strict: false, tokens: true, allowPositionals: true });
 	const words: string[] = [];
@@ -85,6 +91,9 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 		strings.set(token.name, [...(strings.get(token.name) ?? []), token.value]);
 	}
 	if (!positionals && words.length > 0)
-		throw new AtelierError('E_ARGUMENT', `expected only flags here, got '${words[0]}'${suggestion(words[0]!, names, flag)}`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected only flags here, got '${words[0]}'${suggestion(words[0]!, names, flag)}`,
+		);
 	return new Arguments(words, strings, switches);
 }

@@ -7,8 +7,16 @@ import { Progress } from './progress.js';
 
 const args = {
 	out: { type: 'string', description: 'Where to (default: corpus)', valueHint: 'folder' },
-	cache: { type: 'string', description: 'Where downloaded packages are kept, about 600 MB (default: OUT/cache)', valueHint: 'folder' },
-	clipart: { type: 'string', description: "Open Clip Art's SVG files, when they are in no usual place", valueHint: 'folder' },
+	cache: {
+		type: 'string',
+		description: 'Where downloaded packages are kept, about 600 MB (default: OUT/cache)',
+		valueHint: 'folder',
+	},
+	clipart: {
+		type: 'string',
+		description: "Open Clip Art's SVG files, when they are in no usual place",
+		valueHint: 'folder',
+	},
 	json: { type: 'boolean', description: 'The summary as JSON on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
@@ -37,7 +45,12 @@ const build = defineCommand({
 					phase = p.phase;
 					begun = performance.now();
 				}
-				progress.update(p.done, p.total, phases[p.phase], ((performance.now() - begun) / 1000 / Math.max(1, p.done)) * (p.total - p.done));
+				progress.update(
+					p.done,
+					p.total,
+					phases[p.phase],
+					((performance.now() - begun) / 1000 / Math.max(1, p.done)) * (p.total - p.done),
+				);
 			},
 		});
 		progress.end();

@@ -1,13 +1,14 @@
 /** @file A drawing run as the command line sees it: opens the painter, fits the steps into the time, reports, and ends well on Ctrl-C. */
 
-import { prepareOutputs, RunFolder } from '../export/run-folder.js';
 import { runInFolder } from '../export/run.js';
-import { measureStep, stepsWithin, workOf } from '../painter/budget.js';
+import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { encodePng } from '../image-io.js';
+import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
+import { workOf } from '../painter/plan.js';
 import { type OpenedPainter, openPainter } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
 import type { Recipe } from '../recipe/schema.js';
-import { encodePng } from '../image-io.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
 
@@ -21,7 +22,10 @@ export interface Reporting {
 const measuringShare = 0.05;
 
 /** Draw a recipe into a new run folder; resolves to the exit code. */
-export async function drawRecipe(recipe: Recipe, options: Reporting & { outputs: string; seconds?: number }): Promise<number> {
+export async function drawRecipe(
+	recipe: Recipe,
+	options: Reporting & { outputs: string; seconds?: number },
+): Promise<number> {
 	// Found out before the models are loaded.
 	prepareOutputs(options.outputs);
 	const report = new Reporter(options);
@@ -29,7 +33,8 @@ export async function drawRecipe(recipe: Recipe, options: Reporting & { outputs:
 	try {
 		report.note(`seed ${recipe.seed}`);
 		for (const warning of opened.warnings) report.warn(warning);
-		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 2, report);
+		const steps =
+			options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 2, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
 		return await run(Painter.create(setup), folder, opened, report);
@@ -100,7 +105,10 @@ async function stepsFor(opened: OpenedPainter, seconds: number, cap: number, rep
 	const left = seconds - performance.now() / 1000 - finishing - 0.2;
 	const steps = stepsWithin(opened.setup, perStep, left, cap);
 	report.note(`${steps} steps at ${(perStep * 1000).toFixed(0)} ms fit into ${seconds} s`);
-	if (left <= 0) report.warn(`${seconds} s are over before the first step; taking ${steps === 1 ? 'one step' : `${steps} steps`} all the same`);
+	if (left <= 0)
+		report.warn(
+			`${seconds} s are over before the first step; taking ${steps === 1 ? 'one step' : `${steps} steps`} all the same`,
+		);
 	return steps;
 }
 
@@ -120,7 +128,12 @@ class Reporter {
 		this.event({ event: 'step', ...event });
 		const scores = event.scores.map((s) => s.toFixed(3)).join(' ');
 		const loss = event.pixelLoss === undefined ? [] : [`pixel loss ${event.pixelLoss.toFixed(4)}`];
-		this.progress.update(event.step, event.steps, [...(scores ? [`score ${scores}`] : []), ...loss].join('  '), etaSeconds);
+		this.progress.update(
+			event.step,
+			event.steps,
+			[...(scores ? [`score ${scores}`] : []), ...loss].join('  '),
+			etaSeconds,
+		);
 	}
 
 	note(message: string): void {

@@ -10,17 +10,33 @@ import { suggestion } from './nearest.js';
 import { applySetting, type Draft } from './settings.js';
 
 const args = {
-	prompt: { type: 'positional', required: false, description: 'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it.' },
+	prompt: {
+		type: 'positional',
+		required: false,
+		description: 'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it.',
+	},
 	renderer: { type: 'string', description: 'strokes (default) or pixels', valueHint: 'name' },
-	encoder: { type: 'string', description: 'Encoder that judges the drawing (default: builtin)', valueHint: 'name|folder' },
+	encoder: {
+		type: 'string',
+		description: 'Encoder that judges the drawing (default: builtin)',
+		valueHint: 'name|folder',
+	},
 	image: { type: 'string', description: 'Picture to redraw, alone or together with words', valueHint: 'file[:weight]' },
 	strokes: { type: 'string', description: 'Number of strokes', valueHint: 'n' },
 	size: { type: 'string', description: 'Size of image.png in pixels (default: 224)', valueHint: 'n|WxH' },
 	steps: { type: 'string', description: 'Steps to take', valueHint: 'n' },
 	seconds: { type: 'string', description: 'Or: take the steps that fit into this time', valueHint: 's' },
-	seed: { type: 'string', description: 'Of all randomness; the same recipe gives the same picture (default: a new one)', valueHint: 'n' },
+	seed: {
+		type: 'string',
+		description: 'Of all randomness; the same recipe gives the same picture (default: a new one)',
+		valueHint: 'n',
+	},
 	out: { type: 'string', description: 'Folder for the run folder (default: outputs)', valueHint: 'folder' },
-	set: { type: 'string', description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable', valueHint: 'key=value' },
+	set: {
+		type: 'string',
+		description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable',
+		valueHint: 'key=value',
+	},
 	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
@@ -28,7 +44,19 @@ const args = {
 } satisfies ArgsDef;
 
 /** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = ['renderer', 'encoder', 'image', 'strokes', 'size', 'steps', 'seconds', 'seed', 'out', 'set', 'recipe'];
+const recipeFlags = [
+	'renderer',
+	'encoder',
+	'image',
+	'strokes',
+	'size',
+	'steps',
+	'seconds',
+	'seed',
+	'out',
+	'set',
+	'recipe',
+];
 
 export default defineCommand({
 	meta: { name: 'draw', description: 'Draw words, or redraw a picture' },
@@ -40,7 +68,10 @@ export default defineCommand({
 		if (resume !== undefined) {
 			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
-				throw new AtelierError('E_ARGUMENT', `expected --resume alone, got ${others[0]} too; the folder's recipe says what to draw`);
+				throw new AtelierError(
+					'E_ARGUMENT',
+					`expected --resume alone, got ${others[0]} too; the folder's recipe says what to draw`,
+				);
 			const { resumeRun } = await import('./draw-session.js');
 			return resumeRun(resume, reporting);
 		}
@@ -51,7 +82,11 @@ export default defineCommand({
 		const recipe = recipeFromFlags(flags, base);
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
-		return drawRecipe(recipe, { ...reporting, outputs: flags.one('out') ?? 'outputs', ...(seconds !== undefined && { seconds }) });
+		return drawRecipe(recipe, {
+			...reporting,
+			outputs: flags.one('out') ?? 'outputs',
+			...(seconds !== undefined && { seconds }),
+		});
 	},
 });
 
@@ -79,7 +114,8 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 	}
 	const paths = flags.whole('strokes', 1, 10_000);
 	if (paths !== undefined) {
-		if (draft.renderer === 'pixels') throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
+		if (draft.renderer === 'pixels')
+			throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
 		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
 	}
 	const size = flags.one('size');
@@ -104,6 +140,7 @@ export function parseSize(text: string): [number, number] {
 }
 
 function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value)) throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
+	if (!names.includes(value))
+		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
 	return value;
 }

@@ -1,84 +1,19 @@
 #!/usr/bin/env node
-/** @file The command line: finds the command, runs it, and turns every failure into one line and an exit code. */
+/** @file The `atelier` program: runs the command line, says what went wrong, sets the exit code. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
-import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
-import { AtelierError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
-import { flag, suggestion } from './nearest.js';
-
-type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
-
-const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
-const commands: Commands = {
-	draw: () => load(import('./draw.js')),
-	models: () => load(import('./models.js')),
-	train: () => load(import('./train.js')),
-	corpus: () => load(import('./corpus.js')),
-};
-
-const version = () => (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
-const root = defineCommand({
-	meta: { name: 'atelier', description: 'Words in, a drawing out' },
-	subCommands: { ...commands },
-});
-
-/** Run a command line; resolves to the exit code. */
-async function main(rawArgs: readonly string[]): Promise<number> {
-	let command: CommandDef = root;
-	let parent: CommandDef | undefined;
-	let args = rawArgs;
-	let known: Commands | undefined = commands;
-	if (args[0] === '--version' || args[0] === '-v') {
-		process.stdout.write(`${version()}\n`);
-		return 0;
-	}
-	const path: string[] = [];
-	while (known) {
-		const [first] = args;
-		if (first === undefined || first === '--help' || first === '-h') {
-			await usage(command, parent);
-			return 0;
-		}
-		if (first.startsWith('-')) throw new AtelierError('E_ARGUMENT', `unknown flag ${first} before a command${suggestion(first.replace(/^-+/, ''), ['help', 'version'], flag)}`);
-		const subCommand: (() => Promise<CommandDef>) | undefined = Object.hasOwn(known, first) ? known[first] : undefined;
-		if (!subCommand) throw new AtelierError('E_ARGUMENT', `unknown command '${[...path, first].join(' ')}'${suggestion(first, Object.keys(known))}`);
-		parent = command;
-		command = await subCommand();
-		path.push(first);
-		args = args.slice(1);
-		known = command.subCommands as Commands | undefined;
-	}
-	const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-	if (words.includes('--help') || words.includes('-h')) {
-		await usage(command, parent);
-		return 0;
-	}
-	const { result } = await runCommand(command, { rawArgs: [...args] });
-	return typeof result === 'number' ? result : 0;
-}
-
-async function usage(command: CommandDef, parent: CommandDef | undefined): Promise<void> {
-	const text = await renderUsage(command, parent);
-	process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
-}
-
-/** What went wrong, in one line; 2 for what the user can put right, 1 for a bug. */
-function explain(error: unknown): number {
-	const expected = error instanceof AtelierError;
-	const text = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
-	process.stderr.write(expected ? `error: ${text} (${error.code})\n` : `error: unexpected: ${text} (ATELIER_DEBUG=1 shows where)\n`);
-	if (process.env.ATELIER_DEBUG && error instanceof Error) {
-		process.stderr.write(`${error.stack ?? ''}\n`);
-		if (error.cause instanceof Error) process.stderr.write(`caused by ${error.cause.stack ?? ''}\n`);
-	}
-	return expected ? 2 : 1;
-}
+import { explain, runCommandLine } from './dispatch.js';
 
 // A reader that has seen enough (head) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code !== 'EPIPE') throw error;
 });
-process.exitCode = await main(process.argv.slice(2)).catch(explain);
+
+try {
+	process.exitCode = await runCommandLine(process.argv.slice(2));
+} catch (error) {
+	const { line, exitCode } = explain(error);
+	process.exitCode = exitCode;
+	process.stderr.write(`${line}\n`);
+	if (process.env.ATELIER_DEBUG)
+		for (let at = error; at instanceof Error; at = at.cause) process.stderr.write(`${at.stack ?? at.message}\n`);
+}

@@ -27,7 +27,13 @@ export default defineCommand({
 			...encoders.map((e) => [e.name, `${(e.bytes / 1e6).toFixed(1)} MB`, `${e.imageSize} px`, e.path]),
 		];
 		const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-		for (const row of rows) process.stdout.write(`${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()}\n`);
+		for (const row of rows)
+			process.stdout.write(
+				`${row
+					.map((cell, i) => cell.padEnd(widths[i]!))
+					.join('  ')
+					.trimEnd()}\n`,
+			);
 		return 0;
 	},
 });

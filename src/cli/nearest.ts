@@ -8,7 +8,8 @@ function distance(a: string, b: string): number {
 		for (let j = 1; j <= b.length; j++) {
 			const change = a[i - 1] === b[j - 1] ? 0 : 1;
 			let best = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + change);
-			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, rows[i - 2]![j - 2]! + 1);
+			if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+				best = Math.min(best, rows[i - 2]![j - 2]! + 1);
 			row.push(best);
 		}
 		rows.push(row);
@@ -37,7 +38,11 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 export const flag = (name: string): string => `--${name}`;
 
 /** `; did you mean 'x'?`, or the list when nothing is close and it is short. */
-export function suggestion(name: string, names: readonly string[], quote: (name: string) => string = (n) => `'${n}'`): string {
+export function suggestion(
+	name: string,
+	names: readonly string[],
+	quote: (name: string) => string = (n) => `'${n}'`,
+): string {
 	const near = nearest(name, names);
 	if (near) return `; did you mean ${quote(near)}?`;
 	return names.length <= 20 && quote !== flag ? `; known: ${names.map(quote).join(', ')}` : '; --help lists them';

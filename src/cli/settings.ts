@@ -32,10 +32,20 @@ export function applySetting(draft: Draft, setting: string): void {
 	let target = draft;
 	const keys = path.split('.');
 	for (const [i, key] of keys.entries()) {
-		const before = keys.slice(0, i).map((k) => `${k}.`).join('');
-		if (!shape) throw new AtelierError('E_ARGUMENT', `expected --set ${keys.slice(0, i).join('.')}=..., got '${path}'; it has no keys inside`);
+		const before = keys
+			.slice(0, i)
+			.map((k) => `${k}.`)
+			.join('');
+		if (!shape)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected --set ${keys.slice(0, i).join('.')}=..., got '${path}'; it has no keys inside`,
+			);
 		if (!Object.hasOwn(shape, key))
-			throw new AtelierError('E_ARGUMENT', `unknown recipe key '${before}${key}'${suggestion(key, Object.keys(shape), (n) => `'${before}${n}'`)}`);
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`unknown recipe key '${before}${key}'${suggestion(key, Object.keys(shape), (n) => `'${before}${n}'`)}`,
+			);
 		shape = shapeOf(shape[key]);
 		if (i === keys.length - 1) {
 			target[key] = valueOf(setting.slice(at + 1));

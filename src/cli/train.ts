@@ -9,18 +9,34 @@ import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 const args = {
-	stage: { type: 'string', description: 'concepts (the image tower; default) or text (the text tower, fitted to a checkpoint; writes an encoder)', valueHint: 'name' },
-	checkpoint: { type: 'string', description: 'Stage text: folder of the stage before (default: runs/concepts)', valueHint: 'folder' },
+	stage: {
+		type: 'string',
+		description:
+			'concepts (the image tower; default) or text (the text tower, fitted to a checkpoint; writes an encoder)',
+		valueHint: 'name',
+	},
+	checkpoint: {
+		type: 'string',
+		description: 'Stage text: folder of the stage before (default: runs/concepts)',
+		valueHint: 'folder',
+	},
 	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
 	corpus: { type: 'string', description: 'Corpus to learn from (default: corpus)', valueHint: 'folder' },
-	out: { type: 'string', description: 'Folder of the checkpoint, or of the encoder (default: runs/STAGE)', valueHint: 'folder' },
+	out: {
+		type: 'string',
+		description: 'Folder of the checkpoint, or of the encoder (default: runs/STAGE)',
+		valueHint: 'folder',
+	},
 	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
 	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = { concepts: trainConceptStage, text: trainTextStage };
+const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = {
+	concepts: trainConceptStage,
+	text: trainTextStage,
+};
 
 export default defineCommand({
 	meta: { name: 'train', description: 'Train the built-in encoder' },
@@ -90,7 +106,8 @@ function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['config', 'resume'])[0];
-	if (stray) throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
+	if (stray)
+		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
 	const { basename, resolve } = await import('node:path');
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
@@ -107,11 +124,19 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 			name: basename(resolve(out)),
 			onStep(event) {
 				if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-step', ...event })}\n`);
-				progress.update(event.step, event.steps, `loss ${event.loss.toFixed(3)}  ${event.captionsPerSecond.toFixed(0)} captions/s`, event.etaSeconds);
+				progress.update(
+					event.step,
+					event.steps,
+					`loss ${event.loss.toFixed(3)}  ${event.captionsPerSecond.toFixed(0)} captions/s`,
+					event.etaSeconds,
+				);
 			},
 		});
 		if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-evaluation', ...accuracy })}\n`);
-		else progress.note(`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`);
+		else
+			progress.note(
+				`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`,
+			);
 	} finally {
 		progress.end();
 	}

@@ -19,8 +19,8 @@ import {
 import { basename, extname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { encodePng } from '../image-io.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
+import { encodePng } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
@@ -74,7 +74,8 @@ export class RunFolder {
 				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
-			folder.replace('recipe.json', `${JSON.stringify(recipe, undefined, '\t')}\n`);
+			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
+			folder.replace('recipe.json', `${JSON.stringify(parseRecipe(recipe), undefined, '\t')}\n`);
 			return folder;
 		}
 	}
@@ -84,7 +85,10 @@ export class RunFolder {
 		const folder = new RunFolder(resolve(path));
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
-				throw new AtelierError('E_IO', `expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`);
+				throw new AtelierError(
+					'E_IO',
+					`expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`,
+				);
 		prepareOutputs(folder.path);
 		return folder;
 	}
@@ -101,7 +105,9 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () => appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`));
+		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
+		);
 	}
 
 	/** Forget what metrics.jsonl says beyond a step: the run goes on from there. */
@@ -182,7 +188,9 @@ async function exactSize(image: Picture, { width, height }: PictureSize): Promis
 /** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
 export function resizeSvg(svg: string, { width, height }: PictureSize): string {
 	return svg.replace(/<svg\b[^>]*>/, (root) =>
-		root.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '').replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
+		root
+			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')
+			.replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
 	);
 }
 
@@ -196,5 +204,7 @@ function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
 }
 
 function unwritable(wanted: string, cause: unknown): AtelierError {
-	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, { cause });
+	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, {
+		cause,
+	});
 }

@@ -28,7 +28,12 @@ export interface RunEnd {
  *
  * @throws what a step throws; AtelierError E_IO when the last files cannot be written
  */
-export async function runInFolder(painter: Painter, folder: RunFolder, size: PictureSize, hooks: RunHooks = {}): Promise<RunEnd> {
+export async function runInFolder(
+	painter: Painter,
+	folder: RunFolder,
+	size: PictureSize,
+	hooks: RunHooks = {},
+): Promise<RunEnd> {
 	let trouble: Error | undefined;
 	const attempt = (write: () => void) => {
 		try {

@@ -1,26 +1,18 @@
 /** @file How many steps fit into a time: measured on a throw-away painter, rounded down to a coarse ladder so that the same command mostly gives the same recipe. */
 
 import { Painter, type PainterSetup } from './painter.js';
+import { workOf } from './plan.js';
 
-/** Looks at fresh views that choosing among the candidates costs, each about a step. */
-const judgeRounds = 4;
 /** Part of the time that is planned with: other programs come and go. */
 const share = 0.9;
-
-/** Steps of one candidate that a run of `steps` amounts to, up to `step`. */
-export function workOf(setup: Pick<PainterSetup, 'candidates' | 'narrowAt' | 'guidance'>, steps: number, step = steps): number {
-	if (setup.candidates === 1) return step;
-	const together = Math.min(steps, Math.max(1, Math.round(setup.narrowAt * steps)));
-	if (step < together) return step * setup.candidates;
-	const judging = setup.guidance ? judgeRounds * setup.candidates : 0;
-	return together * setup.candidates + judging + (step - together);
-}
 
 /** The largest of 1, 2, 3, 5, 10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, ... that is at most n; at least 1. */
 export function roundDownSteps(n: number): number {
 	let best = 1;
 	for (let decade = 100; decade <= 1e5; decade *= 10)
-		for (const rung of [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5].map((r) => r * decade))
+		for (const rung of [0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5].map(
+			(r) => r * decade,
+		))
 			if (rung <= n && Number.isInteger(rung) && (decade === 100 || rung >= decade / 2)) best = Math.max(best, rung);
 	return best;
 }

@@ -8,6 +8,7 @@ import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { type AdamState, adamState, adamStep } from './adam.js';
+import { isTidied, judgeRounds, scheduleFactor, survivors, tidySteps, tidyTolerance } from './plan.js';
 
 /** What a painter works with. */
 export interface PainterSetup {
@@ -59,22 +60,6 @@ export interface Candidate {
 	pixelLoss?: number;
 }
 
-/** Share of the learning rate at a step: linear warm-up over 8 steps, then a cosine down to 8 %. */
-export function scheduleFactor(step: number, steps: number): number {
-	const warm = Math.min(1, (step + 1) / 8);
-	const floor = 0.08;
-	return warm * (floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / Math.max(1, steps))));
-}
-
-/** After which steps superfluous parts are left out: with time to settle afterwards, and once more at the end. */
-export const tidySteps = (steps: number): readonly number[] => [Math.round(0.6 * steps), steps];
-
-/** A part may go when the objective falls by no more than this without it (cosines are of the order of 1). */
-const tidyTolerance = 0.002;
-
-/** Drawings of more parts are left as they are: trying each would take longer than drawing. */
-const mostTidied = 64;
-
 /** Draws. Not re-entrant: one step at a time. */
 export class Painter {
 	step = 0;
@@ -119,8 +104,9 @@ export class Painter {
 		const factor = scheduleFactor(this.step, setup.steps) * setup.rate;
 		for (const candidate of this.candidates) await this.stepCandidate(candidate, factor);
 		this.step++;
-		if (setup.tidy && tidySteps(setup.steps).includes(this.step)) await this.tidy();
-		if (this.candidates.length > 1 && this.step >= Math.max(1, Math.round(setup.narrowAt * setup.steps))) await this.narrow();
+		if (isTidied(setup) && tidySteps(setup.steps).includes(this.step)) await this.tidy();
+		const keep = survivors(setup, setup.steps, this.step);
+		if (this.candidates.length > keep) await this.narrow(keep);
 		const { best } = this;
 		return {
 			step: this.step,
@@ -139,8 +125,13 @@ export class Painter {
 		signal?.addEventListener('abort', wake);
 		try {
 			while (!this.done && !signal?.aborted) {
-				if (this.paused) await this.paused;
-				else await onStep?.(await this.advance());
+				if (this.paused) {
+					await this.paused;
+					continue;
+				}
+				// Apart from the call: without a listener its argument would not be evaluated.
+				const event = await this.advance();
+				await onStep?.(event);
 			}
 		} finally {
 			signal?.removeEventListener('abort', wake);
@@ -206,16 +197,17 @@ export class Painter {
 		renderer.project(candidate.params);
 	}
 
-	/** Keep the candidate that fares best under fresh views, the same for all. */
-	private async narrow(): Promise<void> {
-		for (const candidate of this.candidates) candidate.value = await this.judge(candidate.params, 4);
-		this.candidates = [this.best];
+	/** Keep the candidates that fare best under fresh views, the same for all. */
+	private async narrow(keep: number): Promise<void> {
+		for (const candidate of this.candidates) candidate.value = await this.judge(candidate.params, judgeRounds);
+		const best = [...this.candidates].sort((a, b) => b.value - a.value).slice(0, keep);
+		this.candidates = this.candidates.filter((c) => best.includes(c));
 	}
 
 	/** Try to do without each part, the least useful first; what does not help stays hidden (its opacity may grow again while steps remain). */
 	private async tidy(): Promise<void> {
 		const { renderer } = this.setup;
-		if (!renderer.hide || !renderer.elements || renderer.elements > mostTidied) return;
+		if (!renderer.hide || !renderer.elements) return;
 		const without = (params: Parameters, element: number) => {
 			const copy = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.slice()]));
 			renderer.hide?.(copy, element);

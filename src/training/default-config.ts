@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
-const count = z.int().min(1).max(1 << 20);
+const count = z
+	.int()
+	.min(1)
+	.max(1 << 20);
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 
@@ -20,7 +23,11 @@ const towerSchema = z.strictObject({
 			{ channels: 288, blocks: 1 },
 		]),
 	embedding: z
-		.strictObject({ shape: count.default(224), color: count.default(32), colorShare: z.number().gt(0).lt(1).default(0.2) })
+		.strictObject({
+			shape: count.default(224),
+			color: count.default(32),
+			colorShare: z.number().gt(0).lt(1).default(0.2),
+		})
 		.prefault({}),
 });
 
@@ -39,7 +46,11 @@ const configSchema = z.strictObject({
 	steps: count.default(4000),
 	batch: count.default(128),
 	shares: z.int().min(1).max(64).default(2),
-	seed: z.int().min(0).max(2 ** 31 - 1).default(1),
+	seed: z
+		.int()
+		.min(0)
+		.max(2 ** 31 - 1)
+		.default(1),
 	learningRate: positive.default(2e-3),
 	warmup: share.default(0.04),
 	floor: share.default(0.02),
@@ -63,7 +74,10 @@ export function trainingConfig(input: unknown, concepts: number): ConceptTrainin
 	const result = configSchema.safeParse(input ?? {});
 	if (!result.success) {
 		const issue = result.error.issues[0]!;
-		throw new AtelierError('E_ARGUMENT', `training configuration: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`training configuration: ${issue.path.join('.') || 'top level'}: ${issue.message}`,
+		);
 	}
 	const { objective, ...rest } = result.data;
 	return { ...rest, objective: { ...objective, concepts: objective.concepts ?? concepts } };

@@ -1,9 +1,10 @@
 /** @file Bad input: one clear line on stderr, nothing on stdout, the exit code, no trace of a run. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { explain, runCommandLine } from '../../src/cli/dispatch.js';
 import { atelier, writeDisc } from './run-cli.js';
 
 let root: string;
@@ -18,8 +19,13 @@ beforeAll(async () => {
 	writeFileSync(join(root, 'broken-model', 'model.safetensors'), 'xxxxxxxxxxxxxxxx');
 	writeFileSync(join(root, 'broken-model', 'tokenizer.json'), '{}');
 	mkdirSync(join(root, 'empty-folder'));
+	process.chdir(root);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const home = process.cwd();
+afterAll(() => {
+	process.chdir(home);
+	rmSync(root, { recursive: true, force: true });
+});
 
 const disc = ['draw', '--image', 'disc.png', '--steps', '1'];
 const table: [string[], RegExp][] = [
@@ -66,24 +72,45 @@ const table: [string[], RegExp][] = [
 	[['corpus', 'biuld'], /unknown command 'corpus biuld'; did you mean 'build'\?/],
 ];
 
+/** As main.ts does it, in this process. */
+async function run(args: string[]): Promise<{ code: number; stdout: string; line: string }> {
+	const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+	let line = '';
+	const code = await runCommandLine(args).catch((error: unknown) => {
+		const explained = explain(error);
+		line = explained.line;
+		return explained.exitCode;
+	});
+	const stdout = written.mock.calls.map(([text]) => String(text)).join('');
+	written.mockRestore();
+	return { code, stdout, line };
+}
+
 describe('bad input', () => {
-	it('ends in one line, exit code 2, and no run folder', async () => {
-		const queue = [...table];
-		const worker = async () => {
-			for (let next = queue.shift(); next; next = queue.shift()) {
-				const [args, message] = next;
-				const { code, stdout, stderr } = await atelier(args, root);
-				const what = `atelier ${args.join(' ')}`;
-				expect(stderr, what).toMatch(/^error: [^\n]+ \(E_[A-Z]+\)\n$/);
-				expect(stderr, what).toMatch(message);
-				expect(stdout, what).toBe('');
-				expect(code, what).toBe(2);
-			}
-		};
-		await Promise.all([worker(), worker()]);
-		expect(readdirSync(root)).not.toContain('again');
-		expect(() => readdirSync(join(root, 'outputs'))).not.toThrow();
-		expect(readdirSync(join(root, 'outputs'))).toEqual([]);
+	it.each(table)('atelier %j', async (args, message) => {
+		const { code, stdout, line } = await run(args);
+		expect(line).toMatch(/^error: [^\n]+ \(E_[A-Z]+\)$/);
+		expect(line).toMatch(message);
+		expect(stdout).toBe('');
+		expect(code).toBe(2);
+	});
+
+	it('leaves no run folder', () => {
+		expect(existsSync('outputs') ? readdirSync('outputs') : []).toEqual([]);
+	});
+
+	it('is one line on stderr and exit code 2 of the program, without a trace', async () => {
+		const { code, stdout, stderr } = await atelier(['draw', 'a cat', '--size', '0'], root);
+		expect(stderr).toMatch(/^error: [^\n]+ \(E_ARGUMENT\)\n$/);
+		expect(stdout).toBe('');
+		expect(code).toBe(2);
+	});
+
+	it('tells a bug from a mistake', () => {
+		expect(explain(new TypeError('x is\n  undefined'))).toEqual({
+			line: 'error: unexpected: x is undefined (ATELIER_DEBUG=1 shows where)',
+			exitCode: 1,
+		});
 	});
 });
 
@@ -95,21 +122,13 @@ describe('help', () => {
 		[['draw', 'a cat', '-h'], /--seconds/],
 		[['corpus', '--help'], /build/],
 		[['corpus', 'build', '--help'], /--cache/],
+		[['--version'], /^\d+\.\d+\.\d+\n$/],
+		[['models', '--json'], /^\[.*\]\n$/],
 	])('atelier %j', async (args, text) => {
-		const { code, stdout, stderr } = await atelier(args, root);
+		const { code, stdout, line } = await run(args);
+		expect(line).toBe('');
 		expect(stdout).toMatch(text);
 		expect(stdout).not.toContain('\u001b');
-		expect(stderr).toBe('');
 		expect(code).toBe(0);
-	});
-
-	it('says its version', async () => {
-		expect((await atelier(['--version'], root)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-	});
-
-	it('lists encoders', async () => {
-		const { code, stdout } = await atelier(['models', '--json'], root);
-		expect(code).toBe(0);
-		expect(Array.isArray(JSON.parse(stdout))).toBe(true);
 	});
 });

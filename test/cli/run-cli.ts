@@ -15,10 +15,18 @@ export interface Ended {
 }
 
 /** Run to the end; `onOutput` sees stdout as it grows. */
-export function atelier(args: readonly string[], cwd: string, onOutput?: (child: ChildProcess, stdout: string) => void): Promise<Ended> {
+export function atelier(
+	args: readonly string[],
+	cwd: string,
+	onOutput?: (child: ChildProcess, stdout: string) => void,
+): Promise<Ended> {
 	return new Promise((resolve, reject) => {
 		const { ATELIER_DEBUG: _, ...env } = process.env;
-		const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+		const child = spawn(process.execPath, [main, ...args], {
+			cwd,
+			env: { ...env, NO_COLOR: '1' },
+			stdio: ['ignore', 'pipe', 'pipe'],
+		});
 		let stdout = '';
 		let stderr = '';
 		child.stdout.on('data', (data: Buffer) => {
@@ -35,6 +43,7 @@ export function atelier(args: readonly string[], cwd: string, onOutput?: (child:
 
 /** A red disc on white, 40 x 32 pixels. */
 export async function writeDisc(path: string): Promise<void> {
-	const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="32"><rect width="40" height="32" fill="#fff"/><circle cx="20" cy="16" r="10" fill="#d22"/></svg>';
+	const svg =
+		'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="32"><rect width="40" height="32" fill="#fff"/><circle cx="20" cy="16" r="10" fill="#d22"/></svg>';
 	await sharp(Buffer.from(svg)).png().toFile(path);
 }

@@ -12,7 +12,13 @@ const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments
 describe('applySetting', () => {
 	it('puts JSON and bare words where the path says, beside what is there', () => {
 		const draft: Draft = { strokes: { paths: 3 } };
-		for (const s of ['strokes.segments=2', 'strokes.style=clipdraw', 'size=[64,32]', 'engine.threads=1', 'encoder.name=a=b'])
+		for (const s of [
+			'strokes.segments=2',
+			'strokes.style=clipdraw',
+			'size=[64,32]',
+			'engine.threads=1',
+			'encoder.name=a=b',
+		])
 			applySetting(draft, s);
 		expect(draft).toEqual({
 			strokes: { paths: 3, segments: 2, style: 'clipdraw' },
@@ -51,12 +57,15 @@ describe('nearest', () => {
 
 describe('recipeFromFlags', () => {
 	it('reads prompts with weights, and flags over --set over the file', () => {
-		const made = recipe(['a cat:2', 'text:-1', '--steps', '9', '--set', 'steps=8', '--set', 'seed=4', '--strokes', '5'], {
-			prompts: [{ text: 'old' }],
-			steps: 7,
-			seed: 3,
-			strokes: { segments: 3 },
-		});
+		const made = recipe(
+			['a cat:2', 'text:-1', '--steps', '9', '--set', 'steps=8', '--set', 'seed=4', '--strokes', '5'],
+			{
+				prompts: [{ text: 'old' }],
+				steps: 7,
+				seed: 3,
+				strokes: { segments: 3 },
+			},
+		);
 		expect(made.prompts).toEqual([
 			{ text: 'a cat', weight: 2 },
 			{ text: 'text', weight: -1 },

@@ -70,7 +70,13 @@ describe('runInFolder', () => {
 		const folder = RunFolder.create(recipe, join(root, 'all'));
 		const end = await runInFolder(Painter.create(setup), folder, size);
 		expect(end).toMatchObject({ finished: true, step: 12, pictures: { image: folder.file('image.png') } });
-		expect(readdirSync(folder.path).sort()).toEqual(['image.png', 'image.svg', 'metrics.jsonl', 'recipe.json', 'snapshot']);
+		expect(readdirSync(folder.path).sort()).toEqual([
+			'image.png',
+			'image.svg',
+			'metrics.jsonl',
+			'recipe.json',
+			'snapshot',
+		]);
 		const lines = metrics(folder);
 		expect(lines.filter((l) => l.event === 'step').map((l) => l.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 		expect(lines.at(-1)).toEqual({ event: 'done', step: 12 });
@@ -87,7 +93,11 @@ describe('runInFolder', () => {
 
 	it('writes no svg for pixels', async () => {
 		const folder = RunFolder.create(recipe, join(root, 'pixels'));
-		const end = await runInFolder(Painter.create({ ...setup, renderer: createPixels({ width: 24, height: 20 }) }), folder, size);
+		const end = await runInFolder(
+			Painter.create({ ...setup, renderer: createPixels({ width: 24, height: 20 }) }),
+			folder,
+			size,
+		);
 		expect(end.pictures.svg).toBeUndefined();
 		expect(existsSync(folder.file('image.svg'))).toBe(false);
 	});
@@ -115,7 +125,9 @@ describe('runInFolder', () => {
 			again.rewindMetrics(painter.step);
 			await runInFolder(painter, again, size);
 			for (const name of ['image.png', 'image.svg', 'snapshot'] as const)
-				expect(readFileSync(again.file(name)).equals(readFileSync(through.file(name))), `${name} after ${stopAt}`).toBe(true);
+				expect(readFileSync(again.file(name)).equals(readFileSync(through.file(name))), `${name} after ${stopAt}`).toBe(
+					true,
+				);
 			expect(metrics(again).map((l) => l.step)).toEqual(metrics(through).map((l) => l.step));
 		}
 	});
@@ -158,12 +170,17 @@ describe('runInFolder', () => {
 		const onStep = ({ step }: { step: number }) => {
 			if (step === 4) painter.candidates[1]!.params.points!.fill(Number.NaN);
 		};
-		const failing = { ...setup.target!, get picture(): typeof target {
-			if (painter.step >= 4) throw new Error('the engine is gone');
-			return target;
-		} };
+		const failing = {
+			...setup.target!,
+			get picture(): typeof target {
+				if (painter.step >= 4) throw new Error('the engine is gone');
+				return target;
+			},
+		};
 		Object.assign(painter, { setup: { ...setup, target: failing } });
-		await expect(runInFolder(painter, folder, size, { onStep, snapshotEvery: 0 })).rejects.toThrow('the engine is gone');
+		await expect(runInFolder(painter, folder, size, { onStep, snapshotEvery: 0 })).rejects.toThrow(
+			'the engine is gone',
+		);
 		expect(existsSync(folder.file('image.png'))).toBe(true);
 		expect(loadSnapshot(folder.file('snapshot'), setup).step).toBe(4);
 	});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adamState, adamStep } from '../../src/painter/adam.js';
-import { scheduleFactor, tidySteps } from '../../src/painter/painter.js';
+import { scheduleFactor, tidySteps } from '../../src/painter/plan.js';
 
 describe('adamStep', () => {
 	it('follows two steps worked out by hand', () => {

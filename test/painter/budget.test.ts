@@ -1,9 +1,10 @@
 /** @file Steps that fit into a time. */
 
 import { describe, expect, it } from 'vitest';
-import { measureStep, roundDownSteps, stepsWithin, workOf } from '../../src/painter/budget.js';
-import { Painter, type PainterSetup } from '../../src/painter/painter.js';
 import { picture } from '../../src/image.js';
+import { measureStep, roundDownSteps, stepsWithin } from '../../src/painter/budget.js';
+import { Painter, type PainterSetup } from '../../src/painter/painter.js';
+import { workOf } from '../../src/painter/plan.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
 
 const setup: PainterSetup = {

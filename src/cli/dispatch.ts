@@ -1,0 +1,83 @@
+/** @file Finds the command that a command line names, runs it, and explains failures in one line. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
+import { AtelierError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+import { flag, suggestion } from './nearest.js';
+
+type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
+
+const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
+const commands: Commands = {
+	draw: () => load(import('./draw.js')),
+	models: () => load(import('./models.js')),
+	train: () => load(import('./train.js')),
+	corpus: () => load(import('./corpus.js')),
+};
+
+const version = () =>
+	(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+const root = defineCommand({
+	meta: { name: 'atelier', description: 'Words in, a drawing out' },
+	subCommands: { ...commands },
+});
+
+/** Run a command line; resolves to the exit code. @throws AtelierError for what the user can put right */
+export async function runCommandLine(rawArgs: readonly string[]): Promise<number> {
+	let command: CommandDef = root;
+	let parent: CommandDef | undefined;
+	let args = rawArgs;
+	let known: Commands | undefined = commands;
+	if (args[0] === '--version' || args[0] === '-v') {
+		process.stdout.write(`${version()}\n`);
+		return 0;
+	}
+	const path: string[] = [];
+	while (known) {
+		const [first] = args;
+		if (first === undefined || first === '--help' || first === '-h') {
+			await usage(command, parent);
+			return 0;
+		}
+		if (first.startsWith('-'))
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`unknown flag ${first} before a command${suggestion(first.replace(/^-+/, ''), ['help', 'version'], flag)}`,
+			);
+		const subCommand: (() => Promise<CommandDef>) | undefined = Object.hasOwn(known, first) ? known[first] : undefined;
+		if (!subCommand)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`unknown command '${[...path, first].join(' ')}'${suggestion(first, Object.keys(known))}`,
+			);
+		parent = command;
+		command = await subCommand();
+		path.push(first);
+		args = args.slice(1);
+		known = command.subCommands as Commands | undefined;
+	}
+	const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+	if (words.includes('--help') || words.includes('-h')) {
+		await usage(command, parent);
+		return 0;
+	}
+	const { result } = await runCommand(command, { rawArgs: [...args] });
+	return typeof result === 'number' ? result : 0;
+}
+
+async function usage(command: CommandDef, parent: CommandDef | undefined): Promise<void> {
+	const text = await renderUsage(command, parent);
+	process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
+}
+
+/** A failure in one line of stderr, and its exit code: 2 for what the user can put right, 1 for a bug. */
+export function explain(error: unknown): { line: string; exitCode: number } {
+	const expected = error instanceof AtelierError;
+	const text = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+	return expected
+		? { line: `error: ${text} (${error.code})`, exitCode: 2 }
+		: { line: `error: unexpected: ${text} (ATELIER_DEBUG=1 shows where)`, exitCode: 1 };
+}
