@@ -8,7 +8,18 @@ import { Painter } from '../src/painter/painter.js';
 import { openPainter } from '../src/painter/setup.js';
 import { parseRecipe } from '../src/recipe/schema.js';
 
-const prompts = ['a red heart', 'a yellow smiling face', 'a green tree', 'the sun', 'an umbrella', 'a house', 'a fish', 'a blue star', 'a cat', 'a bicycle'];
+const prompts = [
+	'a red heart',
+	'a yellow smiling face',
+	'a green tree',
+	'the sun',
+	'an umbrella',
+	'a house',
+	'a fish',
+	'a blue star',
+	'a cat',
+	'a bicycle',
+];
 
 /** Every prompt once, seed 1, nothing picked by hand. */
 export async function galleryBench(json: boolean): Promise<void> {
@@ -20,7 +31,9 @@ export async function galleryBench(json: boolean): Promise<void> {
 		await painter.run();
 		cells.push({ picture: painter.picture(opened.scale), label: text });
 		await opened.close();
-		console.log(`${text.padEnd(24)} score ${painter.best.scores[0]!.toFixed(3)}  ${((performance.now() - started) / 1000).toFixed(1)} s`);
+		console.log(
+			`${text.padEnd(24)} score ${painter.best.scores[0]!.toFixed(3)}  ${((performance.now() - started) / 1000).toFixed(1)} s`,
+		);
 	}
 	const path = join(packageRoot(), 'docs', 'gallery.png');
 	await mkdir(join(packageRoot(), 'docs'), { recursive: true });

@@ -12,7 +12,8 @@ export function packageRoot(): string {
 	let folder = dirname(fileURLToPath(import.meta.url));
 	for (;;) {
 		const manifest = join(folder, 'package.json');
-		if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'atelier') break;
+		if (existsSync(manifest) && (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === 'atelier')
+			break;
 		const parent = dirname(folder);
 		if (parent === folder) throw new Error('expected atelier to run from inside its package');
 		folder = parent;

@@ -48,7 +48,7 @@ export function applySetting(draft: Draft, setting: string): void {
 			);
 		shape = shapeOf(shape[key]);
 		if (i === keys.length - 1) {
-			target[key] = valueOf(setting.slice(at + 1));
+			target[key] = parseValue(setting.slice(at + 1));
 			return;
 		}
 		const inner = target[key];
@@ -58,7 +58,7 @@ export function applySetting(draft: Draft, setting: string): void {
 	}
 }
 
-function valueOf(text: string): unknown {
+function parseValue(text: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
 	} catch {

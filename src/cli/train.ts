@@ -75,7 +75,8 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 			resume: flags.has('resume'),
 			signal: interruption.signal,
 			onEvent(event) {
-				if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+				const { kind, ...rest } = event;
+				if (json) process.stdout.write(`${JSON.stringify({ event: kind, ...rest })}\n`);
 				if (event.kind === 'checkpoint') path = event.path;
 				show(event, progress, flags.has('quiet'));
 			},

@@ -16,7 +16,10 @@ import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { loadTokenizer } from './tokenizer.js';
 
-const count = z.int().min(1).max(1 << 20);
+const count = z
+	.int()
+	.min(1)
+	.max(1 << 20);
 
 /** config.json of a built-in encoder. */
 export const builtinConfigSchema = z.object({
@@ -54,7 +57,8 @@ const textBatch = 16;
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const read = (name: string) => {
 		const path = join(folder, name);
-		if (!existsSync(path)) throw new AtelierError('E_CHECKPOINT', `expected ${name} in ${folder}, got no such file; reinstall the model`);
+		if (!existsSync(path))
+			throw new AtelierError('E_CHECKPOINT', `expected ${name} in ${folder}, got no such file; reinstall the model`);
 		return readFileSync(path);
 	};
 	const parsed = builtinConfigSchema.safeParse(parseJson(read('config.json'), folder));
@@ -88,12 +92,17 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 	} catch (cause) {
 		if (cause instanceof AtelierError && cause.code === 'E_CHECKPOINT') throw cause;
 		const message = cause instanceof Error ? cause.message : String(cause);
-		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder} describes no model that can be built: ${message}`, { cause });
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`config.json in ${folder} describes no model that can be built: ${message}`,
+			{ cause },
+		);
 	}
 
 	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
 	const known = new Set(config.words);
-	const rows = (data: Float32Array, n: number) => Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
+	const rows = (data: Float32Array, n: number) =>
+		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
 	return {
 		name: config.name,
@@ -115,7 +124,10 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 					const part = texts.slice(at, at + textBatch);
 					const padded = [...part, ...new Array<string>(textBatch - part.length).fill('')];
 					const tokens = tokenizer.rows(padded.map(normaliseText), context);
-					const out = await executable.run({ ids: tokens.ids, positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }) });
+					const out = await executable.run({
+						ids: tokens.ids,
+						positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }),
+					});
 					all.push(...rows(out.embedding!, part.length));
 				}
 				return all;
@@ -126,7 +138,10 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		async encodeImages(images) {
 			const n = images.length / (config.image.size ** 2 * 3);
 			if (n === 0 || !Number.isInteger(n))
-				throw new AtelierError('E_SHAPE', `expected pictures of ${config.image.size} px, got ${images.length} numbers, which is ${n} of them`);
+				throw new AtelierError(
+					'E_SHAPE',
+					`expected pictures of ${config.image.size} px, got ${images.length} numbers, which is ${n} of them`,
+				);
 			const executable = await engine.compile({ embedding: convTower(config.image, store, pictures(n)) }, options);
 			try {
 				return rows((await executable.run({ images })).embedding!, n);
@@ -145,13 +160,23 @@ export function normaliseText(text: string): string {
 
 /** The words of a text, lower case. */
 export function words(text: string): string[] {
-	return text.normalize('NFC').toLowerCase().replaceAll('ё', 'е').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+	return (
+		text
+			.normalize('NFC')
+			.toLowerCase()
+			.replaceAll('ё', 'е')
+			.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+	);
 }
 
 function parseJson(bytes: Buffer, folder: string): unknown {
 	try {
 		return JSON.parse(bytes.toString('utf8'));
 	} catch (cause) {
-		throw new AtelierError('E_CHECKPOINT', `expected JSON in config.json of ${folder}, got something else; reinstall the model`, { cause });
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected JSON in config.json of ${folder}, got something else; reinstall the model`,
+			{ cause },
+		);
 	}
 }

@@ -46,7 +46,12 @@ export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor }>
  * @param statistics when given, batch norms use the statistics of the batch (training) and record them here; else the running ones
  * @returns [n, shape + color]
  */
-export function convTower(config: ConvTowerConfig, store: ParameterStore, images: Tensor, statistics?: BatchStatistics): Tensor {
+export function convTower(
+	config: ConvTowerConfig,
+	store: ParameterStore,
+	images: Tensor,
+	statistics?: BatchStatistics,
+): Tensor {
 	let x = mul(sub(images, 0.5), 4);
 	config.stages.forEach(({ channels, blocks }, s) => {
 		const kernel = s === 0 ? 5 : 4;
@@ -74,7 +79,8 @@ export function convTower(config: ConvTowerConfig, store: ParameterStore, images
 		const fanIn = kernel * kernel * map.dim(3);
 		const weight = store.get(`${name}.weight`, [kernel, kernel, map.dim(3), out], { std: Math.sqrt(2 / fanIn) });
 		// Halving maps exactly: kernel 4 needs one pixel on each side, 5 needs two before and one after.
-		const padding = stride === 1 ? 1 : ([(kernel - 1) >> 1, (kernel - 1) >> 1, (kernel - 2) >> 1, (kernel - 2) >> 1] as const);
+		const padding =
+			stride === 1 ? 1 : ([(kernel - 1) >> 1, (kernel - 1) >> 1, (kernel - 2) >> 1, (kernel - 2) >> 1] as const);
 		return conv2d(map, weight, { layout: 'NHWC', stride, padding });
 	}
 

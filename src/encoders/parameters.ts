@@ -2,7 +2,7 @@
 
 import { AtelierError } from '../errors.js';
 import type { Random } from '../random.js';
-import { parameter, sameShape, type Shape, sizeOf, type Tensor } from '../tensor/index.js';
+import { parameter, type Shape, sameShape, sizeOf, type Tensor } from '../tensor/index.js';
 
 /** One named array of a checkpoint, row-major. */
 export interface NamedArray {
@@ -33,12 +33,18 @@ export class ParameterStore {
 		let array = this.weights.get(name);
 		if (!array) {
 			if (!this.random)
-				throw new AtelierError('E_CHECKPOINT', `expected weight '${name}' [${shape}], got a model file without it; is it another architecture?`);
+				throw new AtelierError(
+					'E_CHECKPOINT',
+					`expected weight '${name}' [${shape}], got a model file without it; is it another architecture?`,
+				);
 			array = { shape, data: fresh(shape, initialiser, this.random.split(name)) };
 			this.weights.set(name, array);
 		}
 		if (!sameShape(array.shape, shape))
-			throw new AtelierError('E_CHECKPOINT', `expected weight '${name}' of shape [${shape}], got [${array.shape}]; is it another architecture?`);
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected weight '${name}' of shape [${shape}], got [${array.shape}]; is it another architecture?`,
+			);
 		const tensor = parameter(name, shape, array.data);
 		this.handed.set(name, tensor);
 		return tensor;

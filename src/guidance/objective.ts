@@ -7,7 +7,20 @@
 
 import type { DualEncoder } from '../encoders/encoder.js';
 import type { Engine, Executable } from '../engines/index.js';
-import { add, constant, gradients, input, logSoftmax, matmul, mean, mul, reshape, slice, sum, type Tensor } from '../tensor/index.js';
+import {
+	add,
+	constant,
+	gradients,
+	input,
+	logSoftmax,
+	matmul,
+	mean,
+	mul,
+	reshape,
+	slice,
+	sum,
+	type Tensor,
+} from '../tensor/index.js';
 
 /** One embedding to approach (weight > 0) or to avoid (< 0). */
 export interface Target {
@@ -53,7 +66,7 @@ export async function compileObjective(
 	const width = encoder.width;
 	const rows = (list: readonly Float32Array[]) => {
 		const data = new Float32Array(list.length * width);
-		list.forEach((e, i) => data.set(e, i * width));
+		for (const [i, e] of list.entries()) data.set(e, i * width);
 		return constant(data, [list.length, width]);
 	};
 	const cosines = matmul(embeddings, rows(targets.map((t) => t.embedding)), false, true);
@@ -67,7 +80,10 @@ export async function compileObjective(
 		value = add(value, mul(own, (target.weight * options.contrast) / encoder.logitScale));
 	}
 	const [gradient] = gradients(reshape(value, []), [images]);
-	const executable: Executable = await engine.compile({ value, scores, gradient: gradient! }, threads ? { threads } : {});
+	const executable: Executable = await engine.compile(
+		{ value, scores, gradient: gradient! },
+		threads ? { threads } : {},
+	);
 	return {
 		async evaluate(views) {
 			const out = await executable.run({ views });

@@ -5,15 +5,55 @@ import type { CaptionBank } from '../encoders/encoder.js';
 /** Colour words that can stand for one another in a caption: English, and Russian in the genders' nominatives. */
 const colorWords: readonly (readonly string[])[] = [
 	['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white'],
-	['красный', 'оранжевый', 'желтый', 'зеленый', 'синий', 'фиолетовый', 'розовый', 'коричневый', 'черный', 'серый', 'белый'],
-	['красная', 'оранжевая', 'желтая', 'зеленая', 'синяя', 'фиолетовая', 'розовая', 'коричневая', 'черная', 'серая', 'белая'],
-	['красное', 'оранжевое', 'желтое', 'зеленое', 'синее', 'фиолетовое', 'розовое', 'коричневое', 'черное', 'серое', 'белое'],
+	[
+		'красный',
+		'оранжевый',
+		'желтый',
+		'зеленый',
+		'синий',
+		'фиолетовый',
+		'розовый',
+		'коричневый',
+		'черный',
+		'серый',
+		'белый',
+	],
+	[
+		'красная',
+		'оранжевая',
+		'желтая',
+		'зеленая',
+		'синяя',
+		'фиолетовая',
+		'розовая',
+		'коричневая',
+		'черная',
+		'серая',
+		'белая',
+	],
+	[
+		'красное',
+		'оранжевое',
+		'желтое',
+		'зеленое',
+		'синее',
+		'фиолетовое',
+		'розовое',
+		'коричневое',
+		'черное',
+		'серое',
+		'белое',
+	],
 ];
 
 /** The text with its first colour word replaced by each other colour; none when it names no colour. */
 export function colorVariants(text: string): string[] {
 	// The table's spelling: е for ё, gray for grey.
-	const parts = text.normalize('NFC').toLowerCase().replaceAll('ё', 'е').split(/([\p{L}\p{M}]+)/u);
+	const parts = text
+		.normalize('NFC')
+		.toLowerCase()
+		.replaceAll('ё', 'е')
+		.split(/([\p{L}\p{M}]+)/u);
 	for (const [i, written] of parts.entries()) {
 		const part = written === 'grey' ? 'gray' : written;
 		for (const row of colorWords)

@@ -20,7 +20,13 @@ export function adamState(params: Parameters): AdamState {
 }
 
 /** One descent step on `gradients`, in place; `factor` scales every learning rate (the schedule). */
-export function adamStep(params: Parameters, gradients: Parameters, state: AdamState, rates: LearningRates, factor: number): void {
+export function adamStep(
+	params: Parameters,
+	gradients: Parameters,
+	state: AdamState,
+	rates: LearningRates,
+	factor: number,
+): void {
 	state.step++;
 	const c1 = 1 / (1 - beta1 ** state.step);
 	const c2 = 1 / (1 - beta2 ** state.step);

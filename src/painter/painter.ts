@@ -1,9 +1,9 @@
 /** @file The loop: look at the drawing through random views, ask the objective, pull its gradient back, step. */
 
 import { AtelierError } from '../errors.js';
-import { applyViews, sampleViews, type ViewOptions } from '../guidance/views/index.js';
 import type { Objective } from '../guidance/objective.js';
 import { pixelLoss } from '../guidance/pixel-loss.js';
+import { applyViews, sampleViews, type ViewOptions } from '../guidance/views/index.js';
 import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
@@ -78,7 +78,13 @@ export class Painter {
 		const root = new Random(setup.seed);
 		const candidates = Array.from({ length: setup.candidates }, (_, i): Candidate => {
 			const params = setup.renderer.init(root.split(`init ${i}`));
-			return { params, adam: adamState(params), random: root.split(`views ${i}`), value: Number.NEGATIVE_INFINITY, scores: [] };
+			return {
+				params,
+				adam: adamState(params),
+				random: root.split(`views ${i}`),
+				value: Number.NEGATIVE_INFINITY,
+				scores: [],
+			};
 		});
 		return new Painter(setup, candidates);
 	}
@@ -184,7 +190,10 @@ export class Painter {
 			candidate.pixelLoss = loss.value;
 		}
 		if (!Number.isFinite(candidate.value))
-			throw new AtelierError('E_ENGINE', `expected a finite score at step ${this.step}, got ${candidate.value}; lower --set rate=…`);
+			throw new AtelierError(
+				'E_ENGINE',
+				`expected a finite score at step ${this.step}, got ${candidate.value}; lower --set rate=…`,
+			);
 		const gradients = { ...rendering.pullback(dImage) };
 		const penalty = renderer.penalty?.(candidate.params);
 		if (penalty)

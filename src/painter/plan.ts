@@ -35,7 +35,11 @@ export function isTidied({ tidy, renderer }: Pick<PainterSetup, 'tidy' | 'render
 }
 
 /** Steps of one candidate that the first `done` of `steps` steps amount to, looks for judging included. */
-export function workOf(setup: Pick<PainterSetup, 'candidates' | 'narrowAt' | 'tidy' | 'renderer' | 'guidance'>, steps: number, done = steps): number {
+export function workOf(
+	setup: Pick<PainterSetup, 'candidates' | 'narrowAt' | 'tidy' | 'renderer' | 'guidance'>,
+	steps: number,
+	done = steps,
+): number {
 	let work = 0;
 	let field = setup.candidates;
 	for (let step = 1; step <= done; step++) {

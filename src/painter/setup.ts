@@ -9,8 +9,8 @@ import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
 import { bankRivals, colorVariants } from '../guidance/rivals.js';
 import { applyViews, plainView, sampleViews } from '../guidance/views/index.js';
-import { readPicture } from '../image-io.js';
 import type { Picture } from '../image.js';
+import { readPicture } from '../image-io.js';
 import { Random } from '../random.js';
 import type { Recipe } from '../recipe/schema.js';
 import { createRenderer } from '../renderers/create.js';
@@ -46,7 +46,10 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 
 	const [width, height] = recipe.size;
 	const shorter = Math.min(width, height);
-	const canvas = Math.min(recipe.canvas ?? (recipe.images.length > 0 ? redrawCanvas : (encoder?.canvas ?? redrawCanvas)), shorter);
+	const canvas = Math.min(
+		recipe.canvas ?? (recipe.images.length > 0 ? redrawCanvas : (encoder?.canvas ?? redrawCanvas)),
+		shorter,
+	);
 	const scale = shorter / canvas;
 	const canvasSize = { width: Math.round(width / scale), height: Math.round(height / scale) };
 
@@ -55,19 +58,30 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 	let target: PainterSetup['target'];
 	for (const image of recipe.images) {
 		const { sha256, picture: read } = await readTarget(image.path, canvasSize);
-		if (image.sha256 && image.sha256 !== sha256) warnings.push(`${image.path} is not the picture that the recipe was made with`);
+		if (image.sha256 && image.sha256 !== sha256)
+			warnings.push(`${image.path} is not the picture that the recipe was made with`);
 		images.push({ ...image, sha256 });
 		target = { picture: read, weight: image.weight * recipe.pixelLoss };
 	}
 
 	if (!encoder && !(target && target.weight > 0))
-		throw new AtelierError('E_RECIPE', 'expected something to draw, got a recipe whose weights of words (semantics) and picture (pixelLoss) are all 0');
+		throw new AtelierError(
+			'E_RECIPE',
+			'expected something to draw, got a recipe whose weights of words (semantics) and picture (pixelLoss) are all 0',
+		);
 
 	const viewCount = recipe.views ?? encoder?.viewCount;
 	const targets = encoder ? await promptTargets(recipe, encoder, warnings, target?.picture) : [];
 	const objective =
 		encoder && viewCount
-			? await compileObjective(encoder, engine, targets, viewCount, { cosine: recipe.cosine, contrast: recipe.contrast }, threads)
+			? await compileObjective(
+					encoder,
+					engine,
+					targets,
+					viewCount,
+					{ cosine: recipe.cosine, contrast: recipe.contrast },
+					threads,
+				)
 			: undefined;
 	return {
 		setup: {
@@ -81,7 +95,13 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 			...(objective &&
 				encoder &&
 				viewCount && {
-					guidance: { objective, views: encoder.views, viewCount, imageSize: encoder.imageSize, weight: recipe.semantics },
+					guidance: {
+						objective,
+						views: encoder.views,
+						viewCount,
+						imageSize: encoder.imageSize,
+						weight: recipe.semantics,
+					},
 				}),
 			...(target && { target }),
 		},
@@ -101,7 +121,12 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 }
 
 /** Embeddings of the prompts with their rivals, and of the picture when there are words too. */
-async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: string[], target: Picture | undefined): Promise<Target[]> {
+async function promptTargets(
+	recipe: Recipe,
+	encoder: DualEncoder,
+	warnings: string[],
+	target: Picture | undefined,
+): Promise<Target[]> {
 	// One call for all texts: it compiles the text tower.
 	const variants = recipe.prompts.map((p) => (p.weight > 0 ? colorVariants(p.text) : []));
 	const embeddings = await encoder.encodeTexts([...recipe.prompts.map((p) => p.text), ...variants.flat()]);
@@ -109,7 +134,9 @@ async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: str
 	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
 		const unknown = encoder.unknownWords(text);
 		if (unknown.length > 0)
-			warnings.push(`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`);
+			warnings.push(
+				`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`,
+			);
 		const embedding = embeddings[i]!;
 		const count = variants[i]!.length;
 		next += count;
@@ -126,7 +153,15 @@ async function promptTargets(recipe: Recipe, encoder: DualEncoder, warnings: str
 }
 
 /** The picture on a canvas of the drawing's shape, and the hash of its file. */
-async function readTarget(path: string, canvas: { width: number; height: number }): Promise<{ picture: Picture; sha256: string }> {
+async function readTarget(
+	path: string,
+	canvas: { width: number; height: number },
+): Promise<{ picture: Picture; sha256: string }> {
 	const read = await readPicture(path, { onto: canvas });
-	return { picture: read, sha256: createHash('sha256').update(await readFile(path)).digest('hex') };
+	return {
+		picture: read,
+		sha256: createHash('sha256')
+			.update(await readFile(path))
+			.digest('hex'),
+	};
 }

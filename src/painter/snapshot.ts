@@ -34,7 +34,8 @@ export function saveSnapshot(path: string, painter: Painter): void {
 			['first', c.adam.first],
 			['second', c.adam.second],
 		] as const)
-			for (const [name, data] of Object.entries(groups)) arrays.set(`${i}.${kind}.${name}`, { shape: [data.length], data });
+			for (const [name, data] of Object.entries(groups))
+				arrays.set(`${i}.${kind}.${name}`, { shape: [data.length], data });
 	});
 	const state: SnapshotState = {
 		step: painter.step,
@@ -63,7 +64,10 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 				Object.entries(model).map(([name, like]) => {
 					const array = file.weights.get(`${i}.${kind}.${name}`);
 					if (array?.data.length !== like.length)
-						throw new AtelierError('E_RECIPE', `expected ${like.length} numbers for '${name}' in ${path}, got ${array?.data.length ?? 'none'}`);
+						throw new AtelierError(
+							'E_RECIPE',
+							`expected ${like.length} numbers for '${name}' in ${path}, got ${array?.data.length ?? 'none'}`,
+						);
 					return [name, array.data];
 				}),
 			);
@@ -85,7 +89,10 @@ function parseState(json: string | undefined, path: string): SnapshotState {
 	const result = stateSchema.safeParse(parseJson(json ?? ''));
 	if (result.success) return result.data;
 	const issue = result.error.issues[0]!;
-	throw new AtelierError('E_RECIPE', `${path} is a damaged snapshot: ${issue.path.join('.') || 'state'}: ${issue.message}`);
+	throw new AtelierError(
+		'E_RECIPE',
+		`${path} is a damaged snapshot: ${issue.path.join('.') || 'state'}: ${issue.message}`,
+	);
 }
 
 function parseJson(json: string): unknown {

@@ -20,17 +20,30 @@ const pictureSchema = z.strictObject({
 const strokesSchema = z.strictObject({
 	paths: z.int().min(1).max(10_000).default(24).describe('Number of strokes.'),
 	segments: z.int().min(1).max(20).default(1).describe('Cubic segments a stroke.'),
-	style: z.enum(['bold', 'clipdraw']).default('bold').describe('How strokes start: few wide near-gray ones, or many thin random ones.'),
+	style: z
+		.enum(['bold', 'clipdraw'])
+		.default('bold')
+		.describe('How strokes start: few wide near-gray ones, or many thin random ones.'),
 	color: z.enum(['color', 'black']).default('color'),
 	width: z
 		.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
 		.default([0.03, 0.09])
 		.describe('Thinnest and widest stroke, as fractions of the shorter side.'),
-	margin: z.number().min(0).max(0.4).optional().describe('Strokes stay this far inside the canvas, as a fraction of the shorter side; absent: they may leave it.'),
+	margin: z
+		.number()
+		.min(0)
+		.max(0.4)
+		.optional()
+		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side; absent: they may leave it.'),
 	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
 	learnBackground: z.boolean().default(false),
 	opacityPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean opacity in the loss.'),
-	spreadPenalty: z.number().min(0).max(10).default(0.05).describe("Weight of how far colours lie from the drawing's mean colour."),
+	spreadPenalty: z
+		.number()
+		.min(0)
+		.max(10)
+		.default(0.05)
+		.describe("Weight of how far colours lie from the drawing's mean colour."),
 	minOpacity: fraction.default(0).describe('Opacity of a visible stroke at least.'),
 });
 
@@ -51,20 +64,42 @@ export const recipeSchema = z.strictObject({
 	engine: z
 		.strictObject({
 			name: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
-			threads: z.int().min(1).max(256).default(2).describe('CPU threads; part of the recipe because sums depend on it.'),
+			threads: z
+				.int()
+				.min(1)
+				.max(256)
+				.default(2)
+				.describe('CPU threads; part of the recipe because sums depend on it.'),
 		})
 		.prefault({}),
 	size: z.tuple([side, side]).default([224, 224]).describe('Width and height of image.png in pixels.'),
-	canvas: z.int().min(16).max(1024).optional().describe('Shorter side of the canvas while optimising; default from the encoder.'),
+	canvas: z
+		.int()
+		.min(16)
+		.max(1024)
+		.optional()
+		.describe('Shorter side of the canvas while optimising; default from the encoder.'),
 	steps: z.int().min(1).max(100_000).default(250),
-	seed: z.int().min(0).max(2 ** 31 - 1).default(0),
+	seed: z
+		.int()
+		.min(0)
+		.max(2 ** 31 - 1)
+		.default(0),
 	candidates: z.int().min(1).max(16).default(3).describe('Drawings that start together; the best goes on.'),
 	narrowAt: fraction.default(0.35).describe('Part of the steps after which only the best candidate goes on.'),
-	tidy: z.boolean().default(true).describe('Leave out strokes that do not help, at three fifths of the steps and at the end.'),
+	tidy: z
+		.boolean()
+		.default(true)
+		.describe('Leave out strokes that do not help, at three fifths of the steps and at the end.'),
 	views: z.int().min(1).max(64).optional().describe('Views a step; default from the encoder.'),
 	cosine: z.number().min(0).max(100).default(1).describe('Weight of the cosine with each prompt.'),
 	contrast: z.number().min(0).max(100).default(1).describe('Weight of telling the prompt apart from other captions.'),
-	semantics: z.number().min(0).max(100).default(1).describe('Weight of the encoder (words and picture) against the pixel loss.'),
+	semantics: z
+		.number()
+		.min(0)
+		.max(100)
+		.default(1)
+		.describe('Weight of the encoder (words and picture) against the pixel loss.'),
 	pixelLoss: z.number().min(0).max(1000).default(10).describe('Weight of the pixel loss against the picture.'),
 	rate: z.number().positive().max(100).default(1).describe('Factor on all learning rates.'),
 });
@@ -76,8 +111,17 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 
 /** Check a recipe and fill in the defaults; E_RECIPE names the path, what was expected and what was got. */
 export function parseRecipe(input: unknown): Recipe {
-	if (input !== null && typeof input === 'object' && 'version' in input && typeof input.version === 'number' && input.version > 1)
-		throw new AtelierError('E_RECIPE', `expected a recipe of version 1, got version ${input.version}; update atelier to use it`);
+	if (
+		input !== null &&
+		typeof input === 'object' &&
+		'version' in input &&
+		typeof input.version === 'number' &&
+		input.version > 1
+	)
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected a recipe of version 1, got version ${input.version}; update atelier to use it`,
+		);
 	const result = recipeSchema.safeParse(input);
 	if (!result.success) {
 		const issue = result.error.issues[0]!;

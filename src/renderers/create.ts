@@ -8,7 +8,19 @@ import { createStrokes } from './strokes/index.js';
 /** The renderer that a recipe asks for, on a canvas of this size in pixels. */
 export function createRenderer(recipe: Recipe, { width, height }: { width: number; height: number }): Renderer {
 	if (recipe.renderer === 'pixels') return createPixels({ width, height, ...recipe.pixels });
-	const { paths, segments, style, color, width: range, margin, background, learnBackground, opacityPenalty, spreadPenalty, minOpacity } = recipe.strokes;
+	const {
+		paths,
+		segments,
+		style,
+		color,
+		width: range,
+		margin,
+		background,
+		learnBackground,
+		opacityPenalty,
+		spreadPenalty,
+		minOpacity,
+	} = recipe.strokes;
 	const side = Math.min(width, height);
 	const [thin, wide] = [range[0] * side, range[1] * side];
 	const bold = style === 'bold';

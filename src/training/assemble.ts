@@ -31,9 +31,18 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 	for (const [name, array] of parts.textWeights) weights.set(name, array);
 	const width = embeddingWidth(parts.tower);
 	const bank = new Float32Array(parts.bank.embeddings.length * width);
-	parts.bank.embeddings.forEach((e, i) => bank.set(e, i * width));
+	for (const [i, e] of parts.bank.embeddings.entries()) bank.set(e, i * width);
 	weights.set('bank', { shape: [parts.bank.embeddings.length, width], data: bank });
-	const { layers, heads, activation, epsilon = 1e-5, hidden = 4 * parts.text.width, context, vocabulary, causal } = parts.text;
+	const {
+		layers,
+		heads,
+		activation,
+		epsilon = 1e-5,
+		hidden = 4 * parts.text.width,
+		context,
+		vocabulary,
+		causal,
+	} = parts.text;
 	const config: BuiltinConfig = {
 		format: 'atelier-encoder-1',
 		name: parts.name,

@@ -30,25 +30,116 @@ const colorForms: readonly (readonly string[])[] = [
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 
 /** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */
-const foreignColors = /\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris)\b/u;
+const foreignColors =
+	/\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris)\b/u;
 
 const templates: readonly string[] = [
-	'{}', '{}', '{}', 'a {}', 'a {}', 'the {}', 'an {}', 'one {}', 'a drawing of a {}', 'a picture of a {}', 'a picture of the {}', 'a sketch of a {}',
-	'an icon of a {}', 'a {} icon', '{} emoji', 'a photo of a {}', 'a painting of a {}', 'a small {}', 'a big {}', 'a large {}', 'a little {}', 'a beautiful {}',
-	'a simple {}', 'a cute {}', 'my {}', 'draw a {}', 'a {} on a white background', 'a cartoon {}', 'a bright {}', 'this is a {}', 'an image of {}', 'some {}', 'symbol of a {}',
+	'{}',
+	'{}',
+	'{}',
+	'a {}',
+	'a {}',
+	'the {}',
+	'an {}',
+	'one {}',
+	'a drawing of a {}',
+	'a picture of a {}',
+	'a picture of the {}',
+	'a sketch of a {}',
+	'an icon of a {}',
+	'a {} icon',
+	'{} emoji',
+	'a photo of a {}',
+	'a painting of a {}',
+	'a small {}',
+	'a big {}',
+	'a large {}',
+	'a little {}',
+	'a beautiful {}',
+	'a simple {}',
+	'a cute {}',
+	'my {}',
+	'draw a {}',
+	'a {} on a white background',
+	'a cartoon {}',
+	'a bright {}',
+	'this is a {}',
+	'an image of {}',
+	'some {}',
+	'symbol of a {}',
 ];
-const russianTemplates: readonly string[] = ['{}', '{}', '{}', 'рисунок {}', 'картинка {}', 'большой {}', 'маленький {}', 'большая {}', 'маленькая {}', 'красивый {}', 'красивая {}', 'нарисуй {}'];
-const colorTemplates: readonly string[] = ['{c} {}', '{c} {}', 'a {c} {}', 'a {c} {}', 'the {c} {}', 'a drawing of a {c} {}', 'a picture of a {c} {}', 'a small {c} {}', 'a big {c} {}', 'a {} in {c}', 'a {c} {} icon', 'a {} that is {c}', '{c} {} on white'];
+const russianTemplates: readonly string[] = [
+	'{}',
+	'{}',
+	'{}',
+	'рисунок {}',
+	'картинка {}',
+	'большой {}',
+	'маленький {}',
+	'большая {}',
+	'маленькая {}',
+	'красивый {}',
+	'красивая {}',
+	'нарисуй {}',
+];
+const colorTemplates: readonly string[] = [
+	'{c} {}',
+	'{c} {}',
+	'a {c} {}',
+	'a {c} {}',
+	'the {c} {}',
+	'a drawing of a {c} {}',
+	'a picture of a {c} {}',
+	'a small {c} {}',
+	'a big {c} {}',
+	'a {} in {c}',
+	'a {c} {} icon',
+	'a {} that is {c}',
+	'{c} {} on white',
+];
 
 /** Names that emoji annotations lack. */
 const supplement: Readonly<Record<string, readonly string[]>> = {
-	tree: ['дерево', 'baum', 'arbre', 'árbol'], heart: ['сердце', 'сердечко', 'cœur', 'corazón'], sun: ['солнышко'], house: ['домик'], cat: ['кошка', 'кот'],
-	dog: ['собака', 'hund', 'chien', 'perro'], fish: ['рыбка', 'fisch', 'poisson', 'pez'], flower: ['цветочек', 'blume', 'fleur'], car: ['машина', 'машинка'],
-	'smiling face': ['smile', 'smiling', 'happy', 'улыбка', 'улыбающееся лицо', 'улыбающийся смайлик', 'smiley face'], umbrella: ['зонт', 'schirm'], apple: ['яблочко', 'pomme'],
-	star: ['звезда', 'stern', 'étoile', 'estrella'], moon: ['луна', 'mond', 'lune', 'luna'], bird: ['птица', 'птичка', 'vogel', 'oiseau', 'pájaro'], butterfly: ['бабочка'],
-	mushroom: ['гриб'], key: ['ключ'], bicycle: ['велосипед', 'bike'], airplane: ['самолет'], ship: ['корабль'], sailboat: ['парусник', 'лодка'], rocket: ['ракета'],
-	elephant: ['слон'], banana: ['банан'], pear: ['груша'], cherry: ['вишня'], 'cat face': ['cat head', 'мордочка кошки'], skull: ['череп'], eye: ['глаз'], hand: ['рука'],
-	cup: ['чашка', 'кружка'], candle: ['свеча'], crown: ['корона'], mountain: ['гора'], snowman: ['снеговик'], guitar: ['гитара'], cactus: ['кактус'], owl: ['сова'], penguin: ['пингвин'],
+	tree: ['дерево', 'baum', 'arbre', 'árbol'],
+	heart: ['сердце', 'сердечко', 'cœur', 'corazón'],
+	sun: ['солнышко'],
+	house: ['домик'],
+	cat: ['кошка', 'кот'],
+	dog: ['собака', 'hund', 'chien', 'perro'],
+	fish: ['рыбка', 'fisch', 'poisson', 'pez'],
+	flower: ['цветочек', 'blume', 'fleur'],
+	car: ['машина', 'машинка'],
+	'smiling face': ['smile', 'smiling', 'happy', 'улыбка', 'улыбающееся лицо', 'улыбающийся смайлик', 'smiley face'],
+	umbrella: ['зонт', 'schirm'],
+	apple: ['яблочко', 'pomme'],
+	star: ['звезда', 'stern', 'étoile', 'estrella'],
+	moon: ['луна', 'mond', 'lune', 'luna'],
+	bird: ['птица', 'птичка', 'vogel', 'oiseau', 'pájaro'],
+	butterfly: ['бабочка'],
+	mushroom: ['гриб'],
+	key: ['ключ'],
+	bicycle: ['велосипед', 'bike'],
+	airplane: ['самолет'],
+	ship: ['корабль'],
+	sailboat: ['парусник', 'лодка'],
+	rocket: ['ракета'],
+	elephant: ['слон'],
+	banana: ['банан'],
+	pear: ['груша'],
+	cherry: ['вишня'],
+	'cat face': ['cat head', 'мордочка кошки'],
+	skull: ['череп'],
+	eye: ['глаз'],
+	hand: ['рука'],
+	cup: ['чашка', 'кружка'],
+	candle: ['свеча'],
+	crown: ['корона'],
+	mountain: ['гора'],
+	snowman: ['снеговик'],
+	guitar: ['гитара'],
+	cactus: ['кактус'],
+	owl: ['сова'],
+	penguin: ['пингвин'],
 };
 
 /** Makes captions at random, as often as the concepts' words allow. */
@@ -60,17 +151,22 @@ export class CaptionSource {
 		const names = new Set(corpus.concepts.map((c) => c.name));
 		// Concepts that a text is a word of, in whatever language; what the supplement says goes before annotations.
 		const uses = new Map<string, number>();
-		for (const c of corpus.concepts) for (const text of new Set(c.words.map((w) => w.text))) uses.set(text, (uses.get(text) ?? 0) + 1);
+		for (const c of corpus.concepts)
+			for (const text of new Set(c.words.map((w) => w.text))) uses.set(text, (uses.get(text) ?? 0) + 1);
 		const owner = new Map([...names].flatMap((name) => (supplement[name] ?? []).map((text) => [text, name] as const)));
 		this.vocabulary = corpus.concepts.map((concept) => {
 			const list = [{ text: concept.name, lang: 'en', color: -1 }];
-			const candidates = [...concept.words, ...(supplement[concept.name] ?? []).map((text) => ({ text, lang: /[а-я]/.test(text) ? 'ru' : 'en' }))];
+			const candidates = [
+				...concept.words,
+				...(supplement[concept.name] ?? []).map((text) => ({ text, lang: /[а-я]/.test(text) ? 'ru' : 'en' })),
+			];
 			for (const { text, lang } of candidates) {
 				const parts = words(text);
 				const colors = parts.flatMap((p) => colorOf.get(p) ?? []);
 				const onlyColor = colors.length === parts.length;
 				// A word of several concepts, or another concept's name, says nothing certain about this one.
-				const ambiguous = names.has(text) || (owner.has(text) ? owner.get(text) !== concept.name : (uses.get(text) ?? 0) > 1);
+				const ambiguous =
+					names.has(text) || (owner.has(text) ? owner.get(text) !== concept.name : (uses.get(text) ?? 0) > 1);
 				if (text === concept.name || onlyColor || colors.length > 1 || ambiguous || foreignColors.test(text)) continue;
 				if (list.some((w) => w.text === text && w.lang === lang)) continue;
 				list.push({ text, lang, color: colors[0] ?? -1 });
@@ -83,7 +179,8 @@ export class CaptionSource {
 	allWords(): string[] {
 		const set = new Set<string>([...colorForms.flat(), 'and', 'и', 'with']);
 		for (const list of this.vocabulary) for (const { text } of list) for (const w of words(text)) set.add(w);
-		for (const t of [...templates, ...russianTemplates, ...colorTemplates]) for (const w of words(t.replace('{c}', '').replace('{}', ''))) set.add(w);
+		for (const t of [...templates, ...russianTemplates, ...colorTemplates])
+			for (const w of words(t.replace('{c}', '').replace('{}', ''))) set.add(w);
 		return [...set].sort();
 	}
 
@@ -93,23 +190,38 @@ export class CaptionSource {
 		if (random.chance(0.08)) {
 			const other = random.int(this.vocabulary.length);
 			const [a, b] = [this.vocabulary[concept]![0]!.text, this.vocabulary[other]![0]!.text];
-			return { text: pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}'], random).replace('{a}', a).replace('{b}', b), concepts: [concept, other], color: -1 };
+			return {
+				text: pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}'], random).replace('{a}', a).replace('{b}', b),
+				concepts: [concept, other],
+				color: -1,
+			};
 		}
 		let word = this.word(concept, random);
 		// 'red apple' is the pair (apple, red) in one word.
 		if (word.color >= 0 && !allowPair(concept, word.color)) word = this.vocabulary[concept]![0]!;
 		const russian = word.lang === 'ru';
-		if (word.color >= 0) return { text: fill(pick(russian ? russianTemplates : templates, random), word.text), concepts: [concept], color: word.color };
+		if (word.color >= 0)
+			return {
+				text: fill(pick(russian ? russianTemplates : templates, random), word.text),
+				concepts: [concept],
+				color: word.color,
+			};
 		if (random.chance(0.45) && (russian || word.lang === 'en')) {
 			const color = random.int(colorForms.length);
 			if (allowPair(concept, color)) {
 				const forms = colorForms[color]!.filter((form) => /[а-я]/.test(form) === russian);
 				const form = pick(forms, random);
-				const text = russian ? `${form} ${word.text}` : fill(pick(colorTemplates, random).replace('{c}', form), word.text);
+				const text = russian
+					? `${form} ${word.text}`
+					: fill(pick(colorTemplates, random).replace('{c}', form), word.text);
 				return { text, concepts: [concept], color };
 			}
 		}
-		return { text: fill(pick(russian ? russianTemplates : templates, random), word.text), concepts: [concept], color: -1 };
+		return {
+			text: fill(pick(russian ? russianTemplates : templates, random), word.text),
+			concepts: [concept],
+			color: -1,
+		};
 	}
 
 	private word(concept: number, random: Random) {

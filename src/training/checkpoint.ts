@@ -19,7 +19,12 @@ export interface ConceptCheckpoint {
 const fileName = 'checkpoint.safetensors';
 
 /** Write the state after `step` steps; the old file is replaced only once the new one is whole. */
-export function saveConceptCheckpoint(folder: string, step: number, state: ConceptCheckpoint, config: ConceptTrainingConfig): string {
+export function saveConceptCheckpoint(
+	folder: string,
+	step: number,
+	state: ConceptCheckpoint,
+	config: ConceptTrainingConfig,
+): string {
 	mkdirSync(folder, { recursive: true });
 	const path = join(folder, fileName);
 	const all: Weights = new Map(state.weights);
@@ -35,15 +40,24 @@ export function saveConceptCheckpoint(folder: string, step: number, state: Conce
 export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, config: ConceptTrainingConfig): number {
 	const path = join(folder, fileName);
 	if (!existsSync(path))
-		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint to resume in ${folder}, got no ${fileName}; start without --resume`);
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a checkpoint to resume in ${folder}, got no ${fileName}; start without --resume`,
+		);
 	const { file, ...saved } = readCheckpoint(path);
 	// The order of keys does not matter.
 	if (!isDeepStrictEqual(saved.config.objective, JSON.parse(JSON.stringify(config.objective))))
-		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint of the same model, got ${path} of another; choose another --out`);
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a checkpoint of the same model, got ${path} of another; choose another --out`,
+		);
 	const copy = (name: string, to: Float32Array) => {
 		const from = file.weights.get(name);
 		if (!from || from.data.length !== to.length)
-			throw new AtelierError('E_CHECKPOINT', `expected '${name}' of ${to.length} numbers in ${path}, got ${from?.data.length ?? 'none'}`);
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected '${name}' of ${to.length} numbers in ${path}, got ${from?.data.length ?? 'none'}`,
+			);
 		to.set(from.data);
 	};
 	for (const [name, array] of state.weights) copy(name, array.data);
@@ -63,13 +77,22 @@ export function checkpointWeights(folder: string): { weights: Weights; config: C
 	return { weights, config, step };
 }
 
-function readCheckpoint(path: string): { file: SafetensorsFile; config: ConceptTrainingConfig; step: number; updates: number } {
+function readCheckpoint(path: string): {
+	file: SafetensorsFile;
+	config: ConceptTrainingConfig;
+	step: number;
+	updates: number;
+} {
 	const file = readSafetensors(path);
 	const { step, updates } = file.metadata;
 	try {
 		const config = JSON.parse(file.metadata.config ?? '') as ConceptTrainingConfig;
 		const numbers = { step: Number(step ?? Number.NaN), updates: Number(updates ?? Number.NaN) };
-		if (config?.objective && Number.isInteger(numbers.step) && Number.isInteger(numbers.updates)) return { file, config, ...numbers };
+		if (config?.objective && Number.isInteger(numbers.step) && Number.isInteger(numbers.updates))
+			return { file, config, ...numbers };
 	} catch {}
-	throw new AtelierError('E_CHECKPOINT', `expected a checkpoint of training with its step and configuration, got ${path} without; train again`);
+	throw new AtelierError(
+		'E_CHECKPOINT',
+		`expected a checkpoint of training with its step and configuration, got ${path} without; train again`,
+	);
 }

@@ -7,7 +7,6 @@ import { type BatchStatistics, type ConvTowerConfig, convTower, embeddingParts }
 import type { ParameterStore } from '../encoders/parameters.js';
 import {
 	add,
-
 	div,
 	exp,
 	gradients,
@@ -68,14 +67,26 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 	const { shape, color } = config.tower.embedding;
 	const concepts = store.get('prototypes.concepts', [config.concepts, shape], { std: shape ** -0.5 });
 	const colorPrototypes = store.get('prototypes.colors', [config.colors, color], { std: color ** -0.5 });
-	const logits = prototypeLogits(shapePart, concepts, store.get('logit_scale', [], { value: Math.log(10) }), config.maxScale);
-	const colorLogits = prototypeLogits(colorPart, colorPrototypes, store.get('color_scale', [], { value: Math.log(5) }), 20);
+	const logits = prototypeLogits(
+		shapePart,
+		concepts,
+		store.get('logit_scale', [], { value: Math.log(10) }),
+		config.maxScale,
+	);
+	const colorLogits = prototypeLogits(
+		colorPart,
+		colorPrototypes,
+		store.get('color_scale', [], { value: Math.log(5) }),
+		20,
+	);
 
 	const target = oneHot(labels, config.concepts);
 	const smoothed = add(mul(target, 1 - config.smoothing), config.smoothing / config.concepts);
 	const conceptLoss = neg(mean(sum(mul(smoothed, logSoftmax(logits)), [-1])));
 	// Pictures without one dominant colour have weight 0.
-	const colorLoss = neg(div(sum(mul(sum(mul(oneHot(colors, config.colors), logSoftmax(colorLogits)), [-1]), colored)), batch));
+	const colorLoss = neg(
+		div(sum(mul(sum(mul(oneHot(colors, config.colors), logSoftmax(colorLogits)), [-1]), colored)), batch),
+	);
 	const loss = add(conceptLoss, mul(colorLoss, config.colorWeight));
 	const correct = mean(sub(1, greater(max(logits, [-1]), sum(mul(target, logits), [-1]))));
 
@@ -93,7 +104,11 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 }
 
 /** The evaluation graph: concept logits and colour logits of a batch, with running statistics. */
-export function conceptEvaluation(config: ConceptObjectiveConfig, store: ParameterStore, batch: number): Record<string, Tensor> {
+export function conceptEvaluation(
+	config: ConceptObjectiveConfig,
+	store: ParameterStore,
+	batch: number,
+): Record<string, Tensor> {
 	const images = input('images', [batch, config.tower.size, config.tower.size, 3]);
 	const embedding = convTower(config.tower, store, images);
 	const [shapePart, colorPart] = embeddingParts(config.tower, embedding);
@@ -104,4 +119,3 @@ export function conceptEvaluation(config: ConceptObjectiveConfig, store: Paramet
 		colorLogits: matmul(colorPart, l2Normalise(store.get('prototypes.colors', [config.colors, color])), false, true),
 	};
 }
-

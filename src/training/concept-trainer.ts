@@ -10,7 +10,7 @@ import { type ConceptObjectiveConfig, conceptEvaluation, conceptProgram } from '
 import { ConceptShard, type PassResult } from './concept-shard.js';
 import type { ShardRequest } from './concept-worker.js';
 import { type Corpus, loadCorpus } from './corpus/index.js';
-import { evaluateConcepts, type ConceptAccuracy } from './evaluate.js';
+import { type ConceptAccuracy, evaluateConcepts } from './evaluate.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
 
 /** Everything that determines a stage-1 run. */
@@ -70,7 +70,10 @@ const momentum = 0.02; // of the running batch-norm statistics
 export async function trainConcepts(config: ConceptTrainingConfig, options: ConceptTrainingOptions): Promise<Weights> {
 	const corpus = await loadCorpus(options.corpus);
 	if (corpus.concepts.length !== config.objective.concepts)
-		throw new AtelierError('E_CORPUS', `expected a corpus of ${config.objective.concepts} concepts, got ${corpus.concepts.length}`);
+		throw new AtelierError(
+			'E_CORPUS',
+			`expected a corpus of ${config.objective.concepts} concepts, got ${corpus.concepts.length}`,
+		);
 
 	const fresh = new ParameterStore(new Map(), new Random(config.seed).split('weights'));
 	const layout = layoutOf(conceptProgram(config.objective, fresh, 1).parameters);
@@ -139,7 +142,10 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 		for (let i = 0; i < total.length; i++) square += total[i]! * total[i]!;
 		const norm = Math.sqrt(square) / config.shares;
 		if (!Number.isFinite(norm))
-			throw new AtelierError('E_CORPUS', `expected a finite gradient at step ${step}, got ${norm}; lower the learning rate and resume`);
+			throw new AtelierError(
+				'E_CORPUS',
+				`expected a finite gradient at step ${step}, got ${norm}; lower the learning rate and resume`,
+			);
 		adam.update(vector, total, learningRate, Math.min(1, config.gradientClip / norm) / config.shares);
 		for (const { statistics } of results)
 			for (const [name, s] of Object.entries(statistics)) {
@@ -180,7 +186,9 @@ async function openShares(
 					close: () => local.dispose(),
 				};
 			}
-			const worker = new Worker(new URL('./concept-worker.js', import.meta.url), { workerData: { ...shard, corpus: options.corpus } });
+			const worker = new Worker(new URL('./concept-worker.js', import.meta.url), {
+				workerData: { ...shard, corpus: options.corpus },
+			});
 			const reply = <T>() =>
 				new Promise<T>((resolve, reject) => {
 					worker.once('error', reject);

@@ -5,7 +5,9 @@ import { ConceptShard, type ShardOptions } from './concept-shard.js';
 import { loadCorpus } from './corpus/index.js';
 
 /** A request to a share. */
-export type ShardRequest = { readonly pass: 'clean'; readonly step: number; readonly epsMax: number } | { readonly pass: 'attack'; readonly next: number };
+export type ShardRequest =
+	| { readonly pass: 'clean'; readonly step: number; readonly epsMax: number }
+	| { readonly pass: 'attack'; readonly next: number };
 
 const port = parentPort!;
 const { corpus, ...options } = workerData as ShardOptions & { corpus: string };

@@ -41,7 +41,10 @@ export function contrastiveProgram(
 	{ smoothing = 0 }: ContrastiveOptions = {},
 ): ContrastiveProgram {
 	if (!Number.isInteger(batch) || batch < 2)
-		throw new AtelierError('E_ARGUMENT', `expected a batch of at least 2 pairs, got ${batch}; a pair is told apart from the others`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected a batch of at least 2 pairs, got ${batch}; a pair is told apart from the others`,
+		);
 	if (!(smoothing >= 0 && smoothing < 1))
 		throw new AtelierError('E_ARGUMENT', `expected a smoothing of 0 to below 1, got ${smoothing}`);
 	const { resolution } = config.vision;
@@ -71,6 +74,9 @@ export function contrastiveProgram(
 export function clampLogitScale(weights: Weights, largest = 100): void {
 	const scale = weights.get('logit_scale')?.data;
 	if (scale?.length !== 1)
-		throw new AtelierError('E_CHECKPOINT', `expected one number 'logit_scale' among the weights, got ${scale?.length ?? 'none'}`);
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected one number 'logit_scale' among the weights, got ${scale?.length ?? 'none'}`,
+		);
 	scale[0] = Math.min(Math.max(scale[0]!, 0), Math.log(largest));
 }

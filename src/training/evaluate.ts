@@ -27,7 +27,9 @@ export async function evaluateConcepts(
 	const size = config.objective.tower.size;
 	const stride = size * size * 3;
 	const engine = await engineByName(config.engine, { threads: 1 });
-	const executable = await engine.compile(conceptEvaluation(config.objective, new ParameterStore(weights), chunk), { threads: 1 });
+	const executable = await engine.compile(conceptEvaluation(config.objective, new ParameterStore(weights), chunk), {
+		threads: 1,
+	});
 	let top1 = 0;
 	let top5 = 0;
 	let grayTop1 = 0;
@@ -35,7 +37,7 @@ export async function evaluateConcepts(
 		const images = new Float32Array(chunk * stride);
 		for (let at = 0; at < heldOut.length; at += chunk) {
 			const part = heldOut.slice(at, at + chunk);
-			part.forEach((i, k) => plainSample(corpus.image(i), size, images, k * stride));
+			for (const [k, i] of part.entries()) plainSample(corpus.image(i), size, images, k * stride);
 			const ranks = rankLabels((await executable.run({ images })).logits!, part, corpus);
 			top1 += ranks.filter((r) => r === 0).length;
 			top5 += ranks.filter((r) => r < 5).length;

@@ -1,10 +1,10 @@
 /** @file From a stage-1 checkpoint to a finished encoder: tokenizer, text tower, caption bank, folder. */
 
+import { normaliseText } from '../encoders/builtin.js';
 import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { TextConfig } from '../encoders/text.js';
 import { loadTokenizer } from '../encoders/tokenizer.js';
 import { trainBpe } from '../encoders/train-bpe.js';
-import { normaliseText } from '../encoders/builtin.js';
 import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
 import { writeEncoder } from './assemble.js';
@@ -31,11 +31,27 @@ export interface FinishOptions {
 }
 
 /** Sizes of the text tower, but for its vocabulary. */
-export const textShape = { width: 128, layers: 2, heads: 4, hidden: 512, activation: 'quick_gelu', epsilon: 1e-5, context: 20, causal: true } as const;
+export const textShape = {
+	width: 128,
+	layers: 2,
+	heads: 4,
+	hidden: 512,
+	activation: 'quick_gelu',
+	epsilon: 1e-5,
+	context: 20,
+	causal: true,
+} as const;
 const vocabularySize = 4096;
 
 /** The schedule that the shipped text tower was trained by. */
-export const textDefaults = { steps: 3000, batch: 192, learningRate: 2e-3, seed: 1, threads: 2, engine: 'onnxruntime' } as const;
+export const textDefaults = {
+	steps: 3000,
+	batch: 192,
+	learningRate: 2e-3,
+	seed: 1,
+	threads: 2,
+	engine: 'onnxruntime',
+} as const;
 
 /** Fit the text tower to a checkpoint's image tower and write the encoder's folder. */
 export async function finishEncoder(options: FinishOptions): Promise<TextAccuracy> {

@@ -29,7 +29,11 @@ export function windows(layout: readonly Slot[], vector: Float32Array): Weights 
 }
 
 /** Copy named arrays into the vector. */
-export function gatherInto(layout: readonly Slot[], vector: Float32Array, arrays: (name: string) => Float32Array): void {
+export function gatherInto(
+	layout: readonly Slot[],
+	vector: Float32Array,
+	arrays: (name: string) => Float32Array,
+): void {
 	for (const s of layout) vector.set(arrays(s.name), s.offset);
 }
 

@@ -4,15 +4,29 @@
  * own pictures. loss = 4 (1 - cos(text, target)) + CE(t cos(shape part of text, concept prototypes)).
  */
 
-import { pooledPositions, textTransformer, type TextConfig } from '../encoders/text.js';
-import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
 import { normaliseText } from '../encoders/builtin.js';
+import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
+import { pooledPositions, type TextConfig, textTransformer } from '../encoders/text.js';
 import type { TextTokenizer } from '../encoders/tokenizer.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
-import { add, constant, gradients, input, l2Normalise, logSoftmax, matmul, mean, mul, neg, oneHot, sub, sum } from '../tensor/index.js';
+import {
+	add,
+	constant,
+	gradients,
+	input,
+	l2Normalise,
+	logSoftmax,
+	matmul,
+	mean,
+	mul,
+	neg,
+	oneHot,
+	sub,
+	sum,
+} from '../tensor/index.js';
 import { AdamW, warmupCosine } from './adamw.js';
 import { colorNames, plainSample } from './augment.js';
 import type { Caption, CaptionSource } from './captions.js';
@@ -66,7 +80,12 @@ export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Fl
 }
 
 /** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
-export async function naturalColors(tower: ConvTowerConfig, weights: Weights, corpus: Corpus, engineName: string): Promise<Float32Array[]> {
+export async function naturalColors(
+	tower: ConvTowerConfig,
+	weights: Weights,
+	corpus: Corpus,
+	engineName: string,
+): Promise<Float32Array[]> {
 	const engine = await engineByName(engineName, { threads: 1 });
 	const batch = 32;
 	const images = input('images', [batch, tower.size, tower.size, 3]);
@@ -76,9 +95,11 @@ export async function naturalColors(tower: ConvTowerConfig, weights: Weights, co
 	const stride = tower.size ** 2 * 3;
 	const result: Float32Array[] = [];
 	for (let k = 0; k < corpus.concepts.length; k++) {
-		const own = corpus.images.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : [])).slice(0, batch);
+		const own = corpus.images
+			.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []))
+			.slice(0, batch);
 		const pixels = new Float32Array(batch * stride);
-		own.forEach((i, j) => plainSample(corpus.image(i), tower.size, pixels, j * stride));
+		for (const [j, i] of own.entries()) plainSample(corpus.image(i), tower.size, pixels, j * stride);
 		const sum = new Float32Array(width);
 		if (own.length > 0) {
 			const out = (await executable.run({ images: pixels })).color!;
@@ -100,8 +121,10 @@ export class CaptionTargets {
 	) {}
 
 	embedding({ concepts, color }: Pick<Caption, 'concepts' | 'color'>): Float32Array {
-		const mean = (rows: readonly Float32Array[]) => rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
-		const shape = concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
+		const mean = (rows: readonly Float32Array[]) =>
+			rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
+		const shape =
+			concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
 		return joinParts(this.tower, shape, color >= 0 ? this.colors[color]! : mean(concepts.map((k) => this.natural[k]!)));
 	}
 }
@@ -117,13 +140,19 @@ export async function trainText(
 	targets: CaptionTargets,
 	captions: CaptionSource,
 	tokenizer: TextTokenizer,
-	onStep?: (event: { step: number; steps: number; loss: number; captionsPerSecond: number; etaSeconds: number }) => void,
+	onStep?: (event: {
+		step: number;
+		steps: number;
+		loss: number;
+		captionsPerSecond: number;
+		etaSeconds: number;
+	}) => void,
 ): Promise<{ weights: Weights; accuracy: TextAccuracy }> {
 	const { batch, text } = config;
 	const width = embeddingWidth(tower);
 	const conceptCount = targets.concepts.length;
 	const prototypes = new Float32Array(conceptCount * tower.embedding.shape);
-	targets.concepts.forEach((p, i) => prototypes.set(p, i * p.length));
+	for (const [i, p] of targets.concepts.entries()) prototypes.set(p, i * p.length);
 
 	const fresh = new ParameterStore(new Map(), new Random(config.seed).split('text weights'));
 	const ids = input('ids', [batch, text.context], 'int32');
@@ -139,7 +168,10 @@ export async function trainText(
 	const labels = input('labels', [batch], 'int32');
 	const single = input('single', [batch]);
 	const [shape] = embeddingParts(tower, embedding);
-	const logits = mul(matmul(l2Normalise(shape), constant(prototypes, [conceptCount, tower.embedding.shape]), false, true), 20);
+	const logits = mul(
+		matmul(l2Normalise(shape), constant(prototypes, [conceptCount, tower.embedding.shape]), false, true),
+		20,
+	);
 	const cross = neg(sum(mul(oneHot(labels, conceptCount), logSoftmax(logits)), [-1]));
 	const loss = add(mul(sub(1, mean(sum(mul(embedding, target), [-1]))), 4), mean(mul(cross, single)));
 	const parameters = store.all();
@@ -149,17 +181,22 @@ export async function trainText(
 		{ loss, ...Object.fromEntries(parameters.map((p, i) => [`grad:${p.name}`, grads[i]!])) },
 		{ parameters: 'input', threads: config.threads },
 	);
-	const adam = new AdamW({ beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 0.05 }, decayMask(layout, (n) => n.includes('embedding')));
+	const adam = new AdamW(
+		{ beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 0.05 },
+		decayMask(layout, (n) => n.includes('embedding')),
+	);
 	const gradient = new Float32Array(vector.length);
 	const heldOut = isHeldOutPair(config.heldOutPairs);
 	const started = performance.now();
 	let smooth = Number.NaN;
 	for (let step = 0; step < config.steps; step++) {
 		const random = new Random(config.seed).split(`captions ${step}`);
-		const drawn = Array.from({ length: batch }, () => captions.draw(random, (concept, color) => !heldOut(concept, color)));
+		const drawn = Array.from({ length: batch }, () =>
+			captions.draw(random, (concept, color) => !heldOut(concept, color)),
+		);
 		const feed = encodeRows(drawn.map((c) => c.text));
 		const wanted = new Float32Array(batch * width);
-		drawn.forEach((c, i) => wanted.set(targets.embedding(c), i * width));
+		for (const [i, c] of drawn.entries()) wanted.set(targets.embedding(c), i * width);
 		const out = await executable.run({
 			...feed,
 			target: wanted,
@@ -170,8 +207,16 @@ export async function trainText(
 		gatherInto(layout, gradient, (name) => out[`grad:${name}`]!);
 		for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
 		if (!Number.isFinite(square))
-			throw new AtelierError('E_CORPUS', `expected a finite gradient at step ${step}, got ${square}; lower the learning rate`);
-		adam.update(vector, gradient, warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02), Math.min(1, 1 / Math.sqrt(square)));
+			throw new AtelierError(
+				'E_CORPUS',
+				`expected a finite gradient at step ${step}, got ${square}; lower the learning rate`,
+			);
+		adam.update(
+			vector,
+			gradient,
+			warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02),
+			Math.min(1, 1 / Math.sqrt(square)),
+		);
 		smooth = Number.isNaN(smooth) ? out.loss![0]! : smooth * 0.95 + out.loss![0]! * 0.05;
 		const seconds = (performance.now() - started) / 1000;
 		onStep?.({
@@ -196,7 +241,9 @@ export async function trainText(
 			let right = 0;
 			for (let at = 0; at < list.length; at += batch) {
 				const part = list.slice(at, at + batch);
-				const out = (await run.run(encodeRows([...part.map((c) => c.text), ...new Array<string>(batch - part.length).fill('')]))).embedding!;
+				const out = (
+					await run.run(encodeRows([...part.map((c) => c.text), ...new Array<string>(batch - part.length).fill('')]))
+				).embedding!;
 				part.forEach((caption, i) => {
 					const row = out.subarray(i * width, (i + 1) * width);
 					const concept = nearest(row.subarray(0, tower.embedding.shape), targets.concepts);
@@ -207,10 +254,14 @@ export async function trainText(
 			return right / Math.max(1, list.length);
 		};
 		const bare = captions.vocabulary.flatMap((list, k) =>
-			list.flatMap((w): Caption[] => (w.color >= 0 && heldOut(k, w.color) ? [] : [{ text: w.text, concepts: [k], color: w.color }])),
+			list.flatMap((w): Caption[] =>
+				w.color >= 0 && heldOut(k, w.color) ? [] : [{ text: w.text, concepts: [k], color: w.color }],
+			),
 		);
 		const pairs = captions.vocabulary.flatMap((list, k) =>
-			colorNames.flatMap((c, color) => (heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [])),
+			colorNames.flatMap((c, color) =>
+				heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [],
+			),
 		);
 		try {
 			return { words: await rate(bare), pairs: await rate(pairs) };

@@ -20,7 +20,12 @@ describe('adamStep', () => {
 	});
 
 	it('gives each group its own rate, scaled by the factor, and leaves a group alone that has none', () => {
-		const params = { fast: Float32Array.of(0), slow: Float32Array.of(0), still: Float32Array.of(7), unlisted: Float32Array.of(7) };
+		const params = {
+			fast: Float32Array.of(0),
+			slow: Float32Array.of(0),
+			still: Float32Array.of(7),
+			unlisted: Float32Array.of(7),
+		};
 		const gradient = Object.fromEntries(Object.keys(params).map((name) => [name, Float32Array.of(3)]));
 		adamStep(params, gradient, adamState(params), { fast: 1, slow: 0.1, still: 0 }, 0.5);
 		expect(params.fast[0]).toBeCloseTo(-0.5, 6);

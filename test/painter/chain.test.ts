@@ -9,13 +9,24 @@ import { createPixels } from '../../src/renderers/pixels/index.js';
 import type { Parameters, Renderer } from '../../src/renderers/renderer.js';
 import { tinyEncoder, tinyStrokes, unitVector } from './toys.js';
 
-const views: ViewOptions = { zoom: [0.9, 1.3], rotation: 0.2, shift: 0.05, perspective: 0.1, contrast: [0.9, 1.1], fill: 1 };
+const views: ViewOptions = {
+	zoom: [0.9, 1.3],
+	rotation: 0.2,
+	shift: 0.05,
+	perspective: 0.1,
+	contrast: [0.9, 1.1],
+	fill: 1,
+};
 
 /** Value of the objective, and its gradient on the parameters when asked for. */
 async function chain(renderer: Renderer) {
 	const encoder = tinyEncoder();
 	const random = new Random(21);
-	const target = { embedding: unitVector(random, encoder.width), weight: 1, rivals: [unitVector(random, encoder.width)] };
+	const target = {
+		embedding: unitVector(random, encoder.width),
+		weight: 1,
+		rivals: [unitVector(random, encoder.width)],
+	};
 	const objective = await compileObjective(encoder, createReferenceEngine(), [target], 2, { cosine: 1, contrast: 1 });
 	const looks = sampleViews(views, 2, renderer, encoder.imageSize, random);
 	const evaluate = async (params: Parameters) => {

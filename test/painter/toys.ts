@@ -57,12 +57,23 @@ export function tinyEncoder(seed = 1, engine: Engine = createReferenceEngine()):
 	return encoder;
 }
 
-/** Four wide strokes on 12 x 12 pixels. */
-export const tinyStrokes = (): Renderer =>
-	createStrokes({ width: 12, height: 12, paths: 4, segments: 1, style: 'bold', strokeWidth: [1, 3], opacityPenalty: 0.02 });
+/** Wide strokes on 12 x 12 pixels. */
+export const tinyStrokes = (paths = 4): Renderer =>
+	createStrokes({
+		width: 12,
+		height: 12,
+		paths,
+		segments: 1,
+		style: 'bold',
+		strokeWidth: [1, 3],
+		opacityPenalty: 0.02,
+	});
 
 /** Strokes, two random views a step, the tiny tower on the reference engine. */
-export async function tinySetup(changes: Partial<PainterSetup> = {}, views: ViewOptions = builtinViews): Promise<PainterSetup> {
+export async function tinySetup(
+	changes: Partial<PainterSetup> = {},
+	views: ViewOptions = builtinViews,
+): Promise<PainterSetup> {
 	const encoder = tinyEncoder();
 	const random = new Random(5);
 	const targets: Target[] = [
@@ -86,7 +97,9 @@ export const bits = (params: Parameters): Record<string, number[]> =>
 	Object.fromEntries(Object.entries(params).map(([name, p]) => [name, [...new Uint32Array(p.slice().buffer)]]));
 
 /** An objective without an encoder: the mean brightness of the views, or whatever is asked for. */
-export function fakeObjective(value: (views: Float32Array, call: number) => number = brightness): Objective & { calls: number } {
+export function fakeObjective(
+	value: (views: Float32Array, call: number) => number = brightness,
+): Objective & { calls: number } {
 	return {
 		calls: 0,
 		async evaluate(views) {

@@ -28,7 +28,14 @@ function tinyClip() {
 	gatherInto(layout, vector, (name) => store.weights.get(name)!.data);
 	const weights = windows(layout, vector);
 	const program = contrastiveProgram(config, new ParameterStore(weights), 3, 16);
-	return { config, layout, vector, weights, program, feeds: { images: images.data, ids, positions: pooledPositions(ids, 16) } };
+	return {
+		config,
+		layout,
+		vector,
+		weights,
+		program,
+		feeds: { images: images.data, ids, positions: pooledPositions(ids, 16) },
+	};
 }
 
 describe('training CLIP', () => {
@@ -113,7 +120,9 @@ describe('contrastiveProgram', () => {
 	it('refuses a batch of one and a smoothing out of range', () => {
 		const { config, store } = fixtureModel('vit_tiny');
 		expect(() => contrastiveProgram(config, store, 1, 16)).toThrow(/at least 2 pairs, got 1/);
-		expect(() => contrastiveProgram(config, store, 2, 16, { smoothing: 1 })).toThrow(/smoothing of 0 to below 1, got 1/);
+		expect(() => contrastiveProgram(config, store, 2, 16, { smoothing: 1 })).toThrow(
+			/smoothing of 0 to below 1, got 1/,
+		);
 	});
 });
 

@@ -8,7 +8,8 @@ const geometry = (node: Tensor, x: Shape, w: Shape) => convolutionGeometry(x, w,
 lower('conv2d', (node, emit) => {
 	const [x, w] = node.inputs as [Tensor, Tensor];
 	const g = geometry(node, x.shape, w.shape);
-	if (g.layout === 'NHWC') return emit.reshape(emit.matmul(patches(emit.name(x), g, emit), weightMatrix(emit.name(w), g, emit)), node.shape);
+	if (g.layout === 'NHWC')
+		return emit.reshape(emit.matmul(patches(emit.name(x), g, emit), weightMatrix(emit.name(w), g, emit)), node.shape);
 	return emit.op('Conv', [emit.name(x), emit.name(w)], {
 		strides: [g.stride, g.stride],
 		pads: g.padding,
@@ -47,7 +48,11 @@ lower('conv2dGradWeight', (node, emit) => {
 	const grouped = emit.reshape(emit.name(x), [g.n, g.groups, perGroup, g.height, g.width]);
 	const picture = emit.reshape(emit.transpose(grouped, [2, 1, 0, 3, 4]), [perGroup, g.groups * g.n, g.height, g.width]);
 	const kernel = emit.transpose(emit.name(dy), [1, 0, 2, 3]);
-	const full = emit.op('Conv', [picture, kernel], { dilations: [g.stride, g.stride], pads: g.padding, group: g.groups });
+	const full = emit.op('Conv', [picture, kernel], {
+		dilations: [g.stride, g.stride],
+		pads: g.padding,
+		group: g.groups,
+	});
 	const cropped = emit.slice(full, [0, 0], [g.kernelHeight, g.kernelWidth], [2, 3]);
 	return emit.transpose(cropped, [1, 0, 2, 3]);
 });
@@ -56,11 +61,20 @@ lower('conv2dGradWeight', (node, emit) => {
  * Rows of `map` [n height width, channels] picked by index, -1 meaning zeros: [count, picks channels].
  * One Gather is several times faster than pad, slices and concat.
  */
-function gatherRows(map: string, rows: number, channels: number, indices: Int32Array, picks: number, emit: Emitter): string {
+function gatherRows(
+	map: string,
+	rows: number,
+	channels: number,
+	indices: Int32Array,
+	picks: number,
+	emit: Emitter,
+): string {
 	const count = indices.length / picks;
 	const flat = emit.reshape(map, [rows, channels]);
 	const hasZeros = indices.includes(-1);
-	const source = hasZeros ? emit.op('Concat', [flat, emit.op('Expand', [emit.scalar(0), emit.ints([1, channels])])], { axis: 0 }) : flat;
+	const source = hasZeros
+		? emit.op('Concat', [flat, emit.op('Expand', [emit.scalar(0), emit.ints([1, channels])])], { axis: 0 })
+		: flat;
 	const table = emit.indices(hasZeros ? indices.map((i) => (i < 0 ? rows : i)) : indices);
 	return emit.reshape(emit.op('Gather', [source, table], { axis: 0 }), [count, picks * channels]);
 }

@@ -35,7 +35,13 @@ export class Emitter {
 	}
 
 	/** Emit an ONNX node with several results. */
-	ops(type: string, inputs: readonly string[], results: number, attributes: Record<string, OnnxAttribute> = {}, domain = ''): string[] {
+	ops(
+		type: string,
+		inputs: readonly string[],
+		results: number,
+		attributes: Record<string, OnnxAttribute> = {},
+		domain = '',
+	): string[] {
 		const key = `${type}|${inputs}|${JSON.stringify(attributes)}`;
 		const known = this.emitted.get(key);
 		if (known) return known;

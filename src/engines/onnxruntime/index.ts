@@ -24,24 +24,36 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
 	try {
 		ort = (await import('onnxruntime-node')) as Ort;
 	} catch (cause) {
-		throw new AtelierError('E_ENGINE', `expected onnxruntime-node to load, got: ${message(cause)}; reinstall it with npm ci`, { cause });
+		throw new AtelierError(
+			'E_ENGINE',
+			`expected onnxruntime-node to load, got: ${message(cause)}; reinstall it with npm ci`,
+			{ cause },
+		);
 	}
 	const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
 	const providers = options.providers ?? ['cpu'];
 	return {
 		name: 'onnxruntime',
 		description: `onnxruntime-node ${version} (${providers.join(', ')})`,
-		compile: (outputs, compile = {}) => compileProgram(ort, providers, outputs, { threads: options.threads ?? 0, ...compile }),
+		compile: (outputs, compile = {}) =>
+			compileProgram(ort, providers, outputs, { threads: options.threads ?? 0, ...compile }),
 	};
 }
 
-async function compileProgram(ort: Ort, providers: readonly string[], outputs: Outputs, options: CompileOptions): Promise<Executable> {
+async function compileProgram(
+	ort: Ort,
+	providers: readonly string[],
+	outputs: Outputs,
+	options: CompileOptions,
+): Promise<Executable> {
 	const names = Object.keys(outputs);
 	const simple = simplify(names.map((n) => outputs[n]!));
 	const program = Object.fromEntries(names.map((n, i) => [n, simple[i]!]));
 	const emitter = new Emitter(options);
 	emitter.emit(program);
-	const leaves = topological(simple).filter((t) => t.op === 'input' || (t.op === 'parameter' && options.parameters === 'input'));
+	const leaves = topological(simple).filter(
+		(t) => t.op === 'input' || (t.op === 'parameter' && options.parameters === 'input'),
+	);
 	let session: import('onnxruntime-node').InferenceSession;
 	try {
 		session = await ort.InferenceSession.create(emitter.model.encode(), {
@@ -53,12 +65,17 @@ async function compileProgram(ort: Ort, providers: readonly string[], outputs: O
 			externalData: emitter.model.external as never,
 		});
 	} catch (cause) {
-		throw new AtelierError('E_ENGINE', `onnxruntime refused the program on ${providers.join(', ')}: ${message(cause)}`, { cause });
+		throw new AtelierError(
+			'E_ENGINE',
+			`onnxruntime refused the program on ${providers.join(', ')}: ${message(cause)}`,
+			{ cause },
+		);
 	}
 	return {
 		async run(feeds) {
 			const values: Record<string, import('onnxruntime-node').Tensor> = {};
-			for (const leaf of leaves) values[`in:${leaf.name}`] = new ort.Tensor(leaf.dtype, feedOf(leaf, feeds), leaf.shape);
+			for (const leaf of leaves)
+				values[`in:${leaf.name}`] = new ort.Tensor(leaf.dtype, feedOf(leaf, feeds), leaf.shape);
 			const results = await session.run(values);
 			return Object.fromEntries(names.map((n) => [n, results[`out:${n}`]!.data as Float32Array]));
 		},

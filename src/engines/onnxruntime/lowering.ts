@@ -35,7 +35,12 @@ lower('greater', (node, emit) =>
 	emit.op('Cast', [emit.op('Greater', [emit.name(node.inputs[0]!), emit.name(node.inputs[1]!)])], { to: 1 }),
 );
 lower('swish', (node, emit) =>
-	emit.op('QuickGelu', [emit.name(node.inputs[0]!)], { alpha: { float: node.attributes.beta as number } }, 'com.microsoft'),
+	emit.op(
+		'QuickGelu',
+		[emit.name(node.inputs[0]!)],
+		{ alpha: { float: node.attributes.beta as number } },
+		'com.microsoft',
+	),
 );
 
 for (const [op, type] of [
@@ -139,7 +144,9 @@ lower('batchVariance', (node, emit) => channelVariance(node, emit.name(node.inpu
 lower('batchNormTrain', (node, emit) => {
 	const [x, gain, bias] = node.inputs.map((t) => emit.name(t)) as [string, string, string];
 	const along = node.shape.map((d, i) => (i === node.attributes.axis ? d : 1));
-	const deviation = emit.op('Sqrt', [emit.op('Add', [channelVariance(node, x, emit), emit.scalar(node.attributes.eps as number)])]);
+	const deviation = emit.op('Sqrt', [
+		emit.op('Add', [channelVariance(node, x, emit), emit.scalar(node.attributes.eps as number)]),
+	]);
 	const scale = emit.op('Div', [gain, deviation]);
 	const shift = emit.op('Sub', [bias, emit.op('Mul', [channelMean(node, x, emit), scale])]);
 	return emit.op('Add', [emit.op('Mul', [x, emit.reshape(scale, along)]), emit.reshape(shift, along)]);

@@ -36,7 +36,13 @@ export class OnnxModel {
 	readonly external: ExternalData[] = [];
 	nodeCount = 0;
 
-	node(op: string, inputs: readonly string[], outputs: readonly string[], attributes: Record<string, OnnxAttribute>, domain: string): void {
+	node(
+		op: string,
+		inputs: readonly string[],
+		outputs: readonly string[],
+		attributes: Record<string, OnnxAttribute>,
+		domain: string,
+	): void {
 		this.nodeCount++;
 		message(this.graph, 1, (w) => {
 			for (const name of inputs) text(w, 1, name);

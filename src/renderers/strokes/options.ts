@@ -115,7 +115,11 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	check(within(from, 0, to) && Number.isFinite(to), 'initialWidth as 0 <= min <= max', asked);
 	const clamp = (w: number): number => Math.min(Math.max(w, thin), wide);
 	const margin = options.margin ?? Number.NEGATIVE_INFINITY;
-	check(options.margin === undefined || within(margin, 0, side / 2), 'margin from 0 to half the shorter side', options.margin);
+	check(
+		options.margin === undefined || within(margin, 0, side / 2),
+		'margin from 0 to half the shorter side',
+		options.margin,
+	);
 	const background = options.background ?? [1, 1, 1];
 	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;

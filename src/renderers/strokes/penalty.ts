@@ -7,7 +7,12 @@
 const eps = 1e-4;
 
 /** The loss; its gradient is written over `gradient`. Both arrays hold RGBA a stroke. */
-export function colorPenalty(colors: Float32Array, opacityWeight: number, spreadWeight: number, gradient: Float32Array): number {
+export function colorPenalty(
+	colors: Float32Array,
+	opacityWeight: number,
+	spreadWeight: number,
+	gradient: Float32Array,
+): number {
 	const n = colors.length / 4;
 	const mean = [0, 0, 0];
 	let total = 1e-9; // All strokes may be invisible.

@@ -101,7 +101,8 @@ class Strokes implements StrokesRenderer {
 		const { margin, minOpacity, width, height } = this.options;
 		const [thin, wide] = this.options.strokeWidth;
 		if (margin >= 0)
-			for (let i = 0; i < points.length; i++) points[i] = clamp(points[i] as number, margin, (i % 2 === 0 ? width : height) - margin);
+			for (let i = 0; i < points.length; i++)
+				points[i] = clamp(points[i] as number, margin, (i % 2 === 0 ? width : height) - margin);
 		for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i] as number, thin, wide);
 		for (let i = 0; i < colors.length; i++) colors[i] = clamp(colors[i] as number, 0, 1);
 		for (let i = 3; i < colors.length; i += 4) {

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../../src/engines/reference/index.js';
+import { compileObjective, type ObjectiveOptions, type Target } from '../../src/guidance/objective.js';
+import { Random } from '../../src/random.js';
+import { tinyEncoder, unitVector } from '../painter/toys.js';
+
+const encoder = tinyEncoder();
+const engine = createReferenceEngine();
+const viewCount = 3;
+const random = new Random(11);
+const some = () => unitVector(random, encoder.width);
+const views = Float32Array.from({ length: viewCount * encoder.imageSize ** 2 * 3 }, () => random.uniform());
+
+const compile = (targets: readonly Target[], options: ObjectiveOptions) =>
+	compileObjective(encoder, engine, targets, viewCount, options);
+
+const dot = (a: Float32Array, b: Float32Array) => a.reduce((s, x, i) => s + x * b[i]!, 0);
+const average = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / list.length;
+
+/** The formula at the head of the file, from the embeddings of the views. */
+async function byHand(targets: readonly Target[], { cosine, contrast }: ObjectiveOptions): Promise<number> {
+	const seen = await encoder.encodeImages(views);
+	const s = encoder.logitScale;
+	return targets.reduce((total, { embedding, weight, rivals = [] }) => {
+		const likeness = average(seen.map((v) => dot(v, embedding)));
+		if (weight <= 0 || rivals.length === 0) return total + weight * cosine * likeness;
+		const logs = seen.map((v) => {
+			const all = [embedding, ...rivals].map((e) => s * dot(v, e));
+			return all[0]! - Math.log(all.reduce((sum, l) => sum + Math.exp(l), 0));
+		});
+		return total + weight * (cosine * likeness + (contrast / s) * average(logs));
+	}, 0);
+}
+
+const one: Target = { embedding: some(), weight: 1, rivals: [some(), some(), some()] };
+const two: Target = { embedding: some(), weight: 0.5, rivals: [some()] };
+const avoided: Target = { embedding: some(), weight: -0.7, rivals: [some()] };
+const bare: Target = { embedding: some(), weight: 2 };
+
+const cases: { name: string; targets: Target[]; options: ObjectiveOptions }[] = [
+	{ name: 'a prompt by cosine alone', targets: [one], options: { cosine: 1, contrast: 0 } },
+	{ name: 'a prompt against its rivals', targets: [one], options: { cosine: 0, contrast: 1 } },
+	{ name: 'a prompt to avoid', targets: [avoided], options: { cosine: 1, contrast: 1 } },
+	{ name: 'several prompts', targets: [one, two, avoided, bare], options: { cosine: 0.8, contrast: 1.5 } },
+];
+
+describe.each(cases)('$name', ({ targets, options }) => {
+	it('has the value of the formula, and each score is a mean cosine', async () => {
+		const objective = await compile(targets, options);
+		const { value, scores } = await objective.evaluate(views);
+		expect(value).toBeCloseTo(await byHand(targets, options), 5);
+		const seen = await encoder.encodeImages(views);
+		targets.forEach((t, i) => {
+			expect(scores[i]).toBeCloseTo(average(seen.map((v) => dot(v, t.embedding))), 5);
+		});
+		await objective.dispose();
+	});
+
+	it('has the gradient of central differences, to 1 %', async () => {
+		const objective = await compile(targets, options);
+		const { gradient } = await objective.evaluate(views);
+		const norm = Math.hypot(...gradient);
+		expect(norm).toBeGreaterThan(1e-5);
+		for (let k = 0; k < 2; k++) {
+			const direction = unitVector(new Random(k), views.length).map((x, i) => (x + gradient[i]! / norm) / Math.SQRT2);
+			const at = async (h: number) => (await objective.evaluate(views.map((x, i) => x + h * direction[i]!))).value;
+			// Values come back as float32: a step of this size keeps their rounding below the tolerance.
+			const numeric = ((await at(0.02)) - (await at(-0.02))) / 0.04;
+			expect(Math.abs(numeric - dot(gradient, direction))).toBeLessThan(0.01 * norm);
+		}
+	});
+});
+
+describe('rivals', () => {
+	it('lower the value the nearer they are, and never where the weight is negative', async () => {
+		const options = { cosine: 0, contrast: 1 };
+		const [seen] = await encoder.encodeImages(views);
+		const value = async (weight: number, rival: Float32Array) =>
+			(await (await compile([{ embedding: one.embedding, weight, rivals: [rival] }], options)).evaluate(views)).value;
+		const opposite = seen!.map((x) => -x);
+		expect(await value(1, seen!)).toBeLessThan((await value(1, opposite)) - 0.1);
+		// Nothing is above certainty.
+		expect(await value(1, opposite)).toBeLessThanOrEqual(0);
+		expect(await value(-1, seen!)).toBe(0);
+	});
+
+	it('make no difference when contrast is 0', async () => {
+		const options = { cosine: 1, contrast: 0 };
+		const { rivals: _, ...without } = one;
+		const a = await (await compile([one], options)).evaluate(views);
+		const b = await (await compile([without], options)).evaluate(views);
+		expect(a).toEqual(b);
+	});
+});
