@@ -36,8 +36,8 @@ const redrawCanvas = 224;
 
 /** Load what the recipe names and compile it. */
 export async function openPainter(recipe: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
-	const engine = await engineByName(recipe.engine.name, { threads: recipe.engine.threads });
-	const { threads } = recipe.engine;
+	const { threads, providers } = recipe.engine;
+	const engine = await engineByName(recipe.engine.name, { threads, ...(providers && { providers }) });
 	const warnings: string[] = [];
 	const semantic = recipe.prompts.length > 0 && recipe.semantics > 0;
 	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;

@@ -18,33 +18,35 @@ const pictureSchema = z.strictObject({
 });
 
 const strokesSchema = z.strictObject({
-	paths: z.int().min(1).max(10_000).default(24).describe('Number of strokes.'),
+	paths: z.int().min(1).max(10_000).default(18).describe('Number of strokes.'),
 	segments: z.int().min(1).max(20).default(1).describe('Cubic segments a stroke.'),
 	style: z
 		.enum(['bold', 'clipdraw'])
 		.default('bold')
-		.describe('How strokes start: few wide near-gray ones, or many thin random ones.'),
+		.describe(
+			'A few wide opaque strokes of related colours inside the canvas, or many thin random ones. Decides what is left out below.',
+		),
 	color: z.enum(['color', 'black']).default('color'),
 	width: z
 		.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
-		.default([0.03, 0.09])
+		.optional()
 		.describe('Thinnest and widest stroke, as fractions of the shorter side.'),
 	margin: z
 		.number()
 		.min(0)
 		.max(0.4)
 		.optional()
-		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side; absent: they may leave it.'),
+		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side.'),
 	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
 	learnBackground: z.boolean().default(false),
-	opacityPenalty: z.number().min(0).max(10).default(0.02).describe('Weight of the mean opacity in the loss.'),
+	opacityPenalty: z.number().min(0).max(10).optional().describe('Weight of the mean opacity in the loss.'),
 	spreadPenalty: z
 		.number()
 		.min(0)
 		.max(10)
-		.default(0.05)
+		.optional()
 		.describe("Weight of how far colours lie from the drawing's mean colour."),
-	minOpacity: fraction.default(0).describe('Opacity of a visible stroke at least.'),
+	minOpacity: fraction.optional().describe('Opacity of a visible stroke at least.'),
 });
 
 const pixelsSchema = z.strictObject({
@@ -64,6 +66,11 @@ export const recipeSchema = z.strictObject({
 	engine: z
 		.strictObject({
 			name: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
+			providers: z
+				.array(z.string())
+				.max(8)
+				.optional()
+				.describe("onnxruntime's execution providers, most wanted first: 'cuda', 'coreml', 'dml', 'cpu'."),
 			threads: z
 				.int()
 				.min(1)
@@ -85,8 +92,8 @@ export const recipeSchema = z.strictObject({
 		.min(0)
 		.max(2 ** 31 - 1)
 		.default(0),
-	candidates: z.int().min(1).max(16).default(3).describe('Drawings that start together; the best goes on.'),
-	narrowAt: fraction.default(0.35).describe('Part of the steps after which only the best candidate goes on.'),
+	candidates: z.int().min(1).max(16).default(6).describe('Drawings that start together; the best goes on.'),
+	narrowAt: fraction.default(0.4).describe('Part of the steps after which only the best candidate goes on.'),
 	tidy: z
 		.boolean()
 		.default(true)

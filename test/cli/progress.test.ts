@@ -5,7 +5,11 @@ import { Progress } from '../../src/cli/progress.js';
 
 function stream(isTTY: boolean, columns = 60): { out: NodeJS.WriteStream; text: () => string } {
 	let text = '';
-	const out = { isTTY, columns, write: (s: string) => Boolean((text += s)) } as unknown as NodeJS.WriteStream;
+	const write = (s: string) => {
+		text += s;
+		return true;
+	};
+	const out = { isTTY, columns, write } as unknown as NodeJS.WriteStream;
 	return { out, text: () => text };
 }
 

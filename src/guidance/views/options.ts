@@ -53,7 +53,7 @@ export const clipdrawViews: ViewOptions = {
 
 /** The views that suit the small built-in encoder at 32 px. */
 export const builtinViews: ViewOptions = {
-	zoom: [0.9, 1.4],
+	zoom: [0.8, 1.2],
 	rotation: 0.2,
 	shift: 0.06,
 	perspective: 0.12,
