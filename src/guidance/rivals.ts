@@ -65,11 +65,13 @@ export function colorVariants(text: string): string[] {
 /** Captions closer to the prompt than this say the same thing and are no rivals. */
 const sameMeaning = 0.8;
 
-/** The bank's embeddings that mean something else than the given one. */
-export function bankRivals(bank: CaptionBank | undefined, embedding: Float32Array): Float32Array[] {
-	return (bank?.embeddings ?? []).filter((rival) => {
-		let cosine = 0;
-		for (let i = 0; i < rival.length; i++) cosine += rival[i]! * embedding[i]!;
-		return cosine < sameMeaning;
-	});
+/** The bank's embeddings that mean something else than every given one. */
+export function bankRivals(bank: CaptionBank | undefined, wanted: readonly Float32Array[]): Float32Array[] {
+	return (bank?.embeddings ?? []).filter((rival) =>
+		wanted.every((embedding) => {
+			let cosine = 0;
+			for (let i = 0; i < rival.length; i++) cosine += rival[i]! * embedding[i]!;
+			return cosine < sameMeaning;
+		}),
+	);
 }

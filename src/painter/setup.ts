@@ -130,6 +130,11 @@ async function promptTargets(
 	// One call for all texts: it compiles the text tower.
 	const variants = recipe.prompts.map((p) => (p.weight > 0 ? colorVariants(p.text) : []));
 	const embeddings = await encoder.encodeTexts([...recipe.prompts.map((p) => p.text), ...variants.flat()]);
+	// Prompts that are wanted together are no rivals of each other.
+	const others = bankRivals(
+		encoder.bank,
+		embeddings.filter((_, i) => (recipe.prompts[i]?.weight ?? 0) > 0),
+	);
 	let next = recipe.prompts.length;
 	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
 		const unknown = encoder.unknownWords(text);
@@ -140,7 +145,7 @@ async function promptTargets(
 		const embedding = embeddings[i]!;
 		const count = variants[i]!.length;
 		next += count;
-		const rivals = weight > 0 ? [...bankRivals(encoder.bank, embedding), ...embeddings.slice(next - count, next)] : [];
+		const rivals = weight > 0 ? [...others, ...embeddings.slice(next - count, next)] : [];
 		return { embedding, weight, rivals };
 	});
 	for (const image of recipe.images) {

@@ -45,9 +45,11 @@ describe('bankRivals', () => {
 	it('leaves out captions that say the same', () => {
 		const embeddings = [at(1), at(0.95), at(0.7), at(-0.5)];
 		const bank = { captions: ['own', 'synonym', 'other', 'opposite'], embeddings };
-		expect(bankRivals(bank, embedding)).toEqual([embeddings[2], embeddings[3]]);
+		expect(bankRivals(bank, [embedding])).toEqual([embeddings[2], embeddings[3]]);
+		// A second wanted meaning is no rival of the first.
+		expect(bankRivals(bank, [embedding, embeddings[2]!])).not.toContain(embeddings[2]);
 	});
 	it('has none without a bank', () => {
-		expect(bankRivals(undefined, embedding)).toEqual([]);
+		expect(bankRivals(undefined, [embedding])).toEqual([]);
 	});
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parameter } from '../../src/tensor/index.js';
 import { AdamW, warmupCosine } from '../../src/training/adamw.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, windows } from '../../src/training/shared-parameters.js';
-import { parameter } from '../../src/tensor/index.js';
 
 const options = { beta1: 0.9, beta2: 0.98, eps: 1e-6, weightDecay: 0.1 };
 

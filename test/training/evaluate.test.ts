@@ -17,7 +17,7 @@ async function sureWeights() {
 	const store = new ParameterStore(new Map(), new Random(3));
 	const graph = conceptEvaluation(config.objective, store, heldOut.length);
 	const images = new Float32Array(heldOut.length * size * size * 3);
-	heldOut.forEach((i, k) => plainSample(corpus.image(i), size, images, k * size * size * 3));
+	for (const [k, i] of heldOut.entries()) plainSample(corpus.image(i), size, images, k * size * size * 3);
 	const engine = await engineByName('onnxruntime', { threads: 1 });
 	const { embedding } = await (await engine.compile({ embedding: graph.embedding! })).run({ images });
 	const prototypes = store.weights.get('prototypes.concepts')!.data;
@@ -30,7 +30,11 @@ async function sureWeights() {
 
 describe('evaluateConcepts', () => {
 	it('finds every held-out picture when the prototypes are their own embeddings', async () => {
-		expect(await evaluateConcepts(config, await sureWeights(), corpus)).toMatchObject({ top1: 1, top5: 1, pictures: 3 });
+		expect(await evaluateConcepts(config, await sureWeights(), corpus)).toMatchObject({
+			top1: 1,
+			top5: 1,
+			pictures: 3,
+		});
 	});
 
 	it('finds none when the prototypes are swapped round, though all are among the first five', async () => {
@@ -40,14 +44,22 @@ describe('evaluateConcepts', () => {
 		expect(await evaluateConcepts(config, weights, corpus)).toMatchObject({ top1: 0, top5: 1 });
 	});
 
-	it.each([0.5, Number.NaN])('takes a tower that tells nothing apart for no success (prototypes of %s)', async (value) => {
-		const weights = await sureWeights();
-		weights.get('prototypes.concepts')!.data.fill(value);
-		expect(await evaluateConcepts(config, weights, corpus)).toMatchObject({ top1: 0, grayTop1: 0 });
-	});
+	it.each([0.5, Number.NaN])(
+		'takes a tower that tells nothing apart for no success (prototypes of %s)',
+		async (value) => {
+			const weights = await sureWeights();
+			weights.get('prototypes.concepts')!.data.fill(value);
+			expect(await evaluateConcepts(config, weights, corpus)).toMatchObject({ top1: 0, grayTop1: 0 });
+		},
+	);
 
 	it('reports nothing of nothing', async () => {
 		const empty = { ...corpus, images: corpus.images.map((image) => ({ ...image, heldOut: false })) };
-		expect(await evaluateConcepts(config, await sureWeights(), empty)).toEqual({ top1: 0, top5: 0, grayTop1: 0, pictures: 0 });
+		expect(await evaluateConcepts(config, await sureWeights(), empty)).toEqual({
+			top1: 0,
+			top5: 0,
+			grayTop1: 0,
+			pictures: 0,
+		});
 	});
 });

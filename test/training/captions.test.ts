@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { words } from '../../src/encoders/builtin.js';
+import { Random } from '../../src/random.js';
+import { colorNames } from '../../src/training/augment.js';
+import { CaptionSource } from '../../src/training/captions.js';
+import { isHeldOutPair } from '../../src/training/text-stage.js';
+
+const en = (text: string) => ({ text, lang: 'en' });
+const concepts = [
+	{ name: 'apple', words: [en('apple'), en('red apple'), en('pomaceous'), en('red'), { text: 'яблоко', lang: 'ru' }] },
+	{ name: 'heart', words: [en('heart'), en('love'), { text: 'rotes herz', lang: 'de' }, { text: 'herz', lang: 'de' }] },
+	{ name: 'crown', words: [en('crown'), en('king'), { text: 'auto', lang: 'de' }, { text: 'auto', lang: 'es' }] },
+	{ name: 'princess', words: [en('princess'), en('king'), en('crown'), { text: 'корона', lang: 'ru' }] },
+];
+const source = new CaptionSource({ concepts });
+const index = (name: string) => concepts.findIndex((c) => c.name === name);
+const textsOf = (name: string) => source.vocabulary[index(name)]!.map((w) => w.text);
+const draw = (count: number, seed: number, allow?: (concept: number, color: number) => boolean) => {
+	const random = new Random(seed);
+	return Array.from({ length: count }, () => source.draw(random, allow));
+};
+
+describe('the vocabulary', () => {
+	it('begins with each concept’s own name', () => {
+		expect(source.vocabulary.map((list) => list[0])).toEqual(
+			concepts.map(({ name }) => ({ text: name, lang: 'en', color: -1 })),
+		);
+	});
+
+	it('knows which colour a word names, and holds no bare colours nor colours that are not learnt', () => {
+		expect(source.vocabulary[index('apple')]).toContainEqual({
+			text: 'red apple',
+			lang: 'en',
+			color: colorNames.indexOf('red'),
+		});
+		expect(textsOf('apple')).not.toContain('red');
+		expect(textsOf('heart')).toContain('herz');
+		expect(textsOf('heart')).not.toContain('rotes herz');
+	});
+
+	it('has no word of two concepts, nor another concept’s name', () => {
+		expect(textsOf('crown')).not.toContain('king');
+		expect(textsOf('princess')).toEqual(['princess']);
+	});
+
+	it('keeps a word that one concept has in two languages', () => {
+		expect(source.vocabulary[index('crown')]!.filter((w) => w.text === 'auto').map((w) => w.lang)).toEqual([
+			'de',
+			'es',
+		]);
+	});
+
+	it('gives the supplement’s words to their concept alone, once', () => {
+		expect(textsOf('crown')).toContain('корона');
+		expect(textsOf('princess')).not.toContain('корона');
+		expect(textsOf('heart')).toContain('сердце');
+	});
+});
+
+describe('captions', () => {
+	const captions = draw(4000, 1);
+
+	it('are the same for the same seed', () => {
+		expect(draw(50, 7)).toEqual(draw(50, 7));
+		expect(draw(50, 7)).not.toEqual(draw(50, 8));
+	});
+
+	it('contain a word of each of their concepts and of no other', () => {
+		const bare = (text: string) => ` ${words(text).join(' ')} `;
+		const wrong = captions.filter(({ text, concepts: shown }) => {
+			const named = source.vocabulary.flatMap((list, k) =>
+				list.some((w) => bare(text).includes(bare(w.text))) ? [k] : [],
+			);
+			return [...new Set(shown)].sort().join() !== named.join();
+		});
+		expect(wrong).toEqual([]);
+	});
+
+	it('name the colour that they say', () => {
+		const forms: Record<string, RegExp> = {
+			red: /red|scarlet|crimson|красн/,
+			yellow: /yellow|golden|желт/,
+			gray: /gr[ae]y|сер(ый|ая|ое|ые)/,
+		};
+		for (const [name, pattern] of Object.entries(forms)) {
+			const own = captions.filter((c) => c.color === colorNames.indexOf(name as 'red'));
+			expect(own.length, name).toBeGreaterThan(20);
+			for (const { text } of own) expect(text).toMatch(pattern);
+		}
+		// Their share: a little under half, since not every language takes colours.
+		const share = captions.filter((c) => c.color >= 0).length / captions.length;
+		expect(share).toBeGreaterThan(0.25);
+		expect(share).toBeLessThan(0.5);
+	});
+
+	it('join two concepts now and then, without a colour', () => {
+		const pairs = captions.filter((c) => c.concepts.length === 2);
+		expect(pairs.length / captions.length).toBeGreaterThan(0.05);
+		expect(pairs.length / captions.length).toBeLessThan(0.11);
+		for (const { text, color } of pairs) {
+			expect(color).toBe(-1);
+			expect(text).toMatch(/ and | with /);
+		}
+	});
+
+	it('never hold a pair that is held out, not even as one word', () => {
+		const heldOut = isHeldOutPair(0.4);
+		const red = colorNames.indexOf('red');
+		const allowed = draw(3000, 2, (concept, color) => !heldOut(concept, color) && !(concept === 0 && color === red));
+		const colored = allowed.filter((c) => c.color >= 0);
+		expect(colored.length).toBeGreaterThan(200);
+		expect(colored.filter(({ concepts: [k], color }) => heldOut(k!, color))).toEqual([]);
+		expect(allowed.some((c) => c.text.includes('red apple'))).toBe(false);
+		expect(captions.some((c) => c.text.includes('red apple'))).toBe(true);
+	});
+
+	it('consist of words that allWords lists', () => {
+		const known = new Set(source.allWords());
+		expect(captions.flatMap(({ text }) => words(text)).filter((word) => !known.has(word))).toEqual([]);
+		expect(known).not.toContain('{');
+		expect(known).not.toContain('c');
+	});
+});
+
+describe('isHeldOutPair', () => {
+	it('holds out about its share of the pairs, always the same', () => {
+		const [some, none, all] = [isHeldOutPair(0.2), isHeldOutPair(0), isHeldOutPair(1)];
+		let count = 0;
+		let exceptions = 0;
+		for (let k = 0; k < 300; k++)
+			for (let c = 0; c < 11; c++) {
+				if (some(k, c)) count++;
+				if (none(k, c) || !all(k, c) || isHeldOutPair(0.2)(k, c) !== some(k, c)) exceptions++;
+			}
+		expect(exceptions).toBe(0);
+		expect(count / 3300).toBeGreaterThan(0.17);
+		expect(count / 3300).toBeLessThan(0.23);
+	});
+});
