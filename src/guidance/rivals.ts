@@ -62,16 +62,25 @@ export function colorVariants(text: string): string[] {
 	return [];
 }
 
-/** Captions closer to the prompt than this say the same thing and are no rivals. */
+/**
+ * Captions with at least this part of the best cosine in the bank say the same thing and are no rivals. A part, because
+ * how near a prompt comes to its own caption depends on its wording and on the colour that it names.
+ */
 const sameMeaning = 0.8;
 
-/** The bank's embeddings that mean something else than every given one. */
+/** The bank's embeddings that mean something else than every wanted one. */
 export function bankRivals(bank: CaptionBank | undefined, wanted: readonly Float32Array[]): Float32Array[] {
-	return (bank?.embeddings ?? []).filter((rival) =>
-		wanted.every((embedding) => {
-			let cosine = 0;
-			for (let i = 0; i < rival.length; i++) cosine += rival[i]! * embedding[i]!;
-			return cosine < sameMeaning;
-		}),
-	);
+	let rivals = bank?.embeddings ?? [];
+	for (const embedding of wanted) {
+		const cosines = new Map((bank?.embeddings ?? []).map((rival) => [rival, dot(rival, embedding)]));
+		const limit = sameMeaning * Math.max(...cosines.values());
+		rivals = rivals.filter((rival) => cosines.get(rival)! < limit);
+	}
+	return [...rivals];
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+	let sum = 0;
+	for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+	return sum;
 }

@@ -26,6 +26,8 @@ export interface OpenedPainter {
 	readonly height: number;
 	/** Picture pixels a canvas pixel. */
 	readonly scale: number;
+	/** What the encoder runs on, for people. */
+	readonly engine: string;
 	/** For people: unknown words and the like. */
 	readonly warnings: readonly string[];
 	close(): Promise<void>;
@@ -115,6 +117,7 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 		width,
 		height,
 		scale,
+		engine: engine.description,
 		warnings,
 		close: async () => objective?.dispose(),
 	};

@@ -46,6 +46,8 @@ describe('bankRivals', () => {
 		const embeddings = [at(1), at(0.95), at(0.7), at(-0.5)];
 		const bank = { captions: ['own', 'synonym', 'other', 'opposite'], embeddings };
 		expect(bankRivals(bank, [embedding])).toEqual([embeddings[2], embeddings[3]]);
+		// However far the prompt is from all captions, the nearest is its own.
+		expect(bankRivals(bank, [Float32Array.of(0.3, 0.1)])).not.toContain(embeddings[1]);
 		// A second wanted meaning is no rival of the first.
 		expect(bankRivals(bank, [embedding, embeddings[2]!])).not.toContain(embeddings[2]);
 	});
