@@ -1,8 +1,9 @@
-/** @file `npm run bench -- engine|strokes|train [--json]`. */
+/** @file `npm run bench -- engine|strokes|train|gallery [--json]`. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
+	gallery: async () => (await import('./gallery.js')).galleryBench,
 	train: async () => (await import('./train.js')).trainBench,
 };
 

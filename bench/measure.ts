@@ -1,5 +1,6 @@
 /** @file What the benchmarks share: counting products in a graph, the speed of an engine's own matrix multiply, medians of interleaved runs. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, Executable, Feed, Outputs } from '../src/engines/index.js';
 import { Random } from '../src/random.js';
 import { constant, input, matmul, simplify, type Tensor, topological } from '../src/tensor/index.js';
@@ -48,17 +49,26 @@ export async function multiplication(engine: Engine, constantRight: boolean, thr
 	return { executable, feeds: constantRight ? { a: left } : { a: left, b: right } };
 }
 
-/** Median seconds of each program; they take turns, so that a busy machine slows all alike. */
+/** Runs of one program before the next has its turn; the first of them is not counted. */
+const block = 4;
+
+/**
+ * Median seconds of each program; they take turns, so that a busy machine slows all alike. Between turns there is a rest:
+ * the threads of the program before go on looking for work for a while, and would take a core from the next.
+ */
 export async function medians(programs: readonly Timed[], rounds: number, seconds: number): Promise<number[]> {
 	const times = programs.map((): number[] => []);
 	const start = performance.now();
-	for (let round = -1; round < rounds; round++) {
+	for (let round = 0; round < rounds; round += block - 1) {
 		for (const [i, { executable, feeds }] of programs.entries()) {
-			const before = performance.now();
-			await executable.run(feeds);
-			if (round >= 0) times[i]!.push((performance.now() - before) / 1000);
+			await sleep(100);
+			for (let run = 0; run < block; run++) {
+				const before = performance.now();
+				await executable.run(feeds);
+				if (run > 0) times[i]!.push((performance.now() - before) / 1000);
+			}
 		}
-		if (round >= 2 && (performance.now() - start) / 1000 > seconds) break;
+		if ((performance.now() - start) / 1000 > seconds) break;
 	}
 	return times.map((t) => t.sort((a, b) => a - b)[t.length >> 1]!);
 }

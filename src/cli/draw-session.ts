@@ -1,5 +1,6 @@
 /** @file A drawing run as the command line sees it: opens the painter, fits the steps into the time, reports, and ends well on Ctrl-C. */
 
+import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
 import { prepareOutputs, RunFolder } from '../export/run-folder.js';
 import { encodePng } from '../image-io.js';
@@ -34,7 +35,7 @@ export async function drawRecipe(
 		report.note(`seed ${recipe.seed}`);
 		for (const warning of opened.warnings) report.warn(warning);
 		const steps =
-			options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 2, report);
+			options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 4, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
 		return await run(Painter.create(setup), folder, opened, report);
@@ -49,6 +50,7 @@ export async function resumeRun(path: string, reporting: Reporting): Promise<num
 	const folder = RunFolder.open(path);
 	const opened = await openPainter(folder.recipe());
 	try {
+		refuseOther(folder.recipe(), opened.recipe);
 		for (const warning of opened.warnings) report.warn(warning);
 		const painter = loadSnapshot(folder.file('snapshot'), opened.setup);
 		folder.rewindMetrics(painter.step);
@@ -59,10 +61,27 @@ export async function resumeRun(path: string, reporting: Reporting): Promise<num
 	}
 }
 
+/** A run goes on only with what it was begun with: another picture or encoder would make a mixture. @throws AtelierError E_RECIPE */
+function refuseOther(stored: Recipe, opened: Recipe): void {
+	if (stored.encoder.hash && stored.encoder.hash !== opened.encoder.hash)
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected the weights of '${stored.encoder.name}' that the run was begun with, got others; start anew with --recipe`,
+		);
+	for (const [i, { path, sha256 }] of stored.images.entries())
+		if (sha256 && sha256 !== opened.images[i]?.sha256)
+			throw new AtelierError(
+				'E_RECIPE',
+				`expected the picture '${path}' that the run was begun with, got another; start anew with --recipe`,
+			);
+}
+
 async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
-	report.event({ event: 'start', folder: folder.path, recipe: folder.recipe() });
+	report.event({ event: 'start', folder: folder.path, engine: opened.engine, recipe: folder.recipe() });
+	if (folder.recipe().engine.name !== 'onnxruntime') report.note(`engine: ${opened.engine}`);
 	const { setup } = painter;
 	const begun = performance.now();
+	const totalWork = workOf(setup, setup.steps);
 	const firstWork = workOf(setup, setup.steps, painter.step);
 	const interruption = listenForInterrupts(() => report.note('ending after this step; Ctrl-C again ends at once'));
 	try {
@@ -71,7 +90,7 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);
-				const left = workOf(setup, setup.steps) - done;
+				const left = totalWork - done;
 				const elapsed = (performance.now() - begun) / 1000;
 				report.step(event, (elapsed * left) / Math.max(1, done - firstWork));
 			},

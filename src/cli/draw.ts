@@ -25,7 +25,11 @@ const args = {
 	strokes: { type: 'string', description: 'Number of strokes', valueHint: 'n' },
 	size: { type: 'string', description: 'Size of image.png in pixels (default: 224)', valueHint: 'n|WxH' },
 	steps: { type: 'string', description: 'Steps to take', valueHint: 'n' },
-	seconds: { type: 'string', description: 'Or: take the steps that fit into this time', valueHint: 's' },
+	seconds: {
+		type: 'string',
+		description: 'Or: take the steps that fit into this time, at most four times the steps of the recipe',
+		valueHint: 's',
+	},
 	seed: {
 		type: 'string',
 		description: 'Of all randomness; the same recipe gives the same picture (default: a new one)',
@@ -125,6 +129,10 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 	const seed = flags.whole('seed', 0, 2 ** 31 - 1);
 	if (seed !== undefined) draft.seed = seed;
 	draft.seed ??= randomInt(2 ** 31 - 1);
+	// What was resolved for another encoder or without a picture is resolved anew.
+	if (encoder !== undefined || image !== undefined)
+		for (const key of ['canvas', 'views'])
+			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
 	return parseRecipe(draft);
 }
 

@@ -5,8 +5,12 @@ import { explain, runCommandLine } from './dispatch.js';
 
 // A reader that has seen enough (head) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-	if (error.code !== 'EPIPE') throw error;
+	if (error.code === 'EPIPE') return;
+	process.stderr.write(`error: expected to write to stdout, but could not (${error.message}) (E_IO)\n`);
+	process.exit(2);
 });
+// Nobody is left to be told.
+process.stderr.on('error', () => {});
 
 try {
 	process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -45,6 +45,7 @@ export class Progress {
 
 	/** Leave the line as it is and go on below it. */
 	end(): void {
+		this.tenth = 0;
 		if (this.shown) this.out.write('\n');
 		this.shown = '';
 	}

@@ -2,6 +2,7 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import type { TrainingEvent } from '../training/concept-trainer.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
@@ -51,7 +52,11 @@ export default defineCommand({
 });
 
 async function trainConceptStage(flags: Arguments): Promise<number> {
+	const stray = flags.given(['checkpoint'])[0];
+	if (stray)
+		throw new AtelierError('E_ARGUMENT', `expected --checkpoint with --stage text only; drop it or add --stage text`);
 	const steps = flags.whole('steps', 1, 1 << 20);
+	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
 	const { readJson } = await import('../export/run-folder.js');
 	const { loadCorpus } = await import('../training/corpus/index.js');
@@ -61,6 +66,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const written = file === undefined ? {} : readJson(file);
 	// Checked before the corpus is read, and again with its number of concepts.
 	trainingConfig(written, 1);
+	makeFolder(out);
 	const base = trainingConfig(written, (await loadCorpus(corpus)).concepts.length);
 	const config = { ...base, ...(steps !== undefined && { steps }) };
 
@@ -71,7 +77,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	try {
 		await trainConcepts(config, {
 			corpus,
-			out: flags.one('out') ?? 'runs/concepts',
+			out,
 			resume: flags.has('resume'),
 			signal: interruption.signal,
 			onEvent(event) {
@@ -112,6 +118,7 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 	const { basename, resolve } = await import('node:path');
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
+	makeFolder(out);
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const steps = flags.whole('steps', 1, 1 << 20);
@@ -124,7 +131,7 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 			out,
 			name: basename(resolve(out)),
 			onStep(event) {
-				if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-step', ...event })}\n`);
+				if (json) process.stdout.write(`${JSON.stringify({ event: 'text-step', ...event })}\n`);
 				progress.update(
 					event.step,
 					event.steps,
@@ -133,7 +140,7 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 				);
 			},
 		});
-		if (json) process.stdout.write(`${JSON.stringify({ kind: 'text-evaluation', ...accuracy })}\n`);
+		if (json) process.stdout.write(`${JSON.stringify({ event: 'text-evaluation', ...accuracy })}\n`);
 		else
 			progress.note(
 				`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`,

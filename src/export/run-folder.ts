@@ -5,9 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
-	accessSync,
 	appendFileSync,
-	constants,
 	existsSync,
 	mkdirSync,
 	readFileSync,
@@ -19,6 +17,7 @@ import {
 import { basename, extname, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
 import { encodePng } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
@@ -45,10 +44,7 @@ export interface SavedPictures {
 
 /** Create a folder for run folders if need be. @throws AtelierError E_IO when it cannot be made or written to */
 export function prepareOutputs(folder: string): void {
-	guard(`a folder to write runs to at '${folder}'`, () => {
-		mkdirSync(folder, { recursive: true });
-		accessSync(folder, constants.W_OK | constants.X_OK);
-	});
+	makeFolder(folder);
 }
 
 /** A run's files on disk. */
@@ -114,7 +110,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = readFileSync(path, 'utf8')
+		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {

@@ -18,8 +18,8 @@ const pictureSchema = z.strictObject({
 });
 
 const strokesSchema = z.strictObject({
-	paths: z.int().min(1).max(10_000).default(16).describe('Number of strokes.'),
-	segments: z.int().min(1).max(20).default(2).describe('Cubic segments a stroke.'),
+	paths: z.int().min(1).max(10_000).default(18).describe('Number of strokes.'),
+	segments: z.int().min(1).max(20).default(1).describe('Cubic segments a stroke.'),
 	style: z
 		.enum(['bold', 'clipdraw'])
 		.default('bold')
@@ -86,7 +86,7 @@ export const recipeSchema = z.strictObject({
 		.max(1024)
 		.optional()
 		.describe('Shorter side of the canvas while optimising; default from the encoder.'),
-	steps: z.int().min(1).max(100_000).default(250),
+	steps: z.int().min(1).max(100_000).default(300),
 	seed: z
 		.int()
 		.min(0)

@@ -15,7 +15,7 @@ interface Look {
 }
 
 /** Chosen by eye on sheets of drawings: opaque strokes of related colours, whole on the canvas, read best. */
-const bold: Look = { width: [0.03, 0.1], margin: 0.06, opacityPenalty: 0.02, spreadPenalty: 0.18, minOpacity: 0.85 };
+const bold: Look = { width: [0.035, 0.11], margin: 0.06, opacityPenalty: 0.02, spreadPenalty: 0.2, minOpacity: 0.85 };
 /** Redrawing a picture wants every freedom. */
 const redraw: Look = { width: [0.01, 0.12], opacityPenalty: 0, spreadPenalty: 0, minOpacity: 0 };
 /** Frans et al. 2021: widths of 1 to 50 px at 224 px. */

@@ -1,11 +1,12 @@
 /** @file Checkpoints of training: weights and optimiser moments in one safetensors file, so that a resumed run continues exactly. */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Weights } from '../encoders/parameters.js';
 import { readSafetensors, type SafetensorsFile, writeSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import type { AdamW } from './adamw.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
@@ -25,7 +26,7 @@ export function saveConceptCheckpoint(
 	state: ConceptCheckpoint,
 	config: ConceptTrainingConfig,
 ): string {
-	mkdirSync(folder, { recursive: true });
+	makeFolder(folder);
 	const path = join(folder, fileName);
 	const all: Weights = new Map(state.weights);
 	all.set('adam.first', { shape: [state.adam.first.length], data: state.adam.first });

@@ -58,7 +58,7 @@ const configSchema = z.strictObject({
 	gradientClip: positive.default(3),
 	eps: z.tuple([z.number().min(0), z.number().min(0)]).default([0.3, 1]),
 	epsRamp: z.number().positive().max(1).default(0.35),
-	engine: z.string().default('onnxruntime'),
+	engine: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
 });
 
 /** A configuration as people write it. */

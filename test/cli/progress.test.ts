@@ -38,6 +38,15 @@ describe('Progress', () => {
 		for (const drawn of text().replaceAll('\r\u001b[2K', '\n').split('\n')) expect(drawn.length).toBeLessThan(60);
 	});
 
+	it('begins anew after an end', () => {
+		const { out, text } = stream(false);
+		const progress = new Progress(out, false);
+		progress.update(10, 10, 'first', 0);
+		progress.end();
+		progress.update(1, 10, 'second', 9);
+		expect(text()).toContain('1/10  second');
+	});
+
 	it('keeps quiet', () => {
 		const { out, text } = stream(true);
 		new Progress(out, true).update(10, 10, 'done', 0);

@@ -1,7 +1,9 @@
 /** @file Builds the corpus: sources to candidates to small rasters to `images.bin` and `corpus.json`. */
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AtelierError } from '../../errors.js';
+import { makeFolder } from '../../folders.js';
 import { clipartCandidates } from './clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from './concepts.js';
 import { fetchSources } from './fetch.js';
@@ -57,6 +59,8 @@ const thinBelow = 8;
  * @throws AtelierError E_IO when packages cannot be installed, E_CORPUS when they are not what they should be
  */
 export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary> {
+	// Found out before anything is fetched.
+	makeFolder(options.out);
 	const progress = options.onProgress ?? (() => {});
 	const concepts = options.concepts ?? defaultConcepts;
 	const matcher = new ConceptMatcher(concepts);
@@ -108,9 +112,18 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 		images: drawn.images,
 		sources,
 	};
-	await mkdir(options.out, { recursive: true });
-	await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
-	await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
+	try {
+		await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
+		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
+	} catch (cause) {
+		throw new AtelierError(
+			'E_IO',
+			`expected to write to '${options.out}', but could not (${(cause as Error).message})`,
+			{
+				cause,
+			},
+		);
+	}
 	return summarise(file, drawn, folders.notes);
 }
 

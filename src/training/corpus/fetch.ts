@@ -2,10 +2,11 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { AtelierError } from '../../errors.js';
+import { makeFolder } from '../../folders.js';
 
 const run = promisify(execFile);
 
@@ -38,7 +39,7 @@ export interface SourceFolders {
  */
 export async function fetchSources(cache: string, clipart?: string): Promise<SourceFolders> {
 	const folder = resolve(cache);
-	await mkdir(folder, { recursive: true });
+	makeFolder(folder);
 	const modules = join(folder, 'node_modules');
 	const missing: string[] = [];
 	for (const [name, version] of Object.entries(corpusPackages))
