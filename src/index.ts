@@ -19,7 +19,7 @@ export * from './painter/setup.js';
 export * from './painter/snapshot.js';
 export * from './random.js';
 export * from './recipe/schema.js';
-export * from './renderers/create.js';
+export * from './painter/create-renderer.js';
 export * from './renderers/pixels/index.js';
 export * from './renderers/renderer.js';
 export * from './renderers/strokes/index.js';

@@ -1,3 +1,5 @@
+/** @file Pictures written and read back, and the files that are refused. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

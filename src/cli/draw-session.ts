@@ -2,7 +2,7 @@
 
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { prepareOutputs, RunFolder, readJson } from '../export/run-folder.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
@@ -77,7 +77,12 @@ function refuseOther(stored: Recipe, opened: Recipe): void {
 }
 
 async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
-	report.event({ event: 'start', folder: folder.path, engine: opened.engine, recipe: folder.recipe() });
+	report.event({
+		event: 'start',
+		folder: folder.path,
+		engine: opened.engine,
+		recipe: readJson(folder.file('recipe.json')),
+	});
 	if (folder.recipe().engine.name !== 'onnxruntime') report.note(`engine: ${opened.engine}`);
 	const { setup } = painter;
 	const begun = performance.now();

@@ -82,7 +82,7 @@ export default defineCommand({
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
 		const file = flags.one('recipe');
-		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readJson(file);
+		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
 		const recipe = recipeFromFlags(flags, base);
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');

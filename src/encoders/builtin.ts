@@ -1,8 +1,7 @@
 /** @file The encoder that ships with the package: a small convolutional image tower and a small text transformer. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -56,10 +55,14 @@ const textBatch = 16;
 /** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing or does not fit. */
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const read = (name: string) => {
-		const path = join(folder, name);
-		if (!existsSync(path))
-			throw new AtelierError('E_CHECKPOINT', `expected ${name} in ${folder}, got no such file; reinstall the model`);
-		return readFileSync(path);
+		const path = modelFile(folder, name, 'reinstall the model');
+		try {
+			return readFileSync(path);
+		} catch (cause) {
+			throw new AtelierError('E_CHECKPOINT', `expected a readable file '${path}' (${(cause as Error).message})`, {
+				cause,
+			});
+		}
 	};
 	const parsed = builtinConfigSchema.safeParse(parseJson(read('config.json'), folder));
 	if (!parsed.success) {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import type { Shape } from '../tensor/index.js';
+import { issueLine } from '../zod-message.js';
 import type { Weights } from './parameters.js';
 import type { ResNetConfig } from './resnet.js';
 import type { TextConfig } from './text.js';
@@ -38,10 +39,7 @@ const fileSchema = z.object({
 /** The sizes that a configuration object states, in the words of OpenAI's constructor plus `activation`. Throws E_CHECKPOINT. */
 export function parseClipConfig(json: unknown): ClipConfig {
 	const parsed = fileSchema.safeParse(json);
-	if (!parsed.success) {
-		const first = parsed.error.issues[0]!;
-		throw new AtelierError('E_CHECKPOINT', `model configuration, '${first.path.join('.')}': ${first.message}`);
-	}
+	if (!parsed.success) throw new AtelierError('E_CHECKPOINT', `model configuration: ${issueLine(parsed.error)}`);
 	const c = parsed.data;
 	const activation = parseActivation(c.activation);
 	const shared = { activation, ...(c.layer_norm_eps !== undefined && { epsilon: c.layer_norm_eps }) };

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { issueLine } from '../zod-message.js';
 import type { ClipConfig } from './clip-config.js';
 import type { Activation } from './transformer.js';
 
@@ -58,9 +59,9 @@ export function isHuggingFaceConfig(json: object): boolean {
 
 /** The sizes that a config.json of a CLIPModel states. Throws E_CHECKPOINT, also for models of another kind. */
 export function parseHuggingFaceConfig(json: unknown): ClipConfig {
-	const c = check(fileSchema, json, '');
-	const text = check(textSchema, { ...c.text_config, ...c.text_config_dict }, 'text_config.');
-	const vision = check(visionSchema, { ...c.vision_config, ...c.vision_config_dict }, 'vision_config.');
+	const c = check(fileSchema, json);
+	const text = check(textSchema, { ...c.text_config, ...c.text_config_dict }, 'text_config');
+	const vision = check(visionSchema, { ...c.vision_config, ...c.vision_config_dict }, 'vision_config');
 	return {
 		embed: c.projection_dim,
 		text: { ...blocks(text), context: text.max_position_embeddings, vocabulary: text.vocab_size, causal: true },
@@ -79,12 +80,11 @@ function blocks(c: z.infer<typeof textSchema> | z.infer<typeof visionSchema>) {
 	};
 }
 
-function check<T>(schema: z.ZodType<T>, json: unknown, prefix: string): T {
+function check<T>(schema: z.ZodType<T>, json: unknown, within?: string): T {
 	const parsed = schema.safeParse(json);
 	if (parsed.success) return parsed.data;
-	const issue = parsed.error.issues[0]!;
 	throw new AtelierError(
 		'E_CHECKPOINT',
-		`expected the configuration of a CLIP model, got '${prefix}${issue.path.join('.')}': ${issue.message}`,
+		`expected the configuration of a CLIP model, but ${issueLine(parsed.error, within)}`,
 	);
 }

@@ -61,7 +61,7 @@ export interface TransformerOptions {
 const MASKED = -1e9;
 
 /** The activation function of this name. */
-export function activate(x: Tensor, activation: Activation): Tensor {
+function activate(x: Tensor, activation: Activation): Tensor {
 	switch (activation) {
 		case 'quick_gelu':
 			return quickGelu(x);

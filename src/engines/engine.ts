@@ -1,6 +1,5 @@
 /** @file What an engine is: it compiles a program for fixed shapes and runs it on fed numbers. */
 
-import { AtelierError } from '../errors.js';
 import type { Tensor } from '../tensor/index.js';
 
 /** Numbers for an input: float32 or int32 after the input's dtype. */
@@ -30,16 +29,4 @@ export interface Engine {
 	/** What is underneath, for people: 'onnxruntime-node 1.30.0 (cpu)'. */
 	readonly description: string;
 	compile(outputs: Outputs, options?: CompileOptions): Promise<Executable>;
-}
-
-/** The numbers for an input, checked; a parameter's own numbers when they are not fed. */
-export function feedOf(leaf: Tensor, feeds: Readonly<Record<string, Feed>>): Feed {
-	const feed = feeds[leaf.name!] ?? (leaf.op === 'parameter' ? leaf.data : undefined);
-	const kind = leaf.dtype === 'int32' ? Int32Array : Float32Array;
-	if (!(feed instanceof kind) || feed.length !== leaf.size)
-		throw new AtelierError(
-			'E_SHAPE',
-			`expected ${leaf.size} ${leaf.dtype} numbers for input '${leaf.name}' [${leaf.shape}], got ${feed ? `${feed.length} (${feed.constructor.name})` : 'none'}`,
-		);
-	return feed;
 }

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import {
 	appendFileSync,
+	copyFileSync,
 	existsSync,
 	mkdirSync,
 	readFileSync,
@@ -14,7 +15,7 @@ import {
 	statSync,
 	writeFileSync,
 } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
@@ -70,8 +71,13 @@ export class RunFolder {
 				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
+			const kept = `input${image ? extname(image) : ''}`;
+			if (image && existsSync(image))
+				guard(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
+			// The folder has all that it takes to draw again, wherever it is moved to.
+			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
-			folder.replace('recipe.json', `${JSON.stringify(parseRecipe(recipe), undefined, '\t')}\n`);
+			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
 			return folder;
 		}
 	}
@@ -155,7 +161,20 @@ export class RunFolder {
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
 export function readRecipe(path: string): Recipe {
-	return parseRecipe(readJson(path));
+	return parseRecipe(readRecipeJson(path));
+}
+
+/** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
+export function readRecipeJson(path: string): unknown {
+	const json = readJson(path);
+	const images = (json as { images?: unknown } | null)?.images;
+	if (Array.isArray(images))
+		for (const image of images as ({ path?: unknown } | null)[]) {
+			if (typeof image?.path !== 'string') continue;
+			const beside = resolve(dirname(path), image.path);
+			if (!isAbsolute(image.path) && existsSync(beside)) image.path = beside;
+		}
+	return json;
 }
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */

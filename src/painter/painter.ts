@@ -47,6 +47,8 @@ export interface StepEvent {
 	readonly pixelLoss?: number;
 	/** Candidates still in the race. */
 	readonly candidates: number;
+	/** Draws the best candidate as it is now, at the canvas size. */
+	frame(): Picture;
 }
 
 /** One drawing under way. */
@@ -121,6 +123,7 @@ export class Painter {
 			scores: best.scores,
 			...(best.pixelLoss !== undefined && { pixelLoss: best.pixelLoss }),
 			candidates: this.candidates.length,
+			frame: () => this.picture(),
 		};
 	}
 
@@ -208,12 +211,12 @@ export class Painter {
 
 	/** Keep the candidates that fare best under fresh views, the same for all. */
 	private async narrow(keep: number): Promise<void> {
-		for (const candidate of this.candidates) candidate.value = await this.judge(candidate.params, judgeRounds);
+		for (const candidate of this.candidates) candidate.value = (await this.judge(candidate.params, judgeRounds)).value;
 		const best = [...this.candidates].sort((a, b) => b.value - a.value).slice(0, keep);
 		this.candidates = this.candidates.filter((c) => best.includes(c));
 	}
 
-	/** Try to do without each part, the least useful first; what does not help stays hidden (its opacity may grow again while steps remain). */
+	/** Try to do without each part, the least useful first; what does not help becomes invisible. */
 	private async tidy(): Promise<void> {
 		const { renderer } = this.setup;
 		if (!renderer.hide || !renderer.elements) return;
@@ -225,31 +228,46 @@ export class Painter {
 		for (const candidate of this.candidates) {
 			const losses: { element: number; value: number }[] = [];
 			for (let element = 0; element < renderer.elements; element++)
-				losses.push({ element, value: await this.judge(without(candidate.params, element), 1) });
+				losses.push({ element, value: (await this.judge(without(candidate.params, element), 1)).value });
 			losses.sort((a, b) => b.value - a.value || a.element - b.element);
-			let value = await this.judge(candidate.params, 2);
+			let now = await this.judge(candidate.params, 2);
+			// Against the best so far, so that many small losses do not add up.
+			let best = now.value;
 			for (const { element } of losses) {
 				const next = await this.judge(without(candidate.params, element), 2);
-				if (next < value - tidyTolerance) continue;
+				if (next.value < best - tidyTolerance) continue;
 				renderer.hide(candidate.params, element);
-				value = Math.max(value, next);
+				now = next;
+				best = Math.max(best, next.value);
 			}
+			Object.assign(candidate, now);
 		}
 	}
 
 	/** The objective of parameters under views that are the same for every call. */
-	private async judge(params: Parameters, rounds: number): Promise<number> {
+	private async judge(params: Parameters, rounds: number): Promise<Judgement> {
 		const { renderer, guidance, target, seed } = this.setup;
 		const { image } = renderer.render(params);
-		let value = target ? -target.weight * pixelLoss(image, target.picture).value : 0;
+		const loss = target && pixelLoss(image, target.picture).value;
+		const judgement = {
+			value: target ? -target.weight * (loss ?? 0) : 0,
+			scores: [] as number[],
+			...(loss !== undefined && { pixelLoss: loss }),
+		};
 		if (guidance) {
 			const random = new Random(seed).split('judge');
 			for (let r = 0; r < rounds; r++) {
 				const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
 				const result = await guidance.objective.evaluate(applyViews(image, views, guidance.imageSize).batch);
-				value += (guidance.weight * result.value) / rounds;
+				judgement.value += (guidance.weight * result.value) / rounds;
+				result.scores.forEach((score, i) => {
+					judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
+				});
 			}
 		}
-		return value;
+		return judgement;
 	}
 }
+
+/** How a drawing fares: the candidate's fields of the same names. */
+type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;

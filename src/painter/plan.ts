@@ -12,12 +12,24 @@ export function scheduleFactor(step: number, steps: number): number {
 /** Looks at each candidate, in batches of views, when the field is narrowed. */
 export const judgeRounds = 4;
 
-/** Candidates left after `done` of `steps` steps: a third from half-way to narrowAt on (of four or more), then one. */
-export function survivors(setup: Pick<PainterSetup, 'candidates' | 'narrowAt'>, steps: number, done: number): number {
-	const { candidates } = setup;
-	const last = Math.max(1, Math.round(setup.narrowAt * steps));
-	if (done >= last) return 1;
-	return candidates > 3 && done >= Math.max(1, Math.round(last / 2)) ? Math.ceil(candidates / 3) : candidates;
+type Field = Pick<PainterSetup, 'candidates' | 'narrowAt'>;
+
+/** When the field is narrowed, and to how many: of four or more a third goes on from half-way to narrowAt, then one. */
+function narrowings(
+	{ candidates, narrowAt }: Field,
+	steps: number,
+): { readonly after: number; readonly keep: number }[] {
+	const last = Math.max(1, Math.round(narrowAt * steps));
+	const half = Math.round(last / 2);
+	return [
+		...(candidates > 3 && half >= 1 && half < last ? [{ after: half, keep: Math.ceil(candidates / 3) }] : []),
+		{ after: last, keep: 1 },
+	];
+}
+
+/** Candidates left after `done` of `steps` steps. */
+export function survivors(setup: Field, steps: number, done: number): number {
+	return narrowings(setup, steps).reduce((field, { after, keep }) => (done >= after ? keep : field), setup.candidates);
 }
 
 /** After which steps superfluous parts are left out: with time to settle afterwards, and once more at the end. */
@@ -36,19 +48,21 @@ export function isTidied({ tidy, renderer }: Pick<PainterSetup, 'tidy' | 'render
 
 /** Steps of one candidate that the first `done` of `steps` steps amount to, looks for judging included. */
 export function workOf(
-	setup: Pick<PainterSetup, 'candidates' | 'narrowAt' | 'tidy' | 'renderer' | 'guidance'>,
+	setup: Field & Pick<PainterSetup, 'tidy' | 'renderer' | 'guidance'>,
 	steps: number,
 	done = steps,
 ): number {
-	let work = 0;
+	let work = done;
 	let field = setup.candidates;
-	for (let step = 1; step <= done; step++) {
-		work += field;
-		// Each part costs three looks, and the whole two.
-		if (isTidied(setup) && tidySteps(steps).includes(step)) work += field * (3 * (setup.renderer.elements ?? 0) + 2);
-		const keep = survivors(setup, steps, step);
-		if (keep < field && setup.guidance) work += judgeRounds * field;
-		field = Math.min(field, keep);
+	for (const { after, keep } of narrowings(setup, steps)) {
+		// Those that leave have worked until now.
+		work += (field - keep) * Math.min(done, after);
+		if (done >= after && keep < field && setup.guidance) work += judgeRounds * field;
+		field = keep;
 	}
+	// Each part costs three looks, and the whole two, for each candidate of the moment.
+	if (isTidied(setup))
+		for (const step of tidySteps(steps))
+			if (done >= step) work += survivors(setup, steps, step - 1) * (3 * (setup.renderer.elements ?? 0) + 2);
 	return work;
 }

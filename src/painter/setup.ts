@@ -13,7 +13,7 @@ import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import { Random } from '../random.js';
 import type { Recipe } from '../recipe/schema.js';
-import { createRenderer } from '../renderers/create.js';
+import { createRenderer } from './create-renderer.js';
 import type { PainterSetup } from './painter.js';
 
 /** A recipe made ready to run. */
@@ -41,7 +41,9 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 	const { threads, providers } = recipe.engine;
 	const engine = await engineByName(recipe.engine.name, { threads, ...(providers && { providers }) });
 	const warnings: string[] = [];
-	const semantic = recipe.prompts.length > 0 && recipe.semantics > 0;
+	// Words need the encoder; a picture alone does only when its pixels do not count.
+	const likeness = recipe.images.length > 0 && recipe.pixelLoss === 0;
+	const semantic = recipe.semantics > 0 && (recipe.prompts.length > 0 || likeness);
 	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
@@ -58,6 +60,9 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 	const renderer = createRenderer(recipe, canvasSize);
 	const images: Recipe['images'] = [];
 	let target: PainterSetup['target'];
+	for (const prompt of recipe.prompts)
+		if (!/[\p{L}\p{N}]/u.test(prompt.text))
+			throw new AtelierError('E_ARGUMENT', `expected words to draw, got '${prompt.text}'`);
 	for (const image of recipe.images) {
 		const { sha256, picture: read } = await readTarget(image.path, canvasSize);
 		if (image.sha256 && image.sha256 !== sha256)

@@ -126,17 +126,18 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvolutionOptions = 
 
 /** Mean over k x k windows at stride k; the sides must be multiples of k. */
 export function avgPool2d(x: Tensor, k: number, layout: Layout = 'NCHW'): Tensor {
-	return k === 1 ? x : mean(windows(x, k, layout), windowAxes(layout));
+	return k === 1 ? x : mean(pooled(x, k, layout), poolAxes(layout));
 }
 
 /** Maximum over k x k windows at stride k; the sides must be multiples of k. */
 export function maxPool2d(x: Tensor, k: number, layout: Layout = 'NCHW'): Tensor {
-	return k === 1 ? x : max(windows(x, k, layout), windowAxes(layout));
+	return k === 1 ? x : max(pooled(x, k, layout), poolAxes(layout));
 }
 
-const windowAxes = (layout: Layout) => (layout === 'NHWC' ? [2, 4] : [3, 5]);
+const poolAxes = (layout: Layout) => (layout === 'NHWC' ? [2, 4] : [3, 5]);
 
-function windows(x: Tensor, k: number, layout: Layout): Tensor {
+/** Each pool's k rows and k columns as axes of their own, which {@link poolAxes} names. */
+function pooled(x: Tensor, k: number, layout: Layout): Tensor {
 	const [a, b, c, d] = x.shape as [number, number, number, number];
 	const [h, w] = layout === 'NHWC' ? [b, c] : [c, d];
 	if (h % k || w % k) throw new AtelierError('E_SHAPE', `expected sides that are multiples of ${k}, got [${x.shape}]`);

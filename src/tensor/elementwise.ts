@@ -131,7 +131,7 @@ export const geluTanh = (x: Tensor): Tensor =>
 export const square = (x: Tensor): Tensor => mul(x, x);
 
 /** Axes as sorted non-negative numbers; undefined means all. */
-export function normaliseAxes(rank: number, axes?: readonly number[]): number[] {
+function normaliseAxes(rank: number, axes?: readonly number[]): number[] {
 	const list = (axes ?? Array.from({ length: rank }, (_, i) => i)).map((a) => (a < 0 ? a + rank : a));
 	if (list.some((a) => a < 0 || a >= rank))
 		throw new AtelierError('E_SHAPE', `expected axes of a rank-${rank} tensor, got [${axes}]`);

@@ -1,12 +1,14 @@
 /** @file Puts the trained towers together as a folder that drawing loads: model.safetensors (fp16), config.json, tokenizer.json. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
 import { type ConvTowerConfig, embeddingWidth } from '../encoders/conv-tower.js';
 import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
+import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 
 /** The parts of a built-in encoder. */
 export interface EncoderParts {
@@ -25,7 +27,7 @@ export interface EncoderParts {
 
 /** Write the folder. */
 export function writeEncoder(folder: string, parts: EncoderParts): void {
-	mkdirSync(folder, { recursive: true });
+	makeFolder(folder);
 	const weights: Weights = new Map();
 	for (const [name, array] of parts.imageWeights) if (name.startsWith('visual.')) weights.set(name, array);
 	for (const [name, array] of parts.textWeights) weights.set(name, array);
@@ -58,6 +60,12 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 		words: [...parts.words],
 	};
 	writeSafetensors(join(folder, 'model.safetensors'), weights, { dtype: 'F16', metadata: { format: config.format } });
-	writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
-	writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
+	try {
+		writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
+		writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
+	} catch (cause) {
+		throw new AtelierError('E_IO', `expected to write to '${folder}', but could not (${(cause as Error).message})`, {
+			cause,
+		});
+	}
 }

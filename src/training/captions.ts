@@ -30,8 +30,15 @@ const colorForms: readonly (readonly string[])[] = [
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 
 /** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */
-const foreignColors =
-	/\b(rot\w*|blau\w*|grün\w*|gelb\w*|schwarz\w*|weiß\w*|grau\w*|braun\w*|rosa|lila|rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blanc\w*|grise?s?|marron|violet\w*|rose|roj[oa]s?|azul\w*|verdes?|amarill[oa]s?|negr[oa]s?|morad[oa]|naranja|marrón|gris)\b/u;
+const foreignColors: Readonly<Record<string, RegExp>> = {
+	de: wholeWords('(rot|blau|grün|gelb|schwarz|weiß|grau|braun|violett)(e|er|es|en|em)?|rosa|lila'),
+	fr: wholeWords(
+		'rouges?|bleue?s?|verte?s?|jaunes?|noire?s?|blancs?|blanches?|grise?s?|marrons?|bruns?|brunes?|violets?|violettes?|rose',
+	),
+	es: wholeWords(
+		'roj[oa]s?|azul(es)?|verdes?|amarill[oa]s?|negr[oa]s?|blanc[oa]s?|morad[oa]s?|violetas?|rosa|naranjas?|marr(ón|ones)|gris(es)?',
+	),
+};
 
 const templates: readonly string[] = [
 	'{}',
@@ -167,7 +174,8 @@ export class CaptionSource {
 				// A word of several concepts, or another concept's name, says nothing certain about this one.
 				const ambiguous =
 					names.has(text) || (owner.has(text) ? owner.get(text) !== concept.name : (uses.get(text) ?? 0) > 1);
-				if (text === concept.name || onlyColor || colors.length > 1 || ambiguous || foreignColors.test(text)) continue;
+				const foreignColor = foreignColors[lang]?.test(text) ?? false;
+				if (text === concept.name || onlyColor || colors.length > 1 || ambiguous || foreignColor) continue;
 				if (list.some((w) => w.text === text && w.lang === lang)) continue;
 				list.push({ text, lang, color: colors[0] ?? -1 });
 			}
@@ -235,3 +243,8 @@ export class CaptionSource {
 
 const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
 const fill = (template: string, text: string) => template.replace('{}', text);
+
+/** Matches any of the alternatives where no letter adjoins; \b knows only ASCII letters, and would end 'weiß' before its ß. */
+function wholeWords(alternatives: string): RegExp {
+	return new RegExp(`(?<!\\p{L})(${alternatives})(?!\\p{L})`, 'u');
+}

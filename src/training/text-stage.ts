@@ -5,7 +5,7 @@
  */
 
 import { normaliseText } from '../encoders/builtin.js';
-import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
+import { type ConvTowerConfig, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { pooledPositions, type TextConfig, textTransformer } from '../encoders/text.js';
 import type { TextTokenizer } from '../encoders/tokenizer.js';
@@ -28,10 +28,12 @@ import {
 	sum,
 } from '../tensor/index.js';
 import { AdamW, warmupCosine } from './adamw.js';
-import { colorNames, plainSample } from './augment.js';
+import { colorNames } from './augment.js';
+import type { CaptionTargets } from './caption-targets.js';
 import type { Caption, CaptionSource } from './captions.js';
-import type { Corpus } from './corpus/index.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, windows } from './shared-parameters.js';
+
+export { CaptionTargets, joinParts, naturalColors, unitRows } from './caption-targets.js';
 
 /** Everything that determines a stage-2 run. */
 export interface TextTrainingConfig {
@@ -52,81 +54,6 @@ export interface TextAccuracy {
 	readonly words: number;
 	/** Held-out '<colour> <concept>' captions with the right concept and the right colour. */
 	readonly pairs: number;
-}
-
-const unit = (v: Float32Array): Float32Array => {
-	const n = Math.hypot(...v) || 1;
-	return v.map((x) => x / n);
-};
-
-/** Rows of a weight matrix, each of unit length. */
-export function unitRows(weights: Weights, name: string): Float32Array[] {
-	const { shape, data } = weights.get(name)!;
-	const width = shape[1]!;
-	return Array.from({ length: shape[0]! }, (_, i) => unit(data.slice(i * width, (i + 1) * width)));
-}
-
-/** Joins a shape vector and a colour vector as the image tower does; the result has unit length. */
-export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Float32Array): Float32Array {
-	const { colorShare } = tower.embedding;
-	const out = new Float32Array(embeddingWidth(tower));
-	shape.forEach((x, i) => {
-		out[i] = x * Math.sqrt(1 - colorShare);
-	});
-	color.forEach((x, i) => {
-		out[shape.length + i] = x * Math.sqrt(colorShare);
-	});
-	return unit(out);
-}
-
-/** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
-export async function naturalColors(
-	tower: ConvTowerConfig,
-	weights: Weights,
-	corpus: Corpus,
-	engineName: string,
-): Promise<Float32Array[]> {
-	const engine = await engineByName(engineName, { threads: 1 });
-	const batch = 32;
-	const images = input('images', [batch, tower.size, tower.size, 3]);
-	const [, color] = embeddingParts(tower, convTower(tower, new ParameterStore(weights), images));
-	const executable = await engine.compile({ color });
-	const width = tower.embedding.color;
-	const stride = tower.size ** 2 * 3;
-	const result: Float32Array[] = [];
-	for (let k = 0; k < corpus.concepts.length; k++) {
-		const own = corpus.images
-			.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []))
-			.slice(0, batch);
-		const pixels = new Float32Array(batch * stride);
-		for (const [j, i] of own.entries()) plainSample(corpus.image(i), tower.size, pixels, j * stride);
-		const sum = new Float32Array(width);
-		if (own.length > 0) {
-			const out = (await executable.run({ images: pixels })).color!;
-			for (let j = 0; j < own.length; j++) for (let c = 0; c < width; c++) sum[c]! += out[j * width + c]! / own.length;
-		}
-		result.push(sum);
-	}
-	await executable.dispose();
-	return result;
-}
-
-/** What captions mean, as embeddings. */
-export class CaptionTargets {
-	constructor(
-		private readonly tower: ConvTowerConfig,
-		readonly concepts: readonly Float32Array[],
-		readonly colors: readonly Float32Array[],
-		readonly natural: readonly Float32Array[],
-	) {}
-
-	embedding({ concepts, color }: Pick<Caption, 'concepts' | 'color'>): Float32Array {
-		const mean = (rows: readonly Float32Array[]) =>
-			rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
-		const shape =
-			concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
-		return joinParts(this.tower, shape, color >= 0 ? this.colors[color]! : mean(concepts.map((k) => this.natural[k]!)));
-	}
 }
 
 /** Whether a pair is kept from training; a hash, so that it does not depend on the order of anything. */
@@ -189,45 +116,48 @@ export async function trainText(
 	const heldOut = isHeldOutPair(config.heldOutPairs);
 	const started = performance.now();
 	let smooth = Number.NaN;
-	for (let step = 0; step < config.steps; step++) {
-		const random = new Random(config.seed).split(`captions ${step}`);
-		const drawn = Array.from({ length: batch }, () =>
-			captions.draw(random, (concept, color) => !heldOut(concept, color)),
-		);
-		const feed = encodeRows(drawn.map((c) => c.text));
-		const wanted = new Float32Array(batch * width);
-		for (const [i, c] of drawn.entries()) wanted.set(targets.embedding(c), i * width);
-		const out = await executable.run({
-			...feed,
-			target: wanted,
-			labels: Int32Array.from(drawn, (c) => c.concepts[0]!),
-			single: Float32Array.from(drawn, (c) => (c.concepts.length === 1 ? 1 : 0)),
-		});
-		let square = 0;
-		gatherInto(layout, gradient, (name) => out[`grad:${name}`]!);
-		for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
-		if (!Number.isFinite(square))
-			throw new AtelierError(
-				'E_CORPUS',
-				`expected a finite gradient at step ${step}, got ${square}; lower the learning rate`,
+	try {
+		for (let step = 0; step < config.steps; step++) {
+			const random = new Random(config.seed).split(`captions ${step}`);
+			const drawn = Array.from({ length: batch }, () =>
+				captions.draw(random, (concept, color) => !heldOut(concept, color)),
 			);
-		adam.update(
-			vector,
-			gradient,
-			warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02),
-			Math.min(1, 1 / Math.sqrt(square)),
-		);
-		smooth = Number.isNaN(smooth) ? out.loss![0]! : smooth * 0.95 + out.loss![0]! * 0.05;
-		const seconds = (performance.now() - started) / 1000;
-		onStep?.({
-			step: step + 1,
-			steps: config.steps,
-			loss: smooth,
-			captionsPerSecond: ((step + 1) * batch) / seconds,
-			etaSeconds: ((config.steps - step - 1) * seconds) / (step + 1),
-		});
+			const feed = encodeRows(drawn.map((c) => c.text));
+			const wanted = new Float32Array(batch * width);
+			for (const [i, c] of drawn.entries()) wanted.set(targets.embedding(c), i * width);
+			const out = await executable.run({
+				...feed,
+				target: wanted,
+				labels: Int32Array.from(drawn, (c) => c.concepts[0]!),
+				single: Float32Array.from(drawn, (c) => (c.concepts.length === 1 ? 1 : 0)),
+			});
+			let square = 0;
+			gatherInto(layout, gradient, (name) => out[`grad:${name}`]!);
+			for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
+			if (!Number.isFinite(square))
+				throw new AtelierError(
+					'E_CORPUS',
+					`expected a finite gradient at step ${step}, got ${square}; lower the learning rate`,
+				);
+			adam.update(
+				vector,
+				gradient,
+				warmupCosine(step / config.steps, config.learningRate, 0.05, 0.02),
+				Math.min(1, 1 / Math.sqrt(square)),
+			);
+			smooth = Number.isNaN(smooth) ? out.loss![0]! : smooth * 0.95 + out.loss![0]! * 0.05;
+			const seconds = (performance.now() - started) / 1000;
+			onStep?.({
+				step: step + 1,
+				steps: config.steps,
+				loss: smooth,
+				captionsPerSecond: ((step + 1) * batch) / seconds,
+				etaSeconds: ((config.steps - step - 1) * seconds) / (step + 1),
+			});
+		}
+	} finally {
+		await executable.dispose();
 	}
-	await executable.dispose();
 	return { weights, accuracy: await evaluate() };
 
 	function encodeRows(texts: readonly string[]) {

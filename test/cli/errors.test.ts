@@ -59,7 +59,7 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /stroks/],
 	[['draw', '--resume', 'empty-folder'], /run folder with recipe.json/],
 	[['draw', 'a cat', '--resume', 'empty-folder'], /--resume alone, got 'a cat'/],
-	[[...disc, '--out', 'disc.png'], /folder to write runs to/],
+	[[...disc, '--out', 'disc.png'], /folder to write to/],
 	[['draw', '--image', 'missing.png'], /missing.png/],
 	[['draw', '--image', 'no-picture.png'], /no-picture.png/],
 	[['draw', '--image', 'empty-folder'], /empty-folder/],

@@ -1,3 +1,5 @@
+/** @file Sizes of CLIP models inferred from weights and read from a configuration. */
+
 import { describe, expect, it } from 'vitest';
 import { inferClipConfig, parseClipConfig } from '../../src/encoders/clip-config.js';
 import type { Weights } from '../../src/encoders/parameters.js';

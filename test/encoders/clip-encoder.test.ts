@@ -1,3 +1,5 @@
+/** @file CLIP checkpoints in folders as encoders: what they embed, what is refused, and guidance by them. */
+
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+/** @file CLIP graphs against a reference implementation: embeddings, gradients, batch normalisation. */
+
 import { describe, expect, it } from 'vitest';
 import {
 	CLIP_MEAN,

@@ -1,3 +1,5 @@
+/** @file Hugging Face's names and configuration of CLIP models, turned into OpenAI's. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseHuggingFaceConfig } from '../../src/encoders/huggingface-config.js';

@@ -1,3 +1,5 @@
+/** @file The safetensors format: every dtype, round trips, and damaged files. */
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

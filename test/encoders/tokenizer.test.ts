@@ -1,3 +1,5 @@
+/** @file Byte-pair encoding: training one, and encoding by the definition. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

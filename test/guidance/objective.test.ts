@@ -1,3 +1,5 @@
+/** @file The value of the objective against its formula, its gradient against central differences. */
+
 import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type ObjectiveOptions, type Target } from '../../src/guidance/objective.js';

@@ -1,3 +1,5 @@
+/** @file The pixel loss over its levels, and PSNR, against arithmetic by hand. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pixelLoss, psnr } from '../../src/guidance/pixel-loss.js';

@@ -1,3 +1,5 @@
+/** @file Rival captions of a prompt: other colours, and neighbours from the bank. */
+
 import { describe, expect, it } from 'vitest';
 import { bankRivals, colorVariants } from '../../src/guidance/rivals.js';
 

@@ -1,3 +1,5 @@
+/** @file Steps of Adam and its schedule against arithmetic by hand. */
+
 import { describe, expect, it } from 'vitest';
 import { adamState, adamStep } from '../../src/painter/adam.js';
 import { scheduleFactor, tidySteps } from '../../src/painter/plan.js';

@@ -1,3 +1,5 @@
+/** @file A painting step with toy objectives and renderers: what it climbs, weighs, scales and refuses. */
+
 import { describe, expect, it } from 'vitest';
 import { plainView } from '../../src/guidance/views/index.js';
 import { picture } from '../../src/image.js';

@@ -1,3 +1,5 @@
+/** @file A resumed painter equals one that was never interrupted; foreign and damaged snapshots are refused. */
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

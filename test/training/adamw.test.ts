@@ -1,3 +1,5 @@
+/** @file AdamW, its schedule and the flat vector of weights, against arithmetic by hand. */
+
 import { describe, expect, it } from 'vitest';
 import { parameter } from '../../src/tensor/index.js';
 import { AdamW, warmupCosine } from '../../src/training/adamw.js';

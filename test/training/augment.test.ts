@@ -1,3 +1,5 @@
+/** @file Training samples drawn from icons: range, repeatability, shares of the recipe, colour words. */
+
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/random.js';
 import { augment, classifyColor, colorNames, colorValues, plainSample } from '../../src/training/augment.js';

@@ -1,3 +1,5 @@
+/** @file The captions that are drawn: their vocabulary, colours and pairs, and what is held out. */
+
 import { describe, expect, it } from 'vitest';
 import { words } from '../../src/encoders/builtin.js';
 import { Random } from '../../src/random.js';

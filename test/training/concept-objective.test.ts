@@ -1,3 +1,5 @@
+/** @file The loss of stage 1 against its formula, its gradients against central differences. */
+
 import { describe, expect, it } from 'vitest';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { evaluate64 } from '../../src/engines/reference/index.js';

@@ -1,3 +1,5 @@
+/** @file Stage 1 of training on a toy corpus: progress, exact resumption, threads, refusals. */
+
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

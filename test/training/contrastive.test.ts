@@ -1,3 +1,5 @@
+/** @file The contrastive training of CLIP against a reference run and against its formula. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseClipConfig } from '../../src/encoders/clip.js';

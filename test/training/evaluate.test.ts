@@ -1,3 +1,5 @@
+/** @file Retrieval accuracy of prototypes that are right, swapped or absent. */
+
 import { describe, expect, it } from 'vitest';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { engineByName } from '../../src/engines/index.js';

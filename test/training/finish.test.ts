@@ -1,3 +1,5 @@
+/** @file From a checkpoint to an encoder in a folder that loads and embeds. */
+
 import { mkdtempSync } from 'node:fs';
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,5 @@
+/** @file Stage 2 of training on a toy corpus: what captions should mean, and a text tower that learns it. */
+
 import { describe, expect, it } from 'vitest';
 import { normaliseText } from '../../src/encoders/builtin.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';

@@ -3,7 +3,8 @@
 import { createRequire } from 'node:module';
 import { AtelierError } from '../../errors.js';
 import { simplify, topological } from '../../tensor/index.js';
-import { type CompileOptions, type Engine, type Executable, feedOf, type Outputs } from '../engine.js';
+import type { CompileOptions, Engine, Executable, Outputs } from '../engine.js';
+import { feedOf } from '../feeds.js';
 import { Emitter } from './emitter.js';
 import './convolution.js';
 import './lowering.js';

@@ -7,7 +7,7 @@ import type { Shape } from '../../tensor/index.js';
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
 /** ONNX element types in use. */
-export const elementType = { float32: 1, int32: 6, int64: 7 } as const;
+const elementType = { float32: 1, int32: 6, int64: 7 } as const;
 
 /** Initializers of at least this many bytes are handed to the session beside the model, so that they are not copied into it. */
 const externalBytes = 1 << 20;

@@ -29,7 +29,7 @@ function interpret(
 	const values = new Map<Tensor, Float64Array>();
 	const compute = (node: Tensor): ArrayLike<number> => {
 		if (node.op === 'constant') return node.data!;
-		if (node.inputs.length === 0) return baked.get(node) ?? feedOf(node, feeds);
+		if (node.inputs.length === 0) return baked.get(node) ?? feedOf(node, feeds, [Float32Array, Float64Array]);
 		const inputs = node.inputs.map((x) => values.get(x)!);
 		return kernelOf(node.op)(inputs, node);
 	};

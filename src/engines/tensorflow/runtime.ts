@@ -11,7 +11,7 @@ export type Tf = typeof Tfjs;
 export type RuntimeName = 'node-gpu' | 'node' | 'wasm' | 'cpu';
 
 /** All runtimes, the fastest first. */
-export const runtimeNames: readonly RuntimeName[] = ['node-gpu', 'node', 'wasm', 'cpu'];
+const runtimeNames: readonly RuntimeName[] = ['node-gpu', 'node', 'wasm', 'cpu'];
 
 /** A TensorFlow.js that loaded. */
 export interface Runtime {

@@ -1,3 +1,5 @@
+/** @file Views applied to a canvas, and the pullback as their exact transpose. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { localScale, mapPoint } from '../../../src/guidance/views/homography.js';

@@ -1,3 +1,5 @@
+/** @file Random views of the canvas: repeatable, and within the ranges stated. */
+
 import { describe, expect, it } from 'vitest';
 import { AtelierError } from '../../../src/errors.js';
 import { invert, localScale, mapPoint } from '../../../src/guidance/views/homography.js';

@@ -1,3 +1,5 @@
+/** @file The Fourier transform against the plain sum that defines it. */
+
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { createFft } from '../../../src/renderers/pixels/fft.js';

@@ -1,3 +1,5 @@
+/** @file The pixel renderers: gradients against central differences, pictures against arithmetic by hand. */
+
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { createPixels, type PixelOptions, totalVariation } from '../../../src/renderers/pixels/index.js';

@@ -1,3 +1,5 @@
+/** @file The colour penalty of strokes: its gradient and its limits. */
+
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { colorPenalty } from '../../../src/renderers/strokes/penalty.js';

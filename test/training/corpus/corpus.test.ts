@@ -1,3 +1,5 @@
+/** @file The built corpus: loading it, how often each image is drawn from it, near copies, rasters. */
+
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+/** @file Names of icons and clip art: what cleaning leaves of them, and which concepts they then match. */
+
 import { describe, expect, it } from 'vitest';
 import { matchTitle } from '../../../src/training/corpus/clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from '../../../src/training/corpus/concepts.js';

@@ -1,3 +1,5 @@
+/** @file Which icon sets and icons go into the corpus, by licence and style, and the notice that names them. */
+
 import { describe, expect, it } from 'vitest';
 import { ConceptMatcher } from '../../../src/training/corpus/concepts.js';
 import { candidates, chooseSets } from '../../../src/training/corpus/iconify.js';

@@ -1,9 +1,9 @@
 /** @file Renderers by name, from a recipe. */
 
 import type { Recipe } from '../recipe/schema.js';
-import { createPixels } from './pixels/index.js';
-import type { Renderer } from './renderer.js';
-import { createStrokes } from './strokes/index.js';
+import { createPixels } from '../renderers/pixels/index.js';
+import type { Renderer } from '../renderers/renderer.js';
+import { createStrokes } from '../renderers/strokes/index.js';
 
 /** What a recipe's strokes look like where it leaves that open; widths and margin as fractions of the shorter side. */
 interface Look {

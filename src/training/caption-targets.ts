@@ -1,0 +1,88 @@
+/** @file What captions mean, as embeddings: prototypes of concepts joined with those of colours, or with the concept's natural colour. */
+
+import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
+import { ParameterStore, type Weights } from '../encoders/parameters.js';
+import { engineByName } from '../engines/index.js';
+import { input } from '../tensor/index.js';
+import { plainSample } from './augment.js';
+import type { Caption } from './captions.js';
+import type { Corpus } from './corpus/index.js';
+
+const unit = (v: Float32Array): Float32Array => {
+	const n = Math.hypot(...v) || 1;
+	return v.map((x) => x / n);
+};
+
+/** Rows of a weight matrix, each of unit length. */
+export function unitRows(weights: Weights, name: string): Float32Array[] {
+	const { shape, data } = weights.get(name)!;
+	const width = shape[1]!;
+	return Array.from({ length: shape[0]! }, (_, i) => unit(data.slice(i * width, (i + 1) * width)));
+}
+
+/** Joins a shape vector and a colour vector as the image tower does; the result has unit length. */
+export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Float32Array): Float32Array {
+	const { colorShare } = tower.embedding;
+	const out = new Float32Array(embeddingWidth(tower));
+	shape.forEach((x, i) => {
+		out[i] = x * Math.sqrt(1 - colorShare);
+	});
+	color.forEach((x, i) => {
+		out[shape.length + i] = x * Math.sqrt(colorShare);
+	});
+	return unit(out);
+}
+
+/** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
+export async function naturalColors(
+	tower: ConvTowerConfig,
+	weights: Weights,
+	corpus: Corpus,
+	engineName: string,
+): Promise<Float32Array[]> {
+	const engine = await engineByName(engineName, { threads: 1 });
+	const batch = 32;
+	const images = input('images', [batch, tower.size, tower.size, 3]);
+	const [, color] = embeddingParts(tower, convTower(tower, new ParameterStore(weights), images));
+	const executable = await engine.compile({ color });
+	const width = tower.embedding.color;
+	const stride = tower.size ** 2 * 3;
+	const result: Float32Array[] = [];
+	try {
+		for (let k = 0; k < corpus.concepts.length; k++) {
+			const own = corpus.images
+				.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []))
+				.slice(0, batch);
+			const pixels = new Float32Array(batch * stride);
+			for (const [j, i] of own.entries()) plainSample(corpus.image(i), tower.size, pixels, j * stride);
+			const total = new Float32Array(width);
+			if (own.length > 0) {
+				const out = (await executable.run({ images: pixels })).color!;
+				for (let j = 0; j < own.length; j++)
+					for (let c = 0; c < width; c++) total[c]! += out[j * width + c]! / own.length;
+			}
+			result.push(total);
+		}
+		return result;
+	} finally {
+		await executable.dispose();
+	}
+}
+
+/** What captions mean, as embeddings. */
+export class CaptionTargets {
+	constructor(
+		private readonly tower: ConvTowerConfig,
+		readonly concepts: readonly Float32Array[],
+		readonly colors: readonly Float32Array[],
+		readonly natural: readonly Float32Array[],
+	) {}
+
+	embedding({ concepts, color }: Pick<Caption, 'concepts' | 'color'>): Float32Array {
+		const mean = (rows: readonly Float32Array[]) =>
+			rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
+		const shape =
+			concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
+		return joinParts(this.tower, shape, color >= 0 ? this.colors[color]! : mean(concepts.map((k) => this.natural[k]!)));
+	}
+}
