@@ -20,6 +20,8 @@ export function makeFolder(path: string): void {
 				if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 			}
 		}
+		// What exists may still be a file, or a link that leads nowhere.
+		if (!statSync(path).isDirectory()) throw new Error(`'${path}' is a file`);
 	} catch (cause) {
 		const reason = (cause as Error).message.split(', ')[0];
 		throw new AtelierError('E_IO', `expected a folder to write to at '${path}', but could not (${reason})`, { cause });

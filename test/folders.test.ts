@@ -1,6 +1,6 @@
 /** @file Folders that can and cannot be made. */
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,11 @@ describe('makeFolder', () => {
 	it('refuses a file in the way', () => {
 		writeFileSync(join(root, 'file'), '');
 		expect(() => makeFolder(join(root, 'file', 'x'))).toThrow(expect.objectContaining({ code: 'E_IO' }));
+	});
+
+	it('refuses a link that leads nowhere', () => {
+		symlinkSync(join(root, 'gone'), join(root, 'link'));
+		expect(() => makeFolder(join(root, 'link'))).toThrow(expect.objectContaining({ code: 'E_IO' }));
 	});
 
 	it.runIf(process.platform === 'linux')('ends where nothing can be made', () => {

@@ -1,7 +1,5 @@
 /** @file The encoder that ships with the package: a small convolutional image tower and a small text transformer. */
 
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -9,10 +7,11 @@ import { builtinViews } from '../guidance/views/index.js';
 import { input, l2Normalise } from '../tensor/index.js';
 import { convTower, embeddingWidth } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
-import { modelFile } from './model-folder.js';
+import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
+import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizer.js';
 
 const count = z
@@ -52,28 +51,19 @@ export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
 
 const textBatch = 16;
 
-/** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing or does not fit. */
+/** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read. */
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
-	const read = (name: string) => {
-		const path = modelFile(folder, name, 'reinstall the model');
-		try {
-			return readFileSync(path);
-		} catch (cause) {
-			throw new AtelierError('E_CHECKPOINT', `expected a readable file '${path}' (${(cause as Error).message})`, {
-				cause,
-			});
-		}
-	};
-	const parsed = builtinConfigSchema.safeParse(parseJson(read('config.json'), folder));
+	const part = (name: string) => modelFile(folder, name, 'reinstall the model');
+	const parsed = builtinConfigSchema.safeParse(readJsonObject(part('config.json')));
 	if (!parsed.success) {
 		const issue = parsed.error.issues[0]!;
 		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder}: ${issue.path.join('.')}: ${issue.message}`);
 	}
 	const config = parsed.data;
-	const bytes = read('model.safetensors');
-	const hash = createHash('sha256').update(bytes).digest('hex');
-	const { weights } = readSafetensors(bytes);
-	const tokenizer = loadTokenizer(modelFile(folder, 'tokenizer.json', 'reinstall the model'));
+	const path = part('model.safetensors');
+	const { weights } = readSafetensors(path);
+	const hash = await sha256(path);
+	const tokenizer = loadTokenizer(part('tokenizer.json'));
 	if (tokenizer.vocabulary > config.text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
@@ -153,33 +143,6 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 			}
 		},
 		unknownWords: (text) => words(text).filter((w) => !known.has(w)),
+		isTruncated: (text) => tokenizer.rows([normaliseText(text)], config.text.context).truncated[0]!,
 	};
-}
-
-/** Lower case, punctuation as spaces, single spaces: how captions were written in training. */
-export function normaliseText(text: string): string {
-	return words(text).join(' ');
-}
-
-/** The words of a text, lower case. */
-export function words(text: string): string[] {
-	return (
-		text
-			.normalize('NFC')
-			.toLowerCase()
-			.replaceAll('ё', 'е')
-			.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
-	);
-}
-
-function parseJson(bytes: Buffer, folder: string): unknown {
-	try {
-		return JSON.parse(bytes.toString('utf8'));
-	} catch (cause) {
-		throw new AtelierError(
-			'E_CHECKPOINT',
-			`expected JSON in config.json of ${folder}, got something else; reinstall the model`,
-			{ cause },
-		);
-	}
 }

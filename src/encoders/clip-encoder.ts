@@ -1,7 +1,6 @@
 /** @file Any CLIP checkpoint in safetensors form as an encoder: OpenAI's, open_clip's or Hugging Face's weight names. */
 
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Engine, Outputs } from '../engines/index.js';
@@ -13,7 +12,7 @@ import { type ClipConfig, parseClipConfig } from './clip-config.js';
 import type { DualEncoder } from './encoder.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
 import { fromHuggingFaceKeys, hasHuggingFaceKeys } from './huggingface-keys.js';
-import { modelFile, readJsonObject } from './model-folder.js';
+import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { readSafetensors } from './safetensors.js';
 import { cropRows, pooledPositions } from './text.js';
@@ -120,6 +119,7 @@ export async function loadClip(folder: string, engine: Engine, threads?: number)
 			});
 		},
 		unknownWords: () => [],
+		isTruncated: (text) => tokenizer.rows([cleanText(text)], config.text.context).truncated[0]!,
 	};
 }
 
@@ -176,10 +176,4 @@ function checkVocabulary(tokenizer: TextTokenizer, { text }: ClipConfig, folder:
 			'E_CHECKPOINT',
 			`expected a tokenizer.json of at most ${text.vocabulary} tokens in '${folder}', as config.json says, got one of ${tokenizer.vocabulary}; it is another model's`,
 		);
-}
-
-async function sha256(path: string): Promise<string> {
-	const hash = createHash('sha256');
-	for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-	return hash.digest('hex');
 }

@@ -18,7 +18,7 @@ import {
 } from '../tensor/index.js';
 import type { ClipConfig } from './clip-config.js';
 import type { ParameterStore } from './parameters.js';
-import { type BatchStatistics, modifiedResNet } from './resnet.js';
+import { type LayerStatistics, modifiedResNet } from './resnet.js';
 import { textTransformer } from './text.js';
 import type { Trace } from './transformer.js';
 import { visionTransformer } from './vit.js';
@@ -37,7 +37,7 @@ const FRESH_LOGIT_SCALE = Math.log(1 / 0.07);
 export interface ImageOptions {
 	readonly trace?: Trace;
 	/** For a ResNet in training: normalise by the batch and append its statistics here. */
-	readonly batches?: BatchStatistics[];
+	readonly batches?: LayerStatistics[];
 }
 
 /** Pixels [N, H, W, C] in 0..1 to the encoder's input [N, C, H, W] = (x - mean) / std; differentiable. */

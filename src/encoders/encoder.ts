@@ -34,4 +34,6 @@ export interface DualEncoder {
 	encodeImages(images: Float32Array): Promise<Float32Array[]>;
 	/** Words of a text that the encoder was never taught; it maps them to whatever its pieces resemble. */
 	unknownWords(text: string): string[];
+	/** Whether a text is longer than the encoder reads: the rest makes no difference to its embedding. */
+	isTruncated(text: string): boolean;
 }

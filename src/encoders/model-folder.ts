@@ -1,6 +1,7 @@
 /** @file The files of a model's folder, with errors that say which one is missing or damaged. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.js';
 
@@ -18,7 +19,9 @@ export function readJsonObject(path: string): object {
 	try {
 		json = JSON.parse(readFileSync(path, 'utf8'));
 	} catch (cause) {
-		throw new AtelierError('E_CHECKPOINT', `expected JSON in '${path}', got: ${(cause as Error).message}`, { cause });
+		// Node quotes the text, line ends included.
+		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
+		throw new AtelierError('E_CHECKPOINT', `expected JSON in '${path}', got: ${reason}`, { cause });
 	}
 	if (typeof json !== 'object' || json === null || Array.isArray(json))
 		throw new AtelierError(
@@ -26,4 +29,15 @@ export function readJsonObject(path: string): object {
 			`expected a JSON object in '${path}', got ${json === null ? 'null' : typeof json}`,
 		);
 	return json;
+}
+
+/** The sha256 of a file's bytes in hex; E_IO when it cannot be read. */
+export async function sha256(path: string): Promise<string> {
+	const hash = createHash('sha256');
+	try {
+		for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+	} catch (cause) {
+		throw new AtelierError('E_IO', `expected a readable file, got '${path}': ${(cause as Error).message}`, { cause });
+	}
+	return hash.digest('hex');
 }

@@ -39,7 +39,7 @@ export interface ResNetConfig {
 }
 
 /** What one batch normalisation saw of a batch: tensors [C] to compute along with the loss. */
-export interface BatchStatistics {
+export interface LayerStatistics {
 	/** Of the layer: `name.running_mean` is what the mean goes into. */
 	readonly name: string;
 	readonly mean: Tensor;
@@ -55,7 +55,7 @@ const EPSILON = 1e-5;
 export interface ResNetOptions {
 	readonly trace?: Trace | undefined;
 	/** Present: normalise by the batch and append here what was seen. Absent: normalise by the running statistics. */
-	readonly batches?: BatchStatistics[] | undefined;
+	readonly batches?: LayerStatistics[] | undefined;
 }
 
 /**
@@ -100,7 +100,7 @@ type Convolve = (
 ) => Tensor;
 
 /** Convolution + batch normalisation, padded to keep the size. */
-function convolutions(store: ParameterStore, batches: BatchStatistics[] | undefined): Convolve {
+function convolutions(store: ParameterStore, batches: LayerStatistics[] | undefined): Convolve {
 	return (x, conv, bn, out, kernel, stride = 1, gain = 1) => {
 		const channels = x.dim(1);
 		const std = Math.sqrt(2 / (channels * kernel * kernel));
@@ -158,7 +158,7 @@ function attentionPool(config: ResNetConfig, embed: number, store: ParameterStor
  */
 export function updateRunningStatistics(
 	weights: Weights,
-	seen: BatchStatistics,
+	seen: LayerStatistics,
 	computed: { readonly mean: Float32Array; readonly variance: Float32Array },
 	momentum = 0.1,
 ): void {

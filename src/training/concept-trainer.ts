@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';
 import { AdamW, warmupCosine } from './adamw.js';
 import { type ConceptCheckpoint, loadConceptCheckpoint, saveConceptCheckpoint } from './checkpoint.js';
@@ -68,6 +69,8 @@ const momentum = 0.02; // of the running batch-norm statistics
 
 /** Train; resolves to the weights (trained and running statistics) when the steps are done or the signal fires. */
 export async function trainConcepts(config: ConceptTrainingConfig, options: ConceptTrainingOptions): Promise<Weights> {
+	// Found out before anything is loaded.
+	makeFolder(options.out);
 	const corpus = await loadCorpus(options.corpus);
 	if (corpus.concepts.length !== config.objective.concepts)
 		throw new AtelierError(
@@ -143,7 +146,7 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 		const norm = Math.sqrt(square) / config.shares;
 		if (!Number.isFinite(norm))
 			throw new AtelierError(
-				'E_CORPUS',
+				'E_ENGINE',
 				`expected a finite gradient at step ${step}, got ${norm}; lower the learning rate and resume`,
 			);
 		adam.update(vector, total, learningRate, Math.min(1, config.gradientClip / norm) / config.shares);
@@ -191,9 +194,11 @@ async function openShares(
 			});
 			const reply = <T>() =>
 				new Promise<T>((resolve, reject) => {
-					worker.once('error', reject);
+					// What a thread throws arrives as a plain error, whatever it was there.
+					const fail = (cause: Error) => reject(new AtelierError('E_ENGINE', cause.message, { cause }));
+					worker.once('error', fail);
 					worker.once('message', (m: T & { error?: string }) => {
-						worker.off('error', reject);
+						worker.off('error', fail);
 						if (m.error) reject(new AtelierError('E_ENGINE', m.error));
 						else resolve(m);
 					});

@@ -5,7 +5,7 @@
 
 import { type ClipConfig, clipLoss, cosineLogits, imageEmbedding, textEmbedding } from '../encoders/clip.js';
 import type { ParameterStore, Weights } from '../encoders/parameters.js';
-import type { BatchStatistics } from '../encoders/resnet.js';
+import type { LayerStatistics } from '../encoders/resnet.js';
 import { AtelierError } from '../errors.js';
 import { gradients, input, type Tensor } from '../tensor/index.js';
 
@@ -24,7 +24,7 @@ export interface ContrastiveProgram {
 	readonly outputs: Record<string, Tensor>;
 	readonly parameters: readonly Tensor[];
 	/** Batch norms of a ResNet, for updateRunningStatistics; none for a vision transformer. */
-	readonly batchNorms: readonly BatchStatistics[];
+	readonly batchNorms: readonly LayerStatistics[];
 }
 
 /**
@@ -52,7 +52,7 @@ export function contrastiveProgram(
 	const ids = input('ids', [batch, textLength], 'int32');
 	const positions = input('positions', [batch], 'int32');
 
-	const batchNorms: BatchStatistics[] = [];
+	const batchNorms: LayerStatistics[] = [];
 	const pictures = imageEmbedding(config, store, images, { batches: batchNorms });
 	const logits = cosineLogits(store, pictures, textEmbedding(config, store, ids, positions));
 	const loss = clipLoss(logits, smoothing);

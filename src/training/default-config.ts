@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { colorNames } from './augment.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
 const count = z
@@ -37,7 +38,7 @@ const configSchema = z.strictObject({
 		.strictObject({
 			tower: towerSchema.prefault({}),
 			concepts: count.optional(),
-			colors: count.default(11),
+			colors: count.default(colorNames.length),
 			smoothing: share.default(0.05),
 			maxScale: positive.default(40),
 			colorWeight: z.number().min(0).default(0.3),
@@ -80,5 +81,15 @@ export function trainingConfig(input: unknown, concepts: number): ConceptTrainin
 		);
 	}
 	const { objective, ...rest } = result.data;
-	return { ...rest, objective: { ...objective, concepts: objective.concepts ?? concepts } };
+	if (objective.colors !== colorNames.length)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`training configuration: objective.colors: expected ${colorNames.length}, as there are colour words, got ${objective.colors}; leave it out`,
+		);
+	if (objective.concepts !== undefined && objective.concepts !== concepts)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`training configuration: objective.concepts: expected ${concepts}, as the corpus has, got ${objective.concepts}; leave it out`,
+		);
+	return { ...rest, objective: { ...objective, concepts } };
 }

@@ -1,11 +1,12 @@
 /** @file From a stage-1 checkpoint to a finished encoder: tokenizer, text tower, caption bank, folder. */
 
-import { normaliseText } from '../encoders/builtin.js';
 import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { TextConfig } from '../encoders/text.js';
+import { normaliseText } from '../encoders/text-cleaning.js';
 import { loadTokenizer } from '../encoders/tokenizer.js';
 import { trainBpe } from '../encoders/train-bpe.js';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';
 import { writeEncoder } from './assemble.js';
 import { CaptionSource } from './captions.js';
@@ -55,6 +56,8 @@ export const textDefaults = {
 
 /** Fit the text tower to a checkpoint's image tower and write the encoder's folder. */
 export async function finishEncoder(options: FinishOptions): Promise<TextAccuracy> {
+	// Found out before anything is loaded.
+	makeFolder(options.out);
 	const corpus = await loadCorpus(options.corpus);
 	const { weights, config, step } = checkpointWeights(options.checkpoint);
 	const tower: ConvTowerConfig = config.objective.tower;

@@ -4,10 +4,10 @@
  * own pictures. loss = 4 (1 - cos(text, target)) + CE(t cos(shape part of text, concept prototypes)).
  */
 
-import { normaliseText } from '../encoders/builtin.js';
 import { type ConvTowerConfig, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { pooledPositions, type TextConfig, textTransformer } from '../encoders/text.js';
+import { normaliseText } from '../encoders/text-cleaning.js';
 import type { TextTokenizer } from '../encoders/tokenizer.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -136,7 +136,7 @@ export async function trainText(
 			for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
 			if (!Number.isFinite(square))
 				throw new AtelierError(
-					'E_CORPUS',
+					'E_ENGINE',
 					`expected a finite gradient at step ${step}, got ${square}; lower the learning rate`,
 				);
 			adam.update(

@@ -12,7 +12,7 @@ import {
 	textEmbedding,
 } from '../../src/encoders/clip.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
-import { type BatchStatistics, updateRunningStatistics } from '../../src/encoders/resnet.js';
+import { type LayerStatistics, updateRunningStatistics } from '../../src/encoders/resnet.js';
 import { cropRows, pooledPositions } from '../../src/encoders/text.js';
 import type { Outputs } from '../../src/engines/engine.js';
 import { engineByName } from '../../src/engines/index.js';
@@ -31,7 +31,7 @@ function graphOf(name: 'vit_tiny' | 'rn_tiny', train = false) {
 	const images = input('images', batch.shape);
 	const trace = new Map<string, Tensor>();
 	const note = (key: string, value: Tensor) => trace.set(key, value);
-	const batches: BatchStatistics[] = [];
+	const batches: LayerStatistics[] = [];
 	const i = imageEmbedding(config, store, images, { trace: note, ...(train && { batches }) });
 	const positions = input('positions', [n], 'int32');
 	const texts = textEmbedding(config, store, input('ids', [n, t], 'int32'), positions, { trace: note });

@@ -30,6 +30,7 @@ describe('a step', () => {
 		expect(brightness(painter.picture().data)).toBeGreaterThan(before + 0.05);
 		expect(events.map((e) => e.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 		expect(events[9]!.value).toBeGreaterThan(events[0]!.value);
+		expect(events[9]!.frame()).toEqual(painter.picture());
 		expect(events[0]).toMatchObject({ steps: 10, candidates: 1, scores: [expect.any(Number)] });
 		expect(events[0]!.pixelLoss).toBeUndefined();
 		expect(painter.done).toBe(true);
@@ -115,7 +116,7 @@ describe('the same setup', () => {
 			const painter = Painter.create(await tinySetup({ steps: 4, tidy: true, renderer: tinyStrokes(2), ...changes }));
 			const events: StepEvent[] = [];
 			await painter.run((e) => void events.push(e));
-			return { params: bits(painter.best.params), events };
+			return { params: bits(painter.best.params), events: events.map(({ frame, ...said }) => ({ ...said, frame: frame() })) };
 		};
 		const [first, second] = [await run({}), await run({})];
 		expect(second).toEqual(first);

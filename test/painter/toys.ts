@@ -51,6 +51,7 @@ export function tinyEncoder(seed = 1, engine: Engine = createReferenceEngine()):
 			return Array.from({ length: n }, (_, i) => out.slice(i * width, (i + 1) * width));
 		},
 		unknownWords: () => [],
+		isTruncated: () => false,
 	};
 	// Every weight exists before the first program is compiled.
 	encoder.imageGraph(input('images', [1, tinyTower.size, tinyTower.size, 3]));

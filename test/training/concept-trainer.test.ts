@@ -115,9 +115,11 @@ describe('training', () => {
 		const built = join(import.meta.dirname, '../../dist/src/training/concept-trainer.js');
 		const compiled = (await import(built)) as { trainConcepts: typeof trainConcepts };
 		const config = toyTraining({ engine: 'abacus' });
-		await expect(compiled.trainConcepts(config, { corpus, out: fresh() })).rejects.toThrow(
-			/engine of .*, got 'abacus'/,
-		);
+		await expect(compiled.trainConcepts(config, { corpus, out: fresh() })).rejects.toMatchObject({
+			name: 'AtelierError',
+			code: 'E_ENGINE',
+			message: expect.stringMatching(/engine of .*, got 'abacus'/),
+		});
 	});
 
 	it('depends on the seed', async () => {

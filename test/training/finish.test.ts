@@ -1,7 +1,7 @@
 /** @file From a checkpoint to an encoder in a folder that loads and embeds. */
 
 import { mkdtempSync } from 'node:fs';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,12 @@ describe('a finished encoder', () => {
 		expect(encoder.unknownWords('жёлтый шар')).toEqual([]);
 	});
 
+	it('says when a text is cut', () => {
+		expect(encoder.isTruncated('a red ball')).toBe(false);
+		expect(encoder.isTruncated('ball '.repeat(18))).toBe(false);
+		expect(encoder.isTruncated('ball '.repeat(19))).toBe(true);
+	});
+
 	it('is not made from another corpus than the checkpoint', async () => {
 		const other = writeToyCorpus();
 		const json = JSON.parse(await readFile(join(other, 'corpus.json'), 'utf8')) as { concepts: object[] };
@@ -145,7 +151,7 @@ describe('a damaged encoder', () => {
 	});
 
 	it.each<[string, string, (text: string) => string, RegExp]>([
-		['a config.json that is cut off', 'config.json', (t) => t.slice(0, -20), /expected JSON in config\.json/],
+		['a config.json that is cut off', 'config.json', (t) => t.slice(0, -20), /expected JSON in '.*config\.json'/],
 		[
 			'a config.json of another format',
 			'config.json',
@@ -188,6 +194,16 @@ describe('a damaged encoder', () => {
 		['a tokenizer.json that is something else', 'tokenizer.json', () => '{}', /tokenizer/],
 	])('is refused for %s', async (_, name, change, message) => {
 		await refused(await damaged(name, change), message);
+	});
+
+	it('is refused in one line with the path when model.safetensors is a folder', async () => {
+		const copy = await damaged('model.safetensors', () => null);
+		await mkdir(join(copy, 'model.safetensors'));
+		await expect(loadBuiltin(copy, engine)).rejects.toMatchObject({
+			name: 'AtelierError',
+			code: 'E_IO',
+			message: expect.stringMatching(/^expected a readable model file, got '.*model\.safetensors': .*$/),
+		});
 	});
 
 	it('is refused when the tokenizer has more tokens than the tower', async () => {

@@ -1,8 +1,8 @@
 /** @file Stage 2 of training on a toy corpus: what captions should mean, and a text tower that learns it. */
 
 import { describe, expect, it } from 'vitest';
-import { normaliseText } from '../../src/encoders/builtin.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
+import { normaliseText } from '../../src/encoders/text-cleaning.js';
 import { loadTokenizer } from '../../src/encoders/tokenizer.js';
 import { trainBpe } from '../../src/encoders/train-bpe.js';
 import { Random } from '../../src/random.js';
@@ -124,6 +124,6 @@ describe('trainText', () => {
 	it('stops when the numbers do', async () => {
 		await expect(
 			trainText({ ...config, learningRate: Number.NaN }, tower, targets, captions, tokenizer),
-		).rejects.toMatchObject({ code: 'E_CORPUS', message: expect.stringMatching(/finite gradient at step 1/) });
+		).rejects.toMatchObject({ code: 'E_ENGINE', message: expect.stringMatching(/finite gradient at step 1/) });
 	});
 });

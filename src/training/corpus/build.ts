@@ -1,4 +1,4 @@
-/** @file Builds the corpus: sources to candidates to small rasters to `images.bin` and `corpus.json`. */
+/** @file Builds the corpus: sources to candidates to small rasters to `images.bin`, `corpus.json` and the NOTICE that licences ask for. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,13 +10,14 @@ import { fetchSources } from './fetch.js';
 import type { CorpusFile, CorpusImage, CorpusSource } from './format.js';
 import { type Candidate, candidates, chooseSets, readIconSet, type SourceInfo } from './iconify.js';
 import { NearCopies } from './near-copies.js';
+import { noticeText } from './notice.js';
 import { rasterize, rasterSize } from './rasterize.js';
 import type { CollectionInfo, ImageKind } from './sources.js';
 import { conceptWords, emojiLabels, readAnnotations } from './words.js';
 
 /** Where to build from and to. */
 export interface BuildOptions {
-	/** Folder for `images.bin` and `corpus.json`; created if need be. */
+	/** Folder for `images.bin`, `corpus.json` and `NOTICE`; created if need be. */
 	readonly out: string;
 	/** Folder for downloaded packages (about 600 MB). */
 	readonly cache: string;
@@ -115,6 +116,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	try {
 		await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
 		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
+		await writeFile(join(options.out, 'NOTICE'), noticeText(sources));
 	} catch (cause) {
 		throw new AtelierError(
 			'E_IO',
