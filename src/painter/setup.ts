@@ -145,6 +145,7 @@ async function promptTargets(
 	);
 	let next = recipe.prompts.length;
 	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
+		if (encoder.isTruncated(text)) warnings.push(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
 		const unknown = encoder.unknownWords(text);
 		if (unknown.length > 0)
 			warnings.push(

@@ -40,6 +40,18 @@ describe('the vocabulary', () => {
 		expect(textsOf('heart')).not.toContain('rotes herz');
 	});
 
+	it('takes a word for a colour that is not learnt in its own language only, and only when it is whole', () => {
+		const texts = ['weiß', 'weißes herz', 'rotor', 'rot', 'rose', 'rosé', 'gris', 'grisaille'];
+		const left = (lang: string) =>
+			new CaptionSource({
+				concepts: [{ name: 'thing', words: texts.map((text) => ({ text, lang })) }],
+			}).vocabulary[0]!.slice(1).map((w) => w.text);
+		expect(left('en')).toEqual(texts);
+		expect(left('de')).toEqual(['rotor', 'rose', 'rosé', 'gris', 'grisaille']);
+		expect(left('fr')).toEqual(['weiß', 'weißes herz', 'rotor', 'rot', 'rosé', 'grisaille']);
+		expect(left('es')).toEqual(['weiß', 'weißes herz', 'rotor', 'rot', 'rose', 'rosé', 'grisaille']);
+	});
+
 	it('has no word of two concepts, nor another concept’s name', () => {
 		expect(textsOf('crown')).not.toContain('king');
 		expect(textsOf('princess')).toEqual(['princess']);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Weights } from '../../src/encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
+import type { AtelierError } from '../../src/errors.js';
 import { checkpointWeights } from '../../src/training/checkpoint.js';
 import { type ConceptTrainingConfig, type TrainingEvent, trainConcepts } from '../../src/training/concept-trainer.js';
 import { toyTraining, writeToyCorpus } from './toy-corpus.js';
@@ -114,9 +115,11 @@ describe('training', () => {
 	it('reports what went wrong in a thread, and ends the others', async () => {
 		const built = join(import.meta.dirname, '../../dist/src/training/concept-trainer.js');
 		const compiled = (await import(built)) as { trainConcepts: typeof trainConcepts };
+		const errors = (await import(join(built, '../../errors.js'))) as { AtelierError: typeof AtelierError };
 		const config = toyTraining({ engine: 'abacus' });
-		await expect(compiled.trainConcepts(config, { corpus, out: fresh() })).rejects.toMatchObject({
-			name: 'AtelierError',
+		const error = await compiled.trainConcepts(config, { corpus, out: fresh() }).catch((e: unknown) => e);
+		expect(error).toBeInstanceOf(errors.AtelierError);
+		expect(error).toMatchObject({
 			code: 'E_ENGINE',
 			message: expect.stringMatching(/engine of .*, got 'abacus'/),
 		});
@@ -125,6 +128,14 @@ describe('training', () => {
 	it('depends on the seed', async () => {
 		const run = async (seed: number) => (await train(toyTraining({ steps: 1, seed }))).steps[0]!.loss;
 		expect(await run(2)).not.toBe(await run(1));
+	});
+
+	it('finds out before anything is loaded that it cannot write', async () => {
+		const file = join(fresh(), 'file');
+		await writeFile(file, '');
+		await expect(train(toyTraining(), { corpus: 'absent', out: join(file, 'run') })).rejects.toMatchObject({
+			code: 'E_IO',
+		});
 	});
 
 	it('refuses a corpus of another size', async () => {
