@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { builtinViews } from '../guidance/views/index.js';
 import { input, l2Normalise } from '../tensor/index.js';
+import { builtinViews } from '../views/index.js';
 import { convTower, embeddingWidth } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';

@@ -1,7 +1,7 @@
 /** @file What guidance asks of an encoder: a graph for pictures, embeddings for texts, and the views it was trained to see. */
 
-import type { ViewOptions } from '../guidance/views/index.js';
 import type { Tensor } from '../tensor/index.js';
+import type { ViewOptions } from '../views/index.js';
 
 /** Captions with their embeddings, which others are told apart from. */
 export interface CaptionBank {

@@ -3,10 +3,10 @@
 import { AtelierError } from '../errors.js';
 import type { Objective } from '../guidance/objective.js';
 import { pixelLoss } from '../guidance/pixel-loss.js';
-import { applyViews, sampleViews, type ViewOptions } from '../guidance/views/index.js';
 import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
+import { applyViews, sampleViews, type ViewOptions } from '../views/index.js';
 import { type AdamState, adamState, adamStep } from './adam.js';
 import { isTidied, judgeRounds, scheduleFactor, survivors, tidySteps, tidyTolerance } from './plan.js';
 

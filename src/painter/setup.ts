@@ -1,18 +1,17 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { DualEncoder } from '../encoders/encoder.js';
 import { openEncoder } from '../encoders/hub.js';
+import { sha256 } from '../encoders/model-folder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
 import { bankRivals, colorVariants } from '../guidance/rivals.js';
-import { applyViews, plainView, sampleViews } from '../guidance/views/index.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import { Random } from '../random.js';
 import type { Recipe } from '../recipe/schema.js';
+import { applyViews, plainView, sampleViews } from '../views/index.js';
 import { createRenderer } from './create-renderer.js';
 import type { PainterSetup } from './painter.js';
 
@@ -145,7 +144,8 @@ async function promptTargets(
 	);
 	let next = recipe.prompts.length;
 	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
-		if (encoder.isTruncated(text)) warnings.push(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
+		if (encoder.isTruncated(text))
+			warnings.push(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
 		const unknown = encoder.unknownWords(text);
 		if (unknown.length > 0)
 			warnings.push(
@@ -172,10 +172,5 @@ async function readTarget(
 	canvas: { width: number; height: number },
 ): Promise<{ picture: Picture; sha256: string }> {
 	const read = await readPicture(path, { onto: canvas });
-	return {
-		picture: read,
-		sha256: createHash('sha256')
-			.update(await readFile(path))
-			.digest('hex'),
-	};
+	return { picture: read, sha256: await sha256(path) };
 }

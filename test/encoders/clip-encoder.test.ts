@@ -15,13 +15,13 @@ import { loadTokenizer } from '../../src/encoders/tokenizer.js';
 import { trainBpe } from '../../src/encoders/train-bpe.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { compileObjective } from '../../src/guidance/objective.js';
-import { applyViews, sampleViews } from '../../src/guidance/views/index.js';
 import { picture } from '../../src/image.js';
 import { Painter } from '../../src/painter/painter.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { Random } from '../../src/random.js';
 import { parseRecipe } from '../../src/recipe/schema.js';
 import { input } from '../../src/tensor/index.js';
+import { applyViews, sampleViews } from '../../src/views/index.js';
 import { arrayOf, expectClose, fixture, fixtureModel } from './parity.js';
 
 const fixturePath = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));

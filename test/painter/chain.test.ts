@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective } from '../../src/guidance/objective.js';
-import { applyViews, sampleViews, type ViewOptions } from '../../src/guidance/views/index.js';
 import { Random } from '../../src/random.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
 import type { Parameters, Renderer } from '../../src/renderers/renderer.js';
+import { applyViews, sampleViews, type ViewOptions } from '../../src/views/index.js';
 import { tinyEncoder, tinyStrokes, unitVector } from './toys.js';
 
 const views: ViewOptions = {

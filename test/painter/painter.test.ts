@@ -1,12 +1,12 @@
 /** @file A painting step with toy objectives and renderers: what it climbs, weighs, scales and refuses. */
 
 import { describe, expect, it } from 'vitest';
-import { plainView } from '../../src/guidance/views/index.js';
 import { picture } from '../../src/image.js';
 import { type Candidate, Painter, type PainterSetup, type StepEvent } from '../../src/painter/painter.js';
 import type { Random } from '../../src/random.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
 import type { Renderer } from '../../src/renderers/renderer.js';
+import { plainView } from '../../src/views/index.js';
 import { bits, brightness, fakeObjective, tinySetup, tinyStrokes } from './toys.js';
 
 /** Pixels that climb to white under a fake objective. */
@@ -116,7 +116,10 @@ describe('the same setup', () => {
 			const painter = Painter.create(await tinySetup({ steps: 4, tidy: true, renderer: tinyStrokes(2), ...changes }));
 			const events: StepEvent[] = [];
 			await painter.run((e) => void events.push(e));
-			return { params: bits(painter.best.params), events: events.map(({ frame, ...said }) => ({ ...said, frame: frame() })) };
+			return {
+				params: bits(painter.best.params),
+				events: events.map(({ frame, ...said }) => ({ ...said, frame: frame() })),
+			};
 		};
 		const [first, second] = [await run({}), await run({})];
 		expect(second).toEqual(first);

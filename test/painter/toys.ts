@@ -6,12 +6,12 @@ import { ParameterStore } from '../../src/encoders/parameters.js';
 import type { Engine } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
-import { builtinViews, type ViewOptions } from '../../src/guidance/views/index.js';
 import type { PainterSetup } from '../../src/painter/painter.js';
 import { Random } from '../../src/random.js';
 import type { Parameters, Renderer } from '../../src/renderers/renderer.js';
 import { createStrokes } from '../../src/renderers/strokes/index.js';
 import { input } from '../../src/tensor/index.js';
+import { builtinViews, type ViewOptions } from '../../src/views/index.js';
 
 export const tinyTower: ConvTowerConfig = {
 	size: 8,

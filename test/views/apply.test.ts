@@ -2,7 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { localScale, mapPoint } from '../../../src/guidance/views/homography.js';
+import { type Picture, picture } from '../../src/image.js';
+import { Random } from '../../src/random.js';
+import { localScale, mapPoint } from '../../src/views/homography.js';
 import {
 	applyViews,
 	builtinViews,
@@ -11,9 +13,7 @@ import {
 	sampleViews,
 	type View,
 	type ViewOptions,
-} from '../../../src/guidance/views/index.js';
-import { type Picture, picture } from '../../../src/image.js';
-import { Random } from '../../../src/random.js';
+} from '../../src/views/index.js';
 
 const edge: ViewOptions = { ...builtinViews, noise: [0, 0], fill: 'edge' };
 const extreme: ViewOptions = {

@@ -7,8 +7,8 @@
  * with fill first and positions are clamped to that frame, so no sample needs a test for the border; positions are computed anew in the pullback, a row at a time into a small buffer, which is faster than storing them.
  */
 
-import { AtelierError } from '../../errors.js';
-import type { Picture } from '../../image.js';
+import { AtelierError } from '../errors.js';
+import type { Picture } from '../image.js';
 import { localScale } from './homography.js';
 import type { Fill } from './options.js';
 import type { View } from './sample.js';

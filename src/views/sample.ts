@@ -1,7 +1,7 @@
 /** @file Draws random views: each is one homography from view pixels to canvas pixels plus a colour map, so an image is resampled once. */
 
-import { AtelierError } from '../../errors.js';
-import type { Random } from '../../random.js';
+import { AtelierError } from '../errors.js';
+import type { Random } from '../random.js';
 import { affine, compose, type Homography, invert, normalised, type Point, squareToQuad } from './homography.js';
 import { checkViewOptions, type Fill, type Range, type ViewOptions } from './options.js';
 

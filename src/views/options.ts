@@ -1,6 +1,6 @@
 /** @file What may vary between views of one canvas, and the presets: CLIPDraw's, the built-in encoder's, and the plain resize. */
 
-import { AtelierError } from '../../errors.js';
+import { AtelierError } from '../errors.js';
 
 /** Inclusive lower and upper end of a uniform draw. */
 export type Range = readonly [low: number, high: number];

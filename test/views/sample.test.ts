@@ -1,10 +1,10 @@
 /** @file Random views of the canvas: repeatable, and within the ranges stated. */
 
 import { describe, expect, it } from 'vitest';
-import { AtelierError } from '../../../src/errors.js';
-import { invert, localScale, mapPoint } from '../../../src/guidance/views/homography.js';
-import { builtinViews, clipdrawViews, plainView, sampleViews, type View } from '../../../src/guidance/views/index.js';
-import { Random } from '../../../src/random.js';
+import { AtelierError } from '../../src/errors.js';
+import { Random } from '../../src/random.js';
+import { invert, localScale, mapPoint } from '../../src/views/homography.js';
+import { builtinViews, clipdrawViews, plainView, sampleViews, type View } from '../../src/views/index.js';
 
 const canvas = { width: 100, height: 100 };
 
