@@ -36,7 +36,7 @@ export function survivors(setup: Field, steps: number, done: number): number {
 export const tidySteps = (steps: number): readonly number[] => [Math.round(0.6 * steps), steps];
 
 /** A part may go when the objective falls by no more than this without it (cosines are of the order of 1). */
-export const tidyTolerance = 0.003;
+export const tidyTolerance = 0.01;
 
 /** Drawings of more parts are left as they are: trying each would take longer than drawing. */
 const mostTidied = 64;
