@@ -48,6 +48,12 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 	});
 }
 
+/** Width and height of a picture file in pixels, upright. @throws AtelierError E_IMAGE when it cannot be read */
+export async function pictureSize(path: string): Promise<{ width: number; height: number }> {
+	const { autoOrient } = await attempt(path, () => sharp(path, { limitInputPixels: false }).metadata());
+	return autoOrient;
+}
+
 /** Run sharp, and turn what it throws into one sentence. */
 async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
 	try {

@@ -25,7 +25,7 @@ const measuringShare = 0.05;
 /** Draw a recipe into a new run folder; resolves to the exit code. */
 export async function drawRecipe(
 	recipe: Recipe,
-	options: Reporting & { outputs: string; seconds?: number },
+	options: Reporting & { outputs: string; hints?: readonly string[]; seconds?: number },
 ): Promise<number> {
 	// Found out before the models are loaded.
 	prepareOutputs(options.outputs);
@@ -33,7 +33,7 @@ export async function drawRecipe(
 	const opened = await openPainter(recipe);
 	try {
 		report.note(`seed ${recipe.seed}`);
-		for (const warning of opened.warnings) report.warn(warning);
+		for (const warning of [...(options.hints ?? []), ...opened.warnings]) report.warn(warning);
 		const steps =
 			options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, recipe.steps * 4, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
@@ -151,7 +151,7 @@ class Reporter {
 	step(event: StepEvent, etaSeconds: number): void {
 		this.event({ event: 'step', ...event });
 		const scores = event.scores.map((s) => s.toFixed(3)).join(' ');
-		const loss = event.pixelLoss === undefined ? [] : [`pixel loss ${event.pixelLoss.toFixed(4)}`];
+		const loss = event.pixelLoss === undefined ? [] : [`pixel loss ${event.pixelLoss.toExponential(2)}`];
 		this.progress.update(
 			event.step,
 			event.steps,

@@ -83,11 +83,15 @@ export default defineCommand({
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
 		const file = flags.one('recipe');
 		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
-		const recipe = recipeFromFlags(flags, base);
+		const asked = recipeFromFlags(flags, base);
+		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
+		const picture = flags.has('image') && !sized ? asked.images[0] : undefined;
+		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
 		return drawRecipe(recipe, {
 			...reporting,
+			hints: unquoted(flags.positionals),
 			outputs: flags.one('out') ?? 'outputs',
 			...(seconds !== undefined && { seconds }),
 		});
@@ -134,6 +138,21 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 		for (const key of ['canvas', 'views'])
 			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
 	return parseRecipe(draft);
+}
+
+/** A picture's proportions at the usual shorter side, in the limits of a recipe. */
+async function sizeLike(path: string, shorter: number): Promise<[number, number]> {
+	const { pictureSize } = await import('../image-io.js');
+	const { width, height } = await pictureSize(path);
+	const scale = shorter / Math.min(width, height);
+	const scaled = (n: number) => Math.min(4096, Math.max(16, Math.round(n * scale)));
+	return [scaled(width), scaled(height)];
+}
+
+/** A hint when several one-word prompts look like one that lost its quotes. */
+function unquoted(prompts: readonly string[]): string[] {
+	if (prompts.length < 2 || prompts.some((p) => /[\s:]/.test(p))) return [];
+	return [`${prompts.length} prompts, drawn together; if they are one, put it in quotes: "${prompts.join(' ')}"`];
 }
 
 /** `224` or `640x480`, each side 16 to 4096 pixels. */

@@ -70,10 +70,11 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 		target = { picture: read, weight: image.weight * recipe.pixelLoss };
 	}
 
-	if (!encoder && !(target && target.weight > 0))
+	const words = recipe.prompts.some((p) => p.weight !== 0);
+	if (!(encoder && (words || recipe.images.length > 0)) && !(target && target.weight > 0))
 		throw new AtelierError(
 			'E_RECIPE',
-			'expected something to draw, got a recipe whose weights of words (semantics) and picture (pixelLoss) are all 0',
+			'expected something to draw, got a recipe whose weights of words (prompts, semantics) and picture (pixelLoss) are all 0',
 		);
 
 	const viewCount = recipe.views ?? encoder?.viewCount;

@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { atelier, writeDisc } from './run-cli.js';
 
@@ -156,5 +157,16 @@ describe('atelier draw', () => {
 			}
 		});
 		expect(code).toBe(130);
+	});
+
+	it('takes the proportions of the picture, and hints at lost quotes', async () => {
+		await sharp({ create: { width: 30, height: 15, channels: 3, background: '#804020' } })
+			.png()
+			.toFile(join(root, 'wide.png'));
+		const run = await atelier(['draw', '--image', 'wide.png', '--strokes', '2', '--steps', '1', '--json'], root);
+		expect(run.code, run.stderr).toBe(0);
+		expect(events(run.stdout)[0]).toMatchObject({ recipe: { size: [448, 224] } });
+		const words = await atelier(['draw', 'a', 'red', 'heart', ...small, '--set', 'semantics=0', '--steps', '1'], root);
+		expect(words.stderr).toContain('put it in quotes: "a red heart"');
 	});
 });

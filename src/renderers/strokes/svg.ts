@@ -20,7 +20,7 @@ function pathData(points: Float32Array): string {
 	return data;
 }
 
-/** SVG text: a viewBox of `width` x `height`, a background rectangle and the strokes in drawing order. Colours are clamped to [0, 1]; strokes that are not finite are left out. */
+/** SVG text: a viewBox of `width` x `height`, a background rectangle and the strokes in drawing order. Colours are clamped to [0, 1]; strokes that are invisible or not finite are left out. */
 export function strokesToSvg(
 	width: number,
 	height: number,
@@ -35,6 +35,7 @@ export function strokesToSvg(
 	for (const { points, width: w, color } of strokes) {
 		if (!points.every(Number.isFinite) || !Number.isFinite(w) || w <= 0) continue;
 		const [r, g, b, a] = color;
+		if (a <= 0) continue;
 		lines.push(
 			`<path d="${pathData(points)}" stroke="${rgb(r, g, b)}" stroke-width="${number(w)}" stroke-opacity="${number(unit(a))}"/>`,
 		);

@@ -29,7 +29,11 @@ export async function loadCorpus(folder: string): Promise<Corpus> {
 		try {
 			return await readFile(join(folder, name));
 		} catch (cause) {
-			throw new AtelierError('E_CORPUS', `expected ${name} in ${folder}, got no readable file; ${rebuild}`, { cause });
+			throw new AtelierError(
+				'E_CORPUS',
+				`expected ${name} in ${folder}, got no readable file; make a corpus with 'atelier corpus build'`,
+				{ cause },
+			);
 		}
 	};
 	const text = (await read('corpus.json')).toString('utf8');

@@ -3,6 +3,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { toBytes } from '../../../src/image.js';
+import { strokesToSvg } from '../../../src/renderers/strokes/index.js';
 import { DEGENERATE, randomScene, type Scene } from './scenes.js';
 
 /** librsvg's RGB bytes of an SVG at a multiple of its nominal size. */
@@ -55,5 +56,15 @@ describe('SVG export', () => {
 		expect(svg.match(/<path /g)).toHaveLength(12);
 		expect(svg).toContain('stroke-linecap="round"');
 		expect(svg).toContain('stroke-linejoin="round"');
+	});
+
+	it('leaves invisible strokes out', () => {
+		const stroke = (alpha: number) => ({
+			points: Float32Array.of(1, 1, 2, 2, 3, 3, 4, 4),
+			width: 1,
+			color: [1, 0, 0, alpha] as const,
+		});
+		const svg = strokesToSvg(8, 8, [1, 1, 1], [stroke(0), stroke(0.5)]);
+		expect(svg.match(/<path/g)).toHaveLength(1);
 	});
 });
