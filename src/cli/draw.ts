@@ -27,7 +27,8 @@ const args = {
 	steps: { type: 'string', description: 'Steps to take', valueHint: 'n' },
 	seconds: {
 		type: 'string',
-		description: 'Or: take the steps that fit into this time, at most four times the steps of the recipe',
+		description:
+			'Or: take the steps that fit into this time; at most those of the recipe (300), redrawing a picture four times those',
 		valueHint: 's',
 	},
 	seed: {
