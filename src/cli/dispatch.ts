@@ -14,6 +14,7 @@ type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	prompts: () => load(import('./prompts.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
