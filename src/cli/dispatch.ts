@@ -14,8 +14,8 @@ type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
-	prompts: () => load(import('./prompts.js')),
 	models: () => load(import('./models.js')),
+	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 };

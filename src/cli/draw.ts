@@ -100,7 +100,8 @@ export default defineCommand({
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
 		const file = flags.one('recipe');
 		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
-		const asked = resolveRecipe(recipeFromFlags(flags, base), () => wildcardsOf(flags));
+		const lists = wildcardsOf(flags);
+		const asked = resolveRecipe(recipeFromFlags(flags, base), lists);
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
