@@ -4,7 +4,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
-import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
 
 const args = {
@@ -49,9 +49,10 @@ function ownLines(made: Carried): Lines {
 	const stopped = made.stopped_at === undefined ? '' : `, stopped after ${made.stopped_at}`;
 	const { version: _, ...settings } = withoutDefaults(recipe) as Record<string, unknown>;
 	// What has a line of its own.
-	for (const key of ['prompts', 'images', 'renderer', 'size', 'seed', 'steps', 'encoder']) delete settings[key];
+	for (const key of ['prompts', 'negative', 'images', 'renderer', 'size', 'seed', 'steps', 'encoder'])
+		delete settings[key];
 	return [
-		...promptLines(recipe.prompts),
+		...promptLines([...recipe.prompts, ...recipe.negative]),
 		...recipe.images.map((i): Lines[0] => ['picture', `${i.path}${i.sha256 ? ` (sha256 ${short(i.sha256)})` : ''}`]),
 		['renderer', recipe.renderer],
 		['size', recipe.size.join(' x ')],
@@ -66,17 +67,21 @@ function ownLines(made: Carried): Lines {
 	];
 }
 
-function promptLines(prompts: Recipe['prompts'] | NonNullable<ForeignRecipe['draft']['prompts']>): Lines {
-	return prompts.map(({ text, weight = 1 }) => {
+function promptLines(prompts: readonly RecipePrompt[]): Lines {
+	return prompts.map(({ text, weight, stop }) => {
 		const strength = Math.abs(weight);
-		return [weight < 0 ? 'avoid' : 'prompt', strength === 1 ? text : `${text} (weight ${strength})`];
+		const details = [
+			...(strength === 1 ? [] : [`weight ${strength}`]),
+			...(stop === undefined ? [] : [`up to a cosine of ${stop}`]),
+		];
+		return [weight < 0 ? 'avoid' : 'prompt', `${text}${details.length > 0 ? ` (${details.join(', ')})` : ''}`];
 	});
 }
 
 function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {
 	return [
 		['made by', program],
-		...promptLines(draft.prompts ?? []),
+		...promptLines([...(draft.prompts ?? []), ...(draft.negative ?? [])]),
 		...(draft.seed === undefined ? [] : [['seed', String(draft.seed)] as const]),
 		...(draft.steps === undefined
 			? []

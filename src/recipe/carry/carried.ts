@@ -1,10 +1,10 @@
 /** @file What a picture carries: the recipe, and what a replay needs to know to be compared with it. One JSON value, the same in every format. */
 
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
-import { issueLine } from '../../zod-message.js';
+import { validated } from '../../validation.js';
+import { recipeHash } from '../hash.js';
 import { parseRecipe, type Recipe } from '../schema.js';
 import { boundedJson } from './bytes.js';
 
@@ -71,7 +71,7 @@ export const thisPlatform = (): string => `${process.platform} ${process.arch}`;
 export function portable(recipe: Recipe): Recipe {
 	return {
 		...recipe,
-		encoder: { ...recipe.encoder, name: lastPart(recipe.encoder.name) },
+		encoder: { ...recipe.encoder, name: lastPart(recipe.encoder.name) || 'encoder' },
 		images: recipe.images.map((image) => ({ ...image, path: lastPart(image.path) || 'picture' })),
 	};
 }
@@ -79,13 +79,6 @@ export function portable(recipe: Recipe): Recipe {
 function lastPart(path: string): string {
 	const parts = path.split(/[/\\]/).filter((p) => p !== '' && p !== '.' && p !== '..');
 	return parts.at(-1) ?? '';
-}
-
-/** sha256 of a recipe's JSON, keys in the schema's order. */
-export function recipeHash(recipe: Recipe): string {
-	return createHash('sha256')
-		.update(JSON.stringify(parseRecipe(recipe)))
-		.digest('hex');
 }
 
 /**
@@ -102,9 +95,8 @@ export function parseCarried(json: string, where: string): Carried {
 			'E_RECIPE',
 			`expected ${where} of format 1, got format ${format}; update atelier to read it`,
 		);
-	const result = carriedSchema.safeParse(value);
-	if (!result.success) throw new AtelierError('E_RECIPE', `${where}: ${issueLine(result.error)}`);
-	return { ...result.data, recipe: portable(parseRecipe(result.data.recipe)) };
+	const carried = validated(carriedSchema, value, 'E_RECIPE', where);
+	return { ...carried, recipe: portable(parseRecipe(carried.recipe)) };
 }
 
 /** Whether a recipe is still the one whose hash was written beside it; true where none was. */

@@ -5,7 +5,7 @@ import { asBuffer } from './bytes.js';
 import { type Carried, parseCarried } from './carried.js';
 import { buildExif, type ExifTexts, exifTexts } from './exif.js';
 import { gifComments, isGif, withGifComment } from './gif.js';
-import { writeInfotext } from './infotext.js';
+import { avoided, wanted, writeInfotext } from './infotext.js';
 import { isJpeg, jpegExif } from './jpeg.js';
 import { isMp4, mp4Text, withMp4Text } from './mp4.js';
 import { isPng, pngTexts, withPngTexts } from './png.js';
@@ -155,14 +155,14 @@ function embedWebp(bytes: Buffer, carried: Carried, json: string): Buffer {
 
 /** What the picture shows, as text in its place: the prompts. */
 function titleOf({ recipe }: Carried): string {
-	const words = recipe.prompts.filter((p) => p.weight > 0).map((p) => p.text);
+	const words = wanted(recipe).map((p) => p.text);
 	return words.join(', ') || `after ${recipe.images[0]?.path ?? 'a picture'}`;
 }
 
 /** How the picture was made, in a sentence. */
 function sentenceOf({ recipe, atelier, stopped_at }: Carried): string {
-	const avoided = recipe.prompts.filter((p) => p.weight < 0).map((p) => p.text);
+	const words = avoided(recipe).map((p) => p.text);
 	const steps = stopped_at === undefined ? recipe.steps : `${stopped_at} of ${recipe.steps}`;
-	const without = avoided.length > 0 ? `, avoiding ${avoided.join(', ')}` : '';
+	const without = words.length > 0 ? `, avoiding ${words.join(', ')}` : '';
 	return `Drawn by ${`${key} ${atelier ?? ''}`.trim()} in ${recipe.renderer}${without}; seed ${recipe.seed}, ${steps} steps.`;
 }

@@ -1,7 +1,8 @@
 /** @file Pictures of other programs: what their metadata says, as a draft of a recipe, and what found no place in it. */
 
 import { AtelierError } from '../../errors.js';
-import { type RecipeInput, recipeSchema } from '../schema.js';
+import { defaultNegativeWeight, escapePrompt } from '../../guidance/prompts.js';
+import { type Recipe, type RecipeInput, type RecipePrompt, recipeSchema } from '../schema.js';
 import { boundedJson } from './bytes.js';
 import { readGraph } from './comfy.js';
 import { parseInfotext } from './infotext.js';
@@ -10,13 +11,16 @@ import { parseInfotext } from './infotext.js';
 export interface ForeignRecipe {
 	readonly program: string;
 	/** Prompts, seed, steps and size where they were found and are in range. */
-	readonly draft: Pick<RecipeInput, 'prompts' | 'seed' | 'steps' | 'size'>;
+	readonly draft: Pick<RecipeInput, 'seed' | 'steps' | 'size'> & Partial<Pick<Recipe, 'prompts' | 'negative'>>;
 	/** What did not map, for people; one line each. */
 	readonly notes: readonly string[];
 }
 
-/** Characters of a prompt that are looked at: more than a recipe takes. */
+/** Characters of all prompts together that are looked at: more than a recipe takes. */
 const longestPrompt = 100_000;
+/** What a recipe takes. */
+const longestText = 1000;
+const mostPrompts = 32;
 
 /** What most programs say, each in its own words. */
 interface Settings {
@@ -130,18 +134,13 @@ function sizeIn(value: unknown): [string?, string?] {
 function draftOf(settings: Settings): Pick<ForeignRecipe, 'draft' | 'notes'> {
 	const notes: string[] = [];
 	const draft: ForeignRecipe['draft'] = {};
-	const prompts = [
-		...weighted(settings.prompt).map((p) => ({ ...p, sign: 1 })),
-		...weighted(settings.negative).map((p) => ({ ...p, sign: -1 })),
-	].flatMap(({ text, weight, sign }) => {
-		const plain = plainWords(text);
-		if (plain.changed) notes.push(`weights or tags inside '${excerpt(text)}'`);
-		if (plain.text.length > 1000) notes.push(`all but the first 1000 characters of '${excerpt(text)}'`);
-		const prompt = { text: plain.text.slice(0, 1000).trim(), weight: Math.min(10, Math.max(-10, sign * weight)) };
-		return prompt.text === '' ? [] : [prompt];
-	});
-	if (prompts.length > 32) notes.push(`all but the first 32 of ${prompts.length} prompts`);
-	if (prompts.length > 0) draft.prompts = prompts.slice(0, 32);
+	const prompts = promptsOf(settings.prompt, notes).map((p) => ({ ...p, weight: p.weight ?? 1 }));
+	const negative = promptsOf(settings.negative, notes).map((p) => ({
+		...p,
+		weight: p.weight === undefined ? defaultNegativeWeight : 0 - Math.abs(p.weight),
+	}));
+	if (prompts.length > 0) draft.prompts = prompts;
+	if (negative.length > 0) draft.negative = negative;
 	const seed = whole(settings.seed);
 	if (recipeSchema.shape.seed.safeParse(seed).success && seed !== undefined) draft.seed = seed;
 	else if (settings.seed !== undefined)
@@ -158,8 +157,25 @@ function draftOf(settings: Settings): Pick<ForeignRecipe, 'draft' | 'notes'> {
 	return { draft, notes };
 }
 
+/** Prompts with the weights that they have, as many and as long as a recipe takes. */
+function promptsOf(value: unknown, notes: string[]): (Omit<RecipePrompt, 'weight'> & { weight?: number })[] {
+	const prompts = weighted(value).flatMap(({ text, weight }) => {
+		const plain = plainWords(text);
+		if (plain.changed) notes.push(`weights or tags inside '${excerpt(text)}'`);
+		let words = plain.text.slice(0, longestText);
+		while (escapePrompt(words).length > longestText) words = words.slice(0, -1);
+		if (words.length < plain.text.length) notes.push(`all but the beginning of '${excerpt(text)}'`);
+		const kept = escapePrompt(words.trim());
+		return kept === ''
+			? []
+			: [{ text: kept, ...(weight !== undefined && { weight: Math.min(10, Math.max(-10, weight)) }) }];
+	});
+	if (prompts.length > mostPrompts) notes.push(`all but the first ${mostPrompts} of ${prompts.length} prompts`);
+	return prompts.slice(0, mostPrompts);
+}
+
 /** Prompts from a text - composed ones are parted by AND - or from a list. */
-function weighted(value: unknown): { text: string; weight: number }[] {
+function weighted(value: unknown): { text: string; weight?: number }[] {
 	if (Array.isArray(value)) return value as { text: string; weight: number }[];
 	if (typeof value !== 'string') return [];
 	const composed = value.slice(0, longestPrompt).split(/\bAND\b/);
@@ -168,7 +184,7 @@ function weighted(value: unknown): { text: string; weight: number }[] {
 		// `text :0.5` is A1111's weight of a composed prompt, `(text:0.5)` that of a whole one.
 		const match =
 			/^(.*\S)\s+:\s*([+-]?\d{0,9}\.?\d{1,9})$/s.exec(text) ?? /^\(([^()[\]]*):([+-]?\d{0,9}\.?\d{1,9})\)$/s.exec(text);
-		return match ? { text: match[1]!, weight: Number(match[2]) } : { text, weight: 1 };
+		return match ? { text: match[1]!, weight: Number(match[2]) } : { text };
 	});
 }
 

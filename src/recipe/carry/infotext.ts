@@ -4,6 +4,8 @@
  * three pairs belongs to the prompt.
  */
 
+import { defaultNegativeWeight } from '../../guidance/prompts.js';
+import type { Recipe, RecipePrompt } from '../schema.js';
 import type { Carried } from './carried.js';
 
 /** A parameters text, taken apart. */
@@ -13,13 +15,23 @@ export interface Infotext {
 	readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** Prompts to approach. */
+export const wanted = ({ prompts }: Recipe): RecipePrompt[] => prompts.filter((p) => p.weight >= 0);
+/** Prompts to avoid, wherever they are written. */
+export const avoided = ({ prompts, negative }: Recipe): RecipePrompt[] => [
+	...prompts.filter((p) => p.weight < 0),
+	...negative,
+];
+
 /** The parameters text of a picture of ours. */
 export function writeInfotext({ recipe, encoder_hash, atelier, stopped_at }: Carried): string {
-	const wanted = recipe.prompts.filter((p) => p.weight >= 0);
-	const avoided = recipe.prompts.filter((p) => p.weight < 0);
 	// Composed as A1111 does it: `one AND another :0.5`.
-	const prompt = wanted.map(({ text, weight }) => (weight === 1 ? oneLine(text) : `${oneLine(text)} :${weight}`));
-	const negative = avoided.map(({ text, weight }) => (weight === -1 ? oneLine(text) : `(${oneLine(text)}:${-weight})`));
+	const prompt = wanted(recipe).map(({ text, weight }) =>
+		weight === 1 ? oneLine(text) : `${oneLine(text)} :${weight}`,
+	);
+	const negative = avoided(recipe).map(({ text, weight }) =>
+		weight === defaultNegativeWeight ? oneLine(text) : `(${oneLine(text)}:${-weight})`,
+	);
 	const pairs: [string, string | number | undefined][] = [
 		['Steps', recipe.steps],
 		['Seed', recipe.seed],

@@ -2,9 +2,10 @@
 
 import { deflateRawSync } from 'node:zlib';
 import { AtelierError } from '../../errors.js';
+import { recipeHash } from '../hash.js';
 import { parseRecipe, type Recipe } from '../schema.js';
 import { inflateRaw } from './bytes.js';
-import { type Carried, parseCarried, portable, recipeHash } from './carried.js';
+import { type Carried, parseCarried, portable } from './carried.js';
 
 /** Characters of a link, and bytes of its JSON, at most. */
 const linkLimit = 1 << 16;

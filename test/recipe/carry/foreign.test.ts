@@ -75,10 +75,8 @@ const infotext = `a (red:1.3) fox, \\(best\\) <lora:fox:0.8>
 Negative prompt: lowres, [text]
 Steps: 25, Sampler: DPM++ 2M, CFG scale: 7, Seed: 12345, Size: 512x768, Model hash: 6ce0161689, Lora hashes: "fox: aa, b: cc"`;
 const draft = {
-	prompts: [
-		{ text: 'a red fox, (best)', weight: 1 },
-		{ text: 'lowres, text', weight: -1 },
-	],
+	prompts: [{ text: 'a red fox, \\(best\\)', weight: 1 }],
+	negative: [{ text: 'lowres, text', weight: -0.3 }],
 	seed: 12345,
 	steps: 25,
 	size: [512, 768],
@@ -108,14 +106,14 @@ describe('A1111', () => {
 
 	it('composed prompts become several, out of range becomes a note', () => {
 		const text =
-			'a cat AND (a dog) :0.5\nNegative prompt: (blue:0.3)\nSteps: 0, Seed: 99999999999, Size: 9x9999, X y: z';
+			'a cat AND (a dog) :0.5\nNegative prompt: (blue:0.5)\nSteps: 0, Seed: 99999999999, Size: 9x9999, X y: z';
 		const read = foreign(pngWith(tEXt('parameters', text)));
 		expect(read?.draft).toEqual({
 			prompts: [
 				{ text: 'a cat', weight: 1 },
 				{ text: 'a dog', weight: 0.5 },
-				{ text: 'blue', weight: -0.3 },
 			],
+			negative: [{ text: 'blue', weight: -0.5 }],
 		});
 		expect(read?.notes.join('\n')).toMatch(/seed 99999999999.*\nsteps 0\nsize 9x9999.*\nX y$/);
 	});
@@ -157,10 +155,8 @@ describe('InvokeAI', () => {
 		expect(read).toEqual({
 			program: 'InvokeAI',
 			draft: {
-				prompts: [
-					{ text: 'a lighthouse', weight: 1 },
-					{ text: 'fog', weight: -1 },
-				],
+				prompts: [{ text: 'a lighthouse', weight: 1 }],
+				negative: [{ text: 'fog', weight: -0.3 }],
 				seed: 1755233,
 				steps: 30,
 				size: [1024, 768],
@@ -194,10 +190,8 @@ describe('ComfyUI', () => {
 	const read = (graph: object) =>
 		foreign(pngWith(tEXt('prompt', JSON.stringify(graph)), tEXt('workflow', '{"nodes":[]}')));
 	const expected = {
-		prompts: [
-			{ text: 'a glass bottle', weight: 1 },
-			{ text: 'watermark', weight: -1 },
-		],
+		prompts: [{ text: 'a glass bottle', weight: 1 }],
+		negative: [{ text: 'watermark', weight: -0.3 }],
 		seed: 8566257,
 		steps: 20,
 		size: [512, 640],

@@ -44,19 +44,15 @@ Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 965400086, Size: 512x512, Model
 describe('writeInfotext', () => {
 	it("follows A1111's grammar, with AND between prompts, and says where a run was stopped", () => {
 		const recipe = parseRecipe({
-			prompts: [
-				{ text: 'a cat,\nsitting' },
-				{ text: 'a dog', weight: 0.5 },
-				{ text: 'text', weight: -1 },
-				{ text: 'blue', weight: -0.3 },
-			],
+			prompts: [{ text: 'a cat,\nsitting' }, { text: 'a dog', weight: 0.5 }, { text: 'text', weight: -1 }],
+			negative: ['blue', 'red:2'],
 			size: [640, 480],
 			encoder: { name: 'odd: name', hash: '0123456789abcdef' },
 		});
 		const text = writeInfotext(carry(recipe, { step: 5, scores: [], picture: 'ab'.repeat(32) }));
 		const { prompt, negative, parameters } = parseInfotext(text);
 		expect(prompt).toBe('a cat, sitting AND a dog :0.5');
-		expect(negative).toBe('text, (blue:0.3)');
+		expect(negative).toBe('(text:1), blue, (red:2)');
 		expect(text).toContain(
 			'Steps: 300, Seed: 0, Size: 640x480, Model hash: 0123456789, Model: "odd: name", Renderer: strokes',
 		);

@@ -5,7 +5,8 @@ import { type CarrierKind, carry } from '../../../src/recipe/carry/index.js';
 import { parseRecipe } from '../../../src/recipe/schema.js';
 
 export const recipe = parseRecipe({
-	prompts: [{ text: 'a red heart — 心' }, { text: 'blue', weight: -0.3 }],
+	prompts: 'a red heart — 心',
+	negative: 'blue',
 	seed: 7,
 	steps: 20,
 	encoder: { name: 'builtin', hash: 'ab'.repeat(32) },
