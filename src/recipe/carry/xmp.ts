@@ -19,9 +19,10 @@ export function xmpWith(earlier: string | undefined, json: string, title: string
 	].join('');
 }
 
-/** The JSON that a packet holds. */
+/** The JSON that a packet holds; in our own description, or wherever another program has moved it. */
 export function xmpText(packet: string): string | undefined {
-	return packet.includes(namespace) ? recipeElementText(packet) : undefined;
+	if (!packet.includes(namespace)) return undefined;
+	return recipeElementText(packet.slice(Math.max(0, packet.lastIndexOf(open)))) ?? recipeElementText(packet);
 }
 
 function withoutOurs(packet: string): string {
