@@ -10,6 +10,7 @@ import { readArguments } from './arguments.js';
 const args = {
 	picture: {
 		type: 'positional',
+		required: false,
 		description: 'Picture of atelier, A1111, InvokeAI, ComfyUI, Fooocus or pixray; run folder, recipe.json, share link',
 	},
 	json: { type: 'boolean', description: 'All of it as JSON' },
