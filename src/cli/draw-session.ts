@@ -11,6 +11,7 @@ import { type OpenedPainter, openPainter } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
 import type { Recipe } from '../recipe/schema.js';
 import { listenForInterrupts } from './interrupt.js';
+import { printable } from './printable.js';
 import { Progress } from './progress.js';
 
 /** How to report. */
@@ -195,7 +196,7 @@ class Reporter {
 	}
 
 	warn(message: string): void {
-		this.progress.note(`warning: ${message}`);
+		this.progress.note(`warning: ${printable(message)}`);
 		this.event({ event: 'warning', message });
 	}
 

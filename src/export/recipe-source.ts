@@ -70,8 +70,9 @@ function jsonSource(path: string): RecipeSource {
 	const recipe = readRecipeJson(path);
 	const folder = dirname(resolve(path));
 	const picture = join(folder, 'image.png');
-	const carried = existsSync(picture) ? extractRecipe(readPictureFile(picture)) : undefined;
-	return { recipe, ...(carried && { carried, picture }), folder };
+	if (!existsSync(picture)) return { recipe, folder };
+	const carried = extractRecipe(readPictureFile(picture));
+	return { recipe, ...(carried && { carried }), picture, folder };
 }
 
 /** The bytes of a file. @throws AtelierError E_IO */
@@ -93,20 +94,24 @@ function besidePictures(recipe: Recipe, folder: string): Recipe {
 }
 
 /**
- * The recipe with the pictures that it redraws found: the given one, or where its path says. Each must have the recipe's
- * hash.
+ * The recipe with its pictures found: among those given, or where its path says. Each must have the recipe's hash.
  *
  * @throws AtelierError E_IMAGE when one is missing or another
  */
-export async function withPictures(recipe: Recipe, given?: string): Promise<Recipe> {
+export async function withPictures(recipe: Recipe, given: readonly string[] = []): Promise<Recipe> {
 	const images: Recipe['images'] = [];
-	for (const image of recipe.images) {
-		const path = given ?? image.path;
-		const wanted = `the picture '${basename(image.path)}'${image.sha256 ? ` (sha256 ${image.sha256.slice(0, 12)}...)` : ''}`;
-		if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+	for (const [i, image] of recipe.images.entries()) {
+		const hash = image.sha256;
+		const wanted = `the picture '${basename(image.path)}'${hash ? ` (sha256 ${hash.slice(0, 12)}...)` : ''}`;
+		// Without a hash the order tells.
+		const candidates = hash ? [...given, image.path] : [given[i] ?? image.path];
+		const there = candidates.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+		if (there.length === 0)
 			throw new AtelierError('E_IMAGE', `${wanted} is missing; lay it beside the file, or give it with --image`);
-		if (image.sha256 && (await sha256(path)) !== image.sha256)
-			throw new AtelierError('E_IMAGE', `${wanted} is not '${path}', which is another picture`);
+		let path = hash ? undefined : there[0];
+		for (const candidate of there) path ??= (await sha256(candidate)) === hash ? candidate : undefined;
+		if (path === undefined)
+			throw new AtelierError('E_IMAGE', `${wanted} is not '${there[0]}', which is another picture`);
 		images.push({ ...image, path });
 	}
 	return { ...recipe, images };

@@ -73,14 +73,14 @@ describe('withPictures', () => {
 
 	it('takes the picture that is given, else the one that the path names, if it is the same', async () => {
 		expect(await withPictures(recipe)).toEqual(recipe);
-		expect(await withPictures(at('gone.png'), file('run', 'photo.png'))).toEqual(recipe);
+		expect(await withPictures(at('gone.png'), [file('alone.json'), file('run', 'photo.png')])).toEqual(recipe);
 	});
 
 	it('refuses one that is missing or another', async () => {
 		await expect(withPictures(at('gone.png'))).rejects.toThrow(
 			/^the picture 'gone\.png' \(sha256 [0-9a-f]{12}\.\.\.\) is missing; lay it beside/,
 		);
-		await expect(withPictures(recipe, file('run', 'image.png'))).rejects.toThrow('which is another picture');
+		await expect(withPictures(at('gone.png'), [file('run', 'image.png')])).rejects.toThrow('which is another picture');
 		await expect(withPictures(at(root))).rejects.toThrow('is missing');
 	});
 });

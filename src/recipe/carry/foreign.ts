@@ -1,6 +1,5 @@
 /** @file Pictures of other programs: what their metadata says, as a draft of a recipe, and what found no place in it. */
 
-import { AtelierError } from '../../errors.js';
 import { defaultNegativeWeight, escapePrompt } from '../../guidance/prompts.js';
 import { type Recipe, type RecipeInput, type RecipePrompt, recipeSchema } from '../schema.js';
 import { boundedJson } from './bytes.js';
@@ -208,10 +207,3 @@ function whole(value: unknown): number | undefined {
 }
 
 const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
-
-/** A draft that can be drawn. @throws AtelierError E_RECIPE when it has no words */
-export function requireWords({ draft, program }: ForeignRecipe): ForeignRecipe['draft'] {
-	if (!draft.prompts)
-		throw new AtelierError('E_RECIPE', `expected a prompt in the picture of ${program}, got none that can be read`);
-	return draft;
-}
