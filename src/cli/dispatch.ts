@@ -16,6 +16,7 @@ const commands: Commands = {
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
+	prompts: () => load(import('./prompts.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),

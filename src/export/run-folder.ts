@@ -19,6 +19,7 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
 import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
@@ -63,8 +64,7 @@ export class RunFolder {
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
-		const image = recipe.images[0]?.path;
-		const words = recipe.prompts[0]?.text ?? (image ? basename(image.replaceAll('\\', '/'), extname(image)) : '');
+		const words = nameOf(recipe);
 		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
 			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
@@ -75,11 +75,13 @@ export class RunFolder {
 				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
-			const kept = `input${image ? extname(image) : ''}`;
-			if (image && existsSync(image))
-				guard(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
 			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
+			const images = recipe.images.map((image, i) => {
+				if (!existsSync(image.path)) return image;
+				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				return { ...image, path: kept };
+			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
 			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
 			folder.recipe();
@@ -171,6 +173,13 @@ export class RunFolder {
 			() => rmSync(temporary, { force: true }),
 		);
 	}
+}
+
+/** What a run is called: the words of its first prompt, or the name of its picture. */
+function nameOf({ prompts, images }: Recipe): string {
+	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
+	const image = images[0]?.path ?? '';
+	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
 }
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
