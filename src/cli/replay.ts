@@ -58,7 +58,7 @@ export default defineCommand({
 		const { drawRecipe } = await import('./draw-session.js');
 		let drawn: DrawnRun;
 		try {
-			drawn = await drawRecipe(await withPictures(asked, flags.all('image')), {
+			drawn = await drawRecipe(await withPictures(asked, flags.all('image'), source.folder), {
 				json: flags.has('json'),
 				quiet: flags.has('quiet'),
 				outputs: flags.one('out') ?? 'outputs',
