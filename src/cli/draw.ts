@@ -53,7 +53,11 @@ const args = {
 		description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable',
 		valueHint: 'key=value',
 	},
-	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
+	recipe: {
+		type: 'string',
+		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
+		valueHint: 'file|link',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
@@ -98,22 +102,27 @@ export default defineCommand({
 		}
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
-		const file = flags.one('recipe');
-		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
-		const lists = wildcardsOf(flags);
-		const asked = resolveRecipe(recipeFromFlags(flags, base), lists);
+		const given = flags.one('recipe');
+		const source =
+			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
+		const base = source?.recipe;
+		const asked = resolveRecipe(recipeFromFlags(flags, base), wildcardsOf(flags));
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
-		return drawRecipe(recipe, {
+		const left = source?.foreign?.notes.map(
+			(note) => `the recipe of ${source.foreign!.program} goes on without ${note}`,
+		);
+		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: unquoted(flags.positionals),
+			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
-			...(seconds !== undefined && { seconds }),
+			seconds,
 		});
+		return drawn.exitCode;
 	},
 });
 
