@@ -53,6 +53,16 @@ export class Arguments {
 		return value;
 	}
 
+	/** A number in [low, high]. */
+	within(name: string, low: number, high: number): number | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const value = text.trim() === '' ? Number.NaN : Number(text);
+		if (!(value >= low && value <= high))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as a number from ${low} to ${high}, got '${text}'`);
+		return value;
+	}
+
 	/** Flags of the list that were given. */
 	given(names: readonly string[]): string[] {
 		return names.filter((name) => this.has(name));
@@ -96,4 +106,17 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 			`expected only flags here, got '${words[0]}'${suggestion(words[0]!, names, flag)}`,
 		);
 	return new Arguments(words, strings, switches);
+}
+
+/** One of some names. @throws AtelierError E_ARGUMENT with the nearest of them */
+export function oneOf(what: string, value: string, names: readonly string[]): string {
+	if (!names.includes(value))
+		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
+	return value;
+}
+
+/** `n` or `WxH` as two numbers; undefined for anything else. */
+export function pairOf(text: string): [number, number] | undefined {
+	const match = /^(\d+(?:\.\d+)?)(?:[x×](\d+(?:\.\d+)?))?$/i.exec(text.trim());
+	return match ? [Number(match[1]), Number(match[2] ?? match[1])] : undefined;
 }

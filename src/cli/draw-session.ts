@@ -25,7 +25,7 @@ const measuringShare = 0.05;
 /** Draw a recipe into a new run folder; resolves to the exit code. */
 export async function drawRecipe(
 	recipe: Recipe,
-	options: Reporting & { outputs: string; hints?: readonly string[]; seconds?: number },
+	options: Reporting & { outputs: string; frames?: boolean; hints?: readonly string[]; seconds?: number },
 ): Promise<number> {
 	// Found out before the models are loaded.
 	prepareOutputs(options.outputs);
@@ -38,7 +38,7 @@ export async function drawRecipe(
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		return await run(Painter.create(setup), folder, opened, report);
+		return await run(Painter.create(setup), folder, opened, report, options.frames);
 	} finally {
 		await opened.close();
 	}
@@ -79,7 +79,13 @@ function refuseOther(stored: Recipe, opened: Recipe): void {
 			);
 }
 
-async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
+async function run(
+	painter: Painter,
+	folder: RunFolder,
+	opened: OpenedPainter,
+	report: Reporter,
+	frames = true,
+): Promise<number> {
 	report.event({
 		event: 'start',
 		folder: folder.path,
@@ -95,6 +101,7 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 	try {
 		const end = await runInFolder(painter, folder, opened, {
 			signal: interruption.signal,
+			frames,
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);

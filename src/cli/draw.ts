@@ -5,8 +5,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parsePrompt, parseWeightedPath } from '../guidance/prompts.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
-import { type Arguments, readArguments } from './arguments.js';
-import { suggestion } from './nearest.js';
+import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { applySetting, type Draft } from './settings.js';
 
 const args = {
@@ -44,12 +43,13 @@ const args = {
 	},
 	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
+	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-/** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = [
+/** Flags of a new run: all but how to report. */
+const newRunFlags = [
 	'renderer',
 	'encoder',
 	'image',
@@ -61,6 +61,7 @@ const recipeFlags = [
 	'out',
 	'set',
 	'recipe',
+	'no-frames',
 ];
 
 export default defineCommand({
@@ -71,7 +72,7 @@ export default defineCommand({
 		const resume = flags.one('resume');
 		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
 		if (resume !== undefined) {
-			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(newRunFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
 				throw new AtelierError(
 					'E_ARGUMENT',
@@ -94,6 +95,7 @@ export default defineCommand({
 			...reporting,
 			hints: unquoted(flags.positionals),
 			outputs: flags.one('out') ?? 'outputs',
+			frames: !flags.has('no-frames'),
 			...(seconds !== undefined && { seconds }),
 		});
 	},
@@ -158,17 +160,8 @@ function unquoted(prompts: readonly string[]): string[] {
 
 /** `224` or `640x480`, each side 16 to 4096 pixels. */
 export function parseSize(text: string): [number, number] {
-	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
-	const width = Number(match?.[1]);
-	const height = Number(match?.[2] ?? match?.[1]);
-	const fits = (n: number) => n >= 16 && n <= 4096;
-	if (!fits(width) || !fits(height))
+	const size = pairOf(text);
+	if (!size?.every((n) => Number.isInteger(n) && n >= 16 && n <= 4096))
 		throw new AtelierError('E_ARGUMENT', `expected --size as pixels or WIDTHxHEIGHT, each 16 to 4096, got '${text}'`);
-	return [width, height];
-}
-
-function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value))
-		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
-	return value;
+	return size;
 }
