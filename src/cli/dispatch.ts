@@ -13,6 +13,8 @@ type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	export: () => load(import('./export.js')),
+	sheet: () => load(import('./sheet.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
