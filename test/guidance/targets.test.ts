@@ -54,7 +54,7 @@ describe('targets', () => {
 
 	it('have the other colours of their words as rivals', async () => {
 		const [red, scheduled] = await targets(prompt('a red cat'), prompt('a [red:3] dog'));
-		expect(red!.rivals).toHaveLength(10);
+		expect(red!.rivals).toHaveLength(11);
 		expect(red!.rivals![0]).toEqual(await embed('a orange cat'));
 		expect(scheduled!.rivals).toHaveLength(0);
 	});
