@@ -97,11 +97,13 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 
 function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 	const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+	const attacked =
+		event.kind === 'step' && event.attackedCorrect !== undefined ? `attacked ${percent(event.attackedCorrect)}  ` : '';
 	if (event.kind === 'step')
 		progress.update(
 			event.step,
 			event.steps,
-			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  attacked ${percent(event.attackedCorrect)}  ${event.imagesPerSecond.toFixed(0)} images/s`,
+			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  ${attacked}${event.imagesPerSecond.toFixed(0)} images/s`,
 			event.etaSeconds,
 		);
 	if (event.kind === 'evaluation' && !quiet)

@@ -5,7 +5,7 @@ import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise } from '../tensor/index.js';
 import { builtinViews } from '../views/index.js';
-import { convTower, embeddingWidth } from './conv-tower.js';
+import { convTower } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
@@ -13,6 +13,7 @@ import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizer.js';
+import { embeddingWidth } from './tower-parts.js';
 
 const count = z
 	.int()

@@ -3,10 +3,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
-import { type ConvTowerConfig, embeddingWidth } from '../encoders/conv-tower.js';
+import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
+import { embeddingWidth } from '../encoders/tower-parts.js';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 

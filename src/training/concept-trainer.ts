@@ -27,7 +27,10 @@ export interface ConceptTrainingConfig {
 	readonly floor: number;
 	readonly weightDecay: number;
 	readonly gradientClip: number;
-	/** Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training. */
+	/**
+	 * Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training.
+	 * [0, 0] trains on the pictures as they are, in one pass instead of two.
+	 */
 	readonly eps: readonly [number, number];
 	readonly epsRamp: number;
 	readonly engine: string;
@@ -41,9 +44,10 @@ export type TrainingEvent =
 			readonly steps: number;
 			readonly loss: number;
 			readonly correct: number;
-			readonly attackedCorrect: number;
+			/** Absent where pictures are not attacked. */
+			readonly attackedCorrect?: number;
 			readonly learningRate: number;
-			/** Distinct pictures a second; each is seen in two passes. */
+			/** Distinct pictures a second; each is seen in two passes where pictures are attacked. */
 			readonly imagesPerSecond: number;
 			readonly etaSeconds: number;
 	  }
@@ -98,6 +102,7 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 
 	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
 	const shares = await openShares(config, options, corpus, layout, shared, gradients);
+	const robust = Math.max(...config.eps) > 0;
 	const started = performance.now();
 	const firstStep = step;
 	try {
@@ -105,10 +110,13 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 			const progress = step / config.steps;
 			const learningRate = warmupCosine(progress, config.learningRate, config.warmup, config.floor);
 			const epsMax = config.eps[0] + (config.eps[1] - config.eps[0]) * Math.min(1, progress / config.epsRamp);
-			const clean = await Promise.all(shares.map((s) => s.pass({ pass: 'clean', step, epsMax })));
+			const next = step + 1;
+			const clean = await Promise.all(
+				shares.map((s) => s.pass({ pass: 'clean', step, epsMax, ...(!robust && { next }) })),
+			);
 			update(clean, learningRate);
-			const attacked = await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next: step + 1 })));
-			update(attacked, learningRate);
+			const attacked = robust && (await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next }))));
+			if (attacked) update(attacked, learningRate);
 			step++;
 			const seconds = (performance.now() - started) / 1000;
 			options.onEvent?.({
@@ -117,7 +125,7 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 				steps: config.steps,
 				loss: average(clean, (r) => r.loss),
 				correct: average(clean, (r) => r.correct),
-				attackedCorrect: average(attacked, (r) => r.correct),
+				...(attacked && { attackedCorrect: average(attacked, (r) => r.correct) }),
 				learningRate,
 				imagesPerSecond: ((step - firstStep) * config.batch * config.shares) / seconds,
 				etaSeconds: ((config.steps - step) * seconds) / (step - firstStep),

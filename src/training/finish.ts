@@ -1,6 +1,5 @@
 /** @file From a stage-1 checkpoint to a finished encoder: tokenizer, text tower, caption bank, folder. */
 
-import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { TextConfig } from '../encoders/text.js';
 import { normaliseText } from '../encoders/text-cleaning.js';
 import { loadTokenizer } from '../encoders/tokenizer.js';
@@ -60,7 +59,12 @@ export async function finishEncoder(options: FinishOptions): Promise<TextAccurac
 	makeFolder(options.out);
 	const corpus = await loadCorpus(options.corpus);
 	const { weights, config, step } = checkpointWeights(options.checkpoint);
-	const tower: ConvTowerConfig = config.objective.tower;
+	const { tower } = config.objective;
+	if (tower.kind !== undefined && tower.kind !== 'conv')
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a checkpoint of a conv tower, which encoders are made of, got one of kind '${tower.kind}'; make a judge of it with --stage judge`,
+		);
 	if (corpus.concepts.length !== config.objective.concepts)
 		throw new AtelierError(
 			'E_CORPUS',

@@ -59,7 +59,7 @@ describe('training', () => {
 		expect(mean(11, 15)).toBeLessThan(0.8 * mean(0, 4));
 		expect(steps[0]).toMatchObject({ steps: 15, learningRate: 0 });
 		expect(
-			steps.every((e) => e.correct >= 0 && e.correct <= 1 && e.attackedCorrect >= 0 && e.attackedCorrect <= 1),
+			steps.every((e) => e.correct >= 0 && e.correct <= 1 && e.attackedCorrect! >= 0 && e.attackedCorrect! <= 1),
 		).toBe(true);
 		const rest = events.filter((e) => e.kind !== 'step').map((e) => [e.kind, e.step]);
 		expect(rest).toEqual([

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBuiltin } from '../../src/encoders/builtin.js';
-import { convTower } from '../../src/encoders/conv-tower.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { imageTower } from '../../src/encoders/image-tower.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
@@ -82,7 +82,7 @@ describe('a finished encoder', () => {
 		expect(rows).toHaveLength(3);
 		for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 5);
 		const { weights, config } = checkpointWeights(checkpoint);
-		const graph = convTower(config.objective.tower, new ParameterStore(weights), input('images', [3, 16, 16, 3]));
+		const graph = imageTower(config.objective.tower, new ParameterStore(weights), input('images', [3, 16, 16, 3]));
 		const { embedding } = await (await engine.compile({ embedding: graph })).run({ images });
 		expectClose(
 			'embeddings',
