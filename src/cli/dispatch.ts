@@ -16,6 +16,7 @@ const commands: Commands = {
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	eval: () => load(import('./eval.js')),
 };
 
 const version = () =>

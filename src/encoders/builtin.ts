@@ -46,6 +46,9 @@ export const builtinConfigSchema = z.object({
 	bank: z.array(z.string()),
 	/** Words that the text tower was taught. */
 	words: z.array(z.string()),
+	/** Sources of the pictures that it was trained on, and those of them under share-alike licences. */
+	learntFrom: z.array(z.string()).optional(),
+	shareAlike: z.array(z.string()).optional(),
 });
 
 export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
@@ -107,6 +110,7 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		views: builtinViews,
 		viewCount: 6,
 		canvas: Math.round(config.image.size * 1.5),
+		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		bank: { captions: config.bank, embeddings: rows(bankRows, config.bank.length) },
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {

@@ -3,7 +3,7 @@
  * CLIP's ModifiedResNet (Radford et al. 2021, section 2.4): a stem of small kernels, and strides that are averages.
  */
 
-import { add, avgPool2d, mean, mul, relu, sub, type Tensor } from '../tensor/index.js';
+import { add, avgPool2d, mean, mul, relu, reshape, sub, type Tensor } from '../tensor/index.js';
 import type { ParameterStore } from './parameters.js';
 import { type BatchStatistics, batchNormalise, convolve, type EmbeddingTower, jointEmbedding } from './tower-parts.js';
 
@@ -39,5 +39,7 @@ export function poolTower(
 			x = relu(add(shortcut, layer(inner, `${name}.conv2`, channels, 3, 1, 0.2)));
 		}
 	});
-	return jointEmbedding(config, store, mean(x, [1, 2]));
+	// The mean of positive numbers has much in common for all pictures: normalised, embeddings start apart.
+	const pooled = batchNormalise(store, mean(x, [1, 2], true), 'visual.pool_bn', 1, statistics);
+	return jointEmbedding(config, store, reshape(pooled, [x.dim(0), -1]));
 }

@@ -3,22 +3,17 @@
 import { imageTower, type TowerConfig } from '../encoders/image-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
+import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
 import { input } from '../tensor/index.js';
 import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
 
-const unit = (v: Float32Array): Float32Array => {
-	const n = Math.hypot(...v) || 1;
-	return v.map((x) => x / n);
-};
-
 /** Rows of a weight matrix, each of unit length. */
 export function unitRows(weights: Weights, name: string): Float32Array[] {
 	const { shape, data } = weights.get(name)!;
-	const width = shape[1]!;
-	return Array.from({ length: shape[0]! }, (_, i) => unit(data.slice(i * width, (i + 1) * width)));
+	return rowsOf(data, shape[1]!).map(unit);
 }
 
 /** Joins a shape vector and a colour vector as the image tower does; the result has unit length. */

@@ -10,8 +10,8 @@ import { type ConceptCheckpoint, loadConceptCheckpoint, saveConceptCheckpoint } 
 import { type ConceptObjectiveConfig, conceptEvaluation, conceptProgram } from './concept-objective.js';
 import { ConceptShard, type PassResult } from './concept-shard.js';
 import type { ShardRequest } from './concept-worker.js';
-import { type Corpus, loadCorpus } from './corpus/index.js';
-import { type ConceptAccuracy, evaluateConcepts } from './evaluate.js';
+import { type Corpus, joinProvenance, loadCorpus, provenanceOf } from './corpus/index.js';
+import { type ConceptAccuracy, evaluateConcepts } from './evaluation/concept-accuracy.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
 import { type WarmStart, warmStart } from './warm-start.js';
 
@@ -54,7 +54,7 @@ export type TrainingEvent =
 	  }
 	| ({ readonly kind: 'evaluation'; readonly step: number } & ConceptAccuracy)
 	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
-	| ({ readonly kind: 'warm start' } & WarmStart);
+	| ({ readonly kind: 'warm start' } & Omit<WarmStart, 'provenance'>);
 
 /** Where a run reads and writes, and how it is watched and stopped. */
 export interface ConceptTrainingOptions {
@@ -101,17 +101,17 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 	const weights: Weights = new Map([...fresh.weights].map(([name, array]) => [name, trained.get(name) ?? array]));
 
 	let step = 0;
-	const checkpoint: ConceptCheckpoint = { weights, vector, adam };
+	const checkpoint: ConceptCheckpoint = { weights, vector, adam, provenance: provenanceOf(corpus) };
 	if (options.resume) step = loadConceptCheckpoint(options.out, checkpoint, config);
-	else if (options.init !== undefined)
-		options.onEvent?.({
-			kind: 'warm start',
-			...warmStart(
-				weights,
-				options.init,
-				corpus.concepts.map((c) => c.name),
-			),
-		});
+	else if (options.init !== undefined) {
+		const { provenance, ...started } = warmStart(
+			weights,
+			options.init,
+			corpus.concepts.map((c) => c.name),
+		);
+		checkpoint.provenance = joinProvenance(provenance, checkpoint.provenance);
+		options.onEvent?.({ kind: 'warm start', ...started });
+	}
 
 	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
 	const shares = await openShares(config, options, corpus, layout, shared, gradients);

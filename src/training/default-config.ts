@@ -53,7 +53,8 @@ const vitSchema = z.strictObject({
 	heads: count.default(5),
 	hidden: count.default(480),
 });
-const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema, vitSchema]);
+/** Sizes of an image tower. */
+export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema, vitSchema]);
 
 /** The file's layout; everything has a default but the number of concepts, which the corpus knows. */
 const configSchema = z.strictObject({
