@@ -114,6 +114,7 @@ export class Evaluation {
 
 	async run(): Promise<EvaluationReport> {
 		const { out, parts, signal } = this.options;
+		makeFolder(out);
 		let report = this.begin();
 		const save = (more: Partial<EvaluationReport>) => {
 			report = { ...report, ...more };
@@ -261,7 +262,7 @@ export class Evaluation {
 			drawing: {
 				prompts: prompts.length,
 				seeds: options.seeds,
-				steps: options.steps ?? parseRecipe({ prompts: [prompts[0]!] }).steps,
+				steps: options.steps ?? parseRecipe({ prompts: [{ text: prompts[0]!.text }] }).steps,
 				sheets: writeSheets(options.out, drawings, options.seed),
 				...(checked && {
 					rPrecision: verdicts ? rPrecision(drawings, verdicts, checked.report.names) : ('not valid' as const),
