@@ -5,10 +5,9 @@ import { type ConvTowerConfig, convTower } from './conv-tower.js';
 import type { ParameterStore } from './parameters.js';
 import { type PoolTowerConfig, poolTower } from './pool-tower.js';
 import type { BatchStatistics } from './tower-parts.js';
-import { type VitTowerConfig, vitTower } from './vit-tower.js';
 
 /** Sizes of an image tower; without a kind it is a conv tower. */
-export type TowerConfig = ConvTowerConfig | PoolTowerConfig | VitTowerConfig;
+export type TowerConfig = ConvTowerConfig | PoolTowerConfig;
 
 /** Image embedding of unit length, [n, size, size, 3] in [0, 1] to [n, shape + color]; `statistics` as in {@link convTower}. */
 export function imageTower(
@@ -17,7 +16,6 @@ export function imageTower(
 	images: Tensor,
 	statistics?: BatchStatistics,
 ): Tensor {
-	if (config.kind === 'vit') return vitTower(config, store, images);
 	return config.kind === 'pool'
 		? poolTower(config, store, images, statistics)
 		: convTower(config, store, images, statistics);

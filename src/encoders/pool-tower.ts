@@ -1,9 +1,10 @@
 /**
- * @file Another image tower, for judges: residual blocks between average pools and the mean of the last map, in NHWC. After
- * CLIP's ModifiedResNet (Radford et al. 2021, section 2.4): a stem of small kernels, and strides that are averages.
+ * @file Another image tower, for judges: residual blocks between average pools, in NHWC. After CLIP's ModifiedResNet (Radford
+ * et al. 2021, section 2.4): a stem of small kernels, and strides that are averages. The last map is not averaged away: in the
+ * few minutes that a judge is trained for, where things are tells more than what there is (bench/RESULTS.md, judge).
  */
 
-import { add, avgPool2d, mean, mul, relu, reshape, sub, type Tensor } from '../tensor/index.js';
+import { add, avgPool2d, mul, relu, reshape, sub, type Tensor } from '../tensor/index.js';
 import type { ParameterStore } from './parameters.js';
 import { type BatchStatistics, batchNormalise, convolve, type EmbeddingTower, jointEmbedding } from './tower-parts.js';
 
@@ -39,7 +40,5 @@ export function poolTower(
 			x = relu(add(shortcut, layer(inner, `${name}.conv2`, channels, 3, 1, 0.2)));
 		}
 	});
-	// The mean of positive numbers has much in common for all pictures: normalised, embeddings start apart.
-	const pooled = batchNormalise(store, mean(x, [1, 2], true), 'visual.pool_bn', 1, statistics);
-	return jointEmbedding(config, store, reshape(pooled, [x.dim(0), -1]));
+	return jointEmbedding(config, store, reshape(x, [x.dim(0), -1]));
 }

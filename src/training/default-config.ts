@@ -41,20 +41,11 @@ const poolSchema = z.strictObject({
 	stem: count.default(64),
 	stages: stagesSchema.default([
 		{ channels: 128, blocks: 2 },
-		{ channels: 224, blocks: 1 },
+		{ channels: 192, blocks: 1 },
 	]),
 });
-const vitSchema = z.strictObject({
-	kind: z.literal('vit'),
-	...towerBase,
-	patch: count.default(4),
-	width: count.default(160),
-	layers: count.default(4),
-	heads: count.default(5),
-	hidden: count.default(480),
-});
 /** Sizes of an image tower. */
-export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema, vitSchema]);
+export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema]);
 
 /** The file's layout; everything has a default but the number of concepts, which the corpus knows. */
 const configSchema = z.strictObject({
