@@ -2,9 +2,9 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
-import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 const args = {

@@ -19,18 +19,21 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
-import { encodePng } from '../image-io.js';
+import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
+import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { slugOf } from './slug.js';
 
-/** Size of the picture in pixels, and its pixels a canvas pixel. */
+/** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
 export interface PictureSize {
 	readonly width: number;
 	readonly height: number;
 	readonly scale: number;
+	readonly engine?: string;
 }
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
@@ -50,6 +53,8 @@ export function prepareOutputs(folder: string): void {
 
 /** A run's files on disk. */
 export class RunFolder {
+	private known: Recipe | undefined;
+
 	private constructor(readonly path: string) {}
 
 	/**
@@ -59,8 +64,7 @@ export class RunFolder {
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
-		const image = recipe.images[0]?.path;
-		const words = recipe.prompts[0]?.text ?? (image ? basename(image.replaceAll('\\', '/'), extname(image)) : '');
+		const words = nameOf(recipe);
 		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
 			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
@@ -71,13 +75,16 @@ export class RunFolder {
 				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
-			const kept = `input${image ? extname(image) : ''}`;
-			if (image && existsSync(image))
-				guard(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
 			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
+			const images = recipe.images.map((image, i) => {
+				if (!existsSync(image.path)) return image;
+				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				return { ...image, path: kept };
+			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
 			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+			folder.recipe();
 			return folder;
 		}
 	}
@@ -99,10 +106,10 @@ export class RunFolder {
 		return join(this.path, name);
 	}
 
-	/** The recipe that the run was started with. */
+	/** The recipe that the run was started with; read once, so that a file that is lost later loses no picture. */
 	recipe(): Recipe {
-		const path = this.file('recipe.json');
-		return readRecipe(path);
+		this.known ??= readRecipe(this.file('recipe.json'));
+		return this.known;
 	}
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
@@ -134,14 +141,23 @@ export class RunFolder {
 		saveSnapshot(this.file('snapshot'), painter);
 	}
 
-	/** Write image.png and, for vectors, image.svg of the best drawing. @throws AtelierError E_IO */
-	async savePictures(painter: Painter, size: PictureSize): Promise<SavedPictures> {
+	/**
+	 * Write image.png and, for vectors, image.svg of the best drawing; both carry the recipe.
+	 *
+	 * @param midStep the last step was not completed
+	 * @throws AtelierError E_IO
+	 */
+	async savePictures(painter: Painter, size: PictureSize, midStep = false): Promise<SavedPictures> {
+		const { best, step } = painter;
+		const svgText = painter.setup.renderer.toSvg?.(best.params);
+		const picture = await exactSize(painter.picture(size.scale), size);
+		const hash = hashPicture(picture);
+		const carried = carry(this.recipe(), { engine: size.engine, step, scores: best.scores, picture: hash, midStep });
 		const image = this.file('image.png');
-		this.replace('image.png', await encodePng(await exactSize(painter.picture(size.scale), size)));
-		const text = painter.setup.renderer.toSvg?.(painter.best.params);
-		if (text === undefined) return { image };
+		this.replace('image.png', embedRecipe(await encodePng(picture), 'png', carried));
+		if (svgText === undefined) return { image };
 		const svg = this.file('image.svg');
-		this.replace('image.svg', resizeSvg(text, size));
+		this.replace('image.svg', embedRecipe(Buffer.from(resizeSvg(svgText, size)), 'svg', carried));
 		return { image, svg };
 	}
 
@@ -157,6 +173,13 @@ export class RunFolder {
 			() => rmSync(temporary, { force: true }),
 		);
 	}
+}
+
+/** What a run is called: the words of its first prompt, or the name of its picture. */
+function nameOf({ prompts, images }: Recipe): string {
+	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
+	const image = images[0]?.path ?? '';
+	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
 }
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
@@ -201,7 +224,7 @@ async function exactSize(image: Picture, { width, height }: PictureSize): Promis
 }
 
 /** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
-export function resizeSvg(svg: string, { width, height }: PictureSize): string {
+export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'width' | 'height'>): string {
 	return svg.replace(/<svg\b[^>]*>/, (root) =>
 		root
 			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')

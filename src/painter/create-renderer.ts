@@ -1,6 +1,6 @@
 /** @file Renderers by name, from a recipe. */
 
-import type { Recipe } from '../recipe/schema.js';
+import { type Recipe, redrawn } from '../recipe/schema.js';
 import { createPixels } from '../renderers/pixels/index.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createStrokes } from '../renderers/strokes/index.js';
@@ -26,7 +26,7 @@ export function createRenderer(recipe: Recipe, { width, height }: { width: numbe
 	if (recipe.renderer === 'pixels') return createPixels({ width, height, ...recipe.pixels });
 	const { paths, segments, style, color, background, learnBackground, ...chosen } = recipe.strokes;
 	const isBold = style === 'bold';
-	const look = { ...(!isBold ? clipdraw : recipe.images.length > 0 ? redraw : bold), ...chosen };
+	const look = { ...(!isBold ? clipdraw : redrawn(recipe) ? redraw : bold), ...chosen };
 	const side = Math.min(width, height);
 	const [thin, wide] = [look.width[0] * side, look.width[1] * side];
 	return createStrokes({

@@ -22,13 +22,17 @@ describe('trainingConfig', () => {
 	});
 
 	it.each<[unknown, RegExp]>([
-		[{ objective: { tower: { kind: 'vgg' } } }, /objective\.tower\.kind/],
-		[{ objective: { tower: { stem: 48 } } }, /objective\.tower: .*stem/],
-		[{ engine: 'foo' }, /engine: .*onnxruntime/],
+		[{ objective: { tower: { kind: 'vgg' } } }, /'objective\.tower\.kind': expected 'conv' or 'pool', got 'vgg'/],
+		[
+			{ objective: { tower: { stem: 48 } } },
+			/unknown key 'objective\.tower\.stem'; known: kind, size, embedding, stages/,
+		],
+		[{ objective: { tower: { kind: 'pool', stm: 48 } } }, /did you mean 'objective\.tower\.stem'/],
+		[{ engine: 'foo' }, /'engine': expected 'onnxruntime', 'tensorflow' or 'reference', got 'foo'/],
 		[{ objective: { colors: 5 } }, /objective\.colors: expected 12/],
 		[{ objective: { concepts: 30 } }, /objective\.concepts: expected 31, .* got 30/],
 		[{ objective: { tower: { size: 'big' } } }, /objective\.tower\.size/],
-		[[], /top level/],
+		[[], /expected an object, got an empty list/],
 	])('refuses %j', (input, message) => {
 		expect(() => trainingConfig(input, 31)).toThrow(
 			expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(message) }),

@@ -14,9 +14,8 @@ import { readSafetensors } from '../../encoders/safetensors.js';
 import { embeddingParts } from '../../encoders/tower-parts.js';
 import { rowsOf } from '../../encoders/vectors.js';
 import type { Engine } from '../../engines/index.js';
-import { AtelierError } from '../../errors.js';
 import { input } from '../../tensor/index.js';
-import { issueLine } from '../../zod-message.js';
+import { validated } from '../../validation.js';
 import { type Corpus, provenanceSchema } from '../corpus/index.js';
 import { towerSchema } from '../default-config.js';
 import { nameEmbeddings, type PictureEncoder, pictureEmbeddings } from './embeddings.js';
@@ -60,13 +59,7 @@ export async function openJudge(nameOrPath: string, engine: Engine, threads?: nu
 	const json = readJsonObject(join(folder, 'config.json'));
 	if ((json as { format?: unknown }).format !== judgeFormat)
 		return textJudge(await openEncoder(nameOrPath, engine, threads ? { threads } : {}));
-	const parsed = judgeConfigSchema.safeParse(json);
-	if (!parsed.success)
-		throw new AtelierError(
-			'E_CHECKPOINT',
-			`config.json in ${folder}: ${issueLine(parsed.error)}; train the judge again`,
-		);
-	return prototypeJudge(folder, parsed.data);
+	return prototypeJudge(folder, validated(judgeConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`));
 }
 
 /** Compares with texts: knows every name, in its own way, and takes prompts as they are. */

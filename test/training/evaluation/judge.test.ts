@@ -164,7 +164,7 @@ describe('a judge in a folder', () => {
 		for (const [damage, message] of [
 			[whole.replace('"stem":8', '"stem":9'), /visual\.stem/],
 			[whole.replace('"names":[', '"names":["one more",'), /prototypes/],
-			[JSON.stringify({ format: judgeFormat }), /config\.json.*train the judge again/],
+			[JSON.stringify({ format: judgeFormat }), /config\.json in .*: 'name'/],
 		] as const) {
 			writeFileSync(path, damage);
 			await expect(openJudge(folder, engine)).rejects.toMatchObject({
