@@ -20,7 +20,7 @@ import { type Corpus, provenanceSchema } from '../corpus/index.js';
 import { towerSchema } from '../default-config.js';
 import { nameEmbeddings, type PictureEncoder, pictureEmbeddings } from './embeddings.js';
 import { heldOutPictures, showPictures } from './held-out.js';
-import { cosines, rankOf, shareWithin } from './ranks.js';
+import { cosines, percent, rankOf, shareWithin } from './ranks.js';
 
 /** config.json of a judge. */
 export const judgeConfigSchema = z.object({
@@ -174,6 +174,3 @@ export async function checkJudge(
 		saysWhatItLearnt: judge.learntFrom !== undefined,
 	};
 }
-
-/** 12.3 % */
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

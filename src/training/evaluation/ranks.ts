@@ -28,3 +28,6 @@ export function largest(scores: ArrayLike<number>): number {
 	for (let k = 1; k < scores.length; k++) if (scores[k]! > scores[best]! || Number.isNaN(scores[best])) best = k;
 	return best;
 }
+
+/** 12.3 % */
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttackReport } from './attack.js';
 import type { ColorReport } from './color-words.js';
-import { type JudgeReport, percent } from './judge.js';
+import type { JudgeReport } from './judge.js';
 import type { RPrecision, Verdict } from './r-precision.js';
+import { percent } from './ranks.js';
 import type { RetrievalReport } from './retrieval.js';
 import type { NameAccuracy, ZeroShotReport } from './zero-shot.js';
 
