@@ -40,6 +40,8 @@ export * from './training/concept-trainer.js';
 export * from './training/contrastive.js';
 export * from './training/corpus/index.js';
 export * from './training/default-config.js';
+export * from './training/evaluation/evaluate-encoder.js';
+export * from './training/evaluation/report.js';
 export * from './training/finish.js';
 export { type Issue, type JsonNode, jsonSchema } from './validation.js';
 export * from './views/index.js';

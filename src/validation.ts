@@ -29,6 +29,8 @@ export interface JsonNode {
 	readonly const?: unknown;
 	readonly enum?: readonly unknown[];
 	readonly anyOf?: readonly JsonNode[];
+	/** Alternatives that a key of fixed values tells apart. */
+	readonly oneOf?: readonly JsonNode[];
 	readonly properties?: Readonly<Record<string, JsonNode>>;
 	readonly required?: readonly string[];
 	readonly items?: JsonNode | false;
@@ -95,7 +97,7 @@ function issuesOf(found: z.core.$ZodIssue, base: Path, root: JsonNode, input: un
 	const got = shortly(valueAt(input, path));
 	switch (found.code) {
 		case 'unrecognized_keys':
-			return found.keys.map((key) => unknownKey([...path, key], node && alternative(node, {}), root));
+			return found.keys.map((key) => unknownKey([...path, key], node && alternative(node, valueAt(input, path)), root));
 		case 'invalid_union': {
 			// The branch of the right kind says best what is wrong; where there is none, any would do.
 			const meant = found.errors.find((errors) =>
@@ -154,9 +156,28 @@ export function nodeAt(root: JsonNode, path: Path, input?: unknown): JsonNode | 
 }
 
 function alternative(node: JsonNode, value: unknown): JsonNode {
+	if (node.oneOf) return node.oneOf.find((n) => isOfKind(n, value)) ?? anyKind(node.oneOf);
 	if (!node.anyOf) return node;
 	const type = Array.isArray(value) ? 'array' : typeof value;
 	return node.anyOf.find((n) => n.type === type) ?? node.anyOf.find((n) => n.properties) ?? node;
+}
+
+/** Whether the keys of fixed values are those of an alternative; what may be left out may be missing. */
+function isOfKind({ properties = {}, required = [] }: JsonNode, value: unknown): boolean {
+	return Object.entries(properties).every(([key, node]) => {
+		const own = valueAt(value, [key]);
+		return node.const === undefined || own === node.const || (own === undefined && !required.includes(key));
+	});
+}
+
+/** All keys of several alternatives, each with what any of them takes. */
+function anyKind(nodes: readonly JsonNode[]): JsonNode {
+	const keys = [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+	return {
+		properties: Object.fromEntries(
+			keys.map((key) => [key, { anyOf: nodes.flatMap((node) => node.properties?.[key] ?? []) }]),
+		),
+	};
 }
 
 function valueAt(value: unknown, path: Path): unknown {

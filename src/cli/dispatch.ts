@@ -22,6 +22,7 @@ const commands: Commands = {
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	eval: () => load(import('./eval.js')),
 };
 
 const root = defineCommand({
