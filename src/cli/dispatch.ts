@@ -1,27 +1,29 @@
 /** @file Finds the command that a command line names, runs it, and explains failures in one line. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { packageRoot } from '../package-root.js';
+import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
+import { printable } from './printable.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	replay: () => load(import('./replay.js')),
+	inspect: () => load(import('./inspect.js')),
+	share: () => load(import('./share.js')),
+	export: () => load(import('./export.js')),
+	sheet: () => load(import('./sheet.js')),
 	models: () => load(import('./models.js')),
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 };
 
-const version = () =>
-	(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 const root = defineCommand({
 	meta: { name: 'atelier', description: 'Words in, a drawing out' },
 	subCommands: { ...commands },
@@ -34,7 +36,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	let args = rawArgs;
 	let known: Commands | undefined = commands;
 	if (args[0] === '--version' || args[0] === '-v') {
-		process.stdout.write(`${version()}\n`);
+		process.stdout.write(`${packageVersion()}\n`);
 		return 0;
 	}
 	const path: string[] = [];
@@ -78,7 +80,7 @@ async function usage(command: CommandDef, parent: CommandDef | undefined): Promi
 /** A failure in one line of stderr, and its exit code: 2 for what the user can put right, 1 for a bug. */
 export function explain(error: unknown): { line: string; exitCode: number } {
 	const expected = error instanceof AtelierError;
-	const text = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+	const text = printable(error instanceof Error ? error.message : String(error));
 	return expected
 		? { line: `error: ${text} (${error.code})`, exitCode: 2 }
 		: { line: `error: unexpected: ${text} (ATELIER_DEBUG=1 shows where)`, exitCode: 1 };

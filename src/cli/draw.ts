@@ -3,11 +3,10 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
-import { suggestion } from '../nearest.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe, redrawn } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
-import { type Arguments, readArguments } from './arguments.js';
+import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { applySetting, type Draft, field, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
@@ -53,15 +52,20 @@ const args = {
 		description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable',
 		valueHint: 'key=value',
 	},
-	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
+	recipe: {
+		type: 'string',
+		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
+		valueHint: 'file|link',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
+	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-/** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = [
+/** Flags of a new run: all but how to report. */
+const newRunFlags = [
 	'renderer',
 	'encoder',
 	'negative',
@@ -77,6 +81,7 @@ const recipeFlags = [
 	'out',
 	'set',
 	'recipe',
+	'no-frames',
 ];
 
 export default defineCommand({
@@ -87,7 +92,7 @@ export default defineCommand({
 		const resume = flags.one('resume');
 		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
 		if (resume !== undefined) {
-			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(newRunFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
 				throw new AtelierError(
 					'E_ARGUMENT',
@@ -98,22 +103,28 @@ export default defineCommand({
 		}
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
-		const file = flags.one('recipe');
-		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
-		const lists = wildcardsOf(flags);
-		const asked = resolveRecipe(recipeFromFlags(flags, base), lists);
+		const given = flags.one('recipe');
+		const source =
+			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
+		const base = source?.recipe;
+		const asked = resolveRecipe(recipeFromFlags(flags, base), wildcardsOf(flags));
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
-		return drawRecipe(recipe, {
+		const left = source?.foreign?.notes.map(
+			(note) => `the recipe of ${source.foreign!.program} goes on without ${note}`,
+		);
+		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: unquoted(flags.positionals),
+			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
-			...(seconds !== undefined && { seconds }),
+			frames: !flags.has('no-frames'),
+			seconds,
 		});
+		return drawn.exitCode;
 	},
 });
 
@@ -195,21 +206,12 @@ function unquoted(prompts: readonly string[]): string[] {
 
 /** `224` or `640x480`. */
 export function parseSize(text: string): [number, number] {
-	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
-	const width = Number(match?.[1]);
-	const height = Number(match?.[2] ?? match?.[1]);
 	const [least, most] = rangeOf('size', 0);
-	const fits = (n: number) => n >= least && n <= most;
-	if (!fits(width) || !fits(height))
+	const size = pairOf(text);
+	if (!size?.every((n) => Number.isInteger(n) && n >= least && n <= most))
 		throw new AtelierError(
 			'E_ARGUMENT',
 			`expected --size as pixels or WIDTHxHEIGHT, each ${least} to ${most}, got '${text}'`,
 		);
-	return [width, height];
-}
-
-function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value))
-		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
-	return value;
+	return size;
 }

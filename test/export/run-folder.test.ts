@@ -90,6 +90,7 @@ describe('runInFolder', () => {
 		const end = await runInFolder(Painter.create(setup), folder, size);
 		expect(end).toMatchObject({ finished: true, step: 12, pictures: { image: folder.file('image.png') } });
 		expect(readdirSync(folder.path).sort()).toEqual([
+			'frames.bin',
 			'image.png',
 			'image.svg',
 			'metrics.jsonl',
@@ -143,7 +144,7 @@ describe('runInFolder', () => {
 			const painter = loadSnapshot(again.file('snapshot'), setup);
 			again.rewindMetrics(painter.step);
 			await runInFolder(painter, again, size);
-			for (const name of ['image.png', 'image.svg', 'snapshot'] as const)
+			for (const name of ['image.png', 'image.svg', 'snapshot', 'frames.bin'] as const)
 				expect(readFileSync(again.file(name)).equals(readFileSync(through.file(name))), `${name} after ${stopAt}`).toBe(
 					true,
 				);
@@ -208,7 +209,7 @@ describe('runInFolder', () => {
 describe('resizeSvg', () => {
 	it('changes the root alone', () => {
 		const svg = '<svg xmlns="x" viewBox="0 0 4 4" width="4" height="4">\n<rect width="4" height="4"/></svg>';
-		expect(resizeSvg(svg, { width: 9, height: 8, scale: 2 })).toBe(
+		expect(resizeSvg(svg, { width: 9, height: 8 })).toBe(
 			'<svg xmlns="x" viewBox="0 0 4 4" width="9" height="8" preserveAspectRatio="none">\n<rect width="4" height="4"/></svg>',
 		);
 	});
