@@ -15,6 +15,7 @@ export * from './guidance/prompt-text.js';
 export * from './guidance/prompts.js';
 export * from './guidance/readings.js';
 export * from './guidance/targets.js';
+export { isTemplate } from './guidance/template-syntax.js';
 export * from './guidance/templates.js';
 export * from './guidance/wildcards.js';
 export * from './image.js';

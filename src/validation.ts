@@ -15,7 +15,7 @@ export interface Issue {
 	readonly message: string;
 	readonly expected: string;
 	readonly got: string;
-	/** The path that was probably meant. */
+	/** The key (as path) or the choice that was probably meant. */
 	readonly suggestion?: string;
 }
 
@@ -109,8 +109,17 @@ function issuesOf(found: z.core.$ZodIssue, base: Path, root: JsonNode, input: un
 		case 'custom':
 			return [{ ...issue(dotted(path), expectation(node), got), message: `${at(path)}${found.message}` }];
 		default:
-			return [issue(dotted(path), expectation(node), got)];
+			return [withNearest(issue(dotted(path), expectation(node), got), node, valueAt(input, path))];
 	}
+}
+
+/** With the choice that was probably meant, where there are choices. */
+function withNearest(found: Issue, node: JsonNode | undefined, value: unknown): Issue {
+	const names = (node?.enum ?? []).filter((name) => typeof name === 'string');
+	const near = typeof value === 'string' && value.length < 100 ? nearest(value, names) : undefined;
+	return near === undefined
+		? found
+		: { ...found, message: `${found.message}; did you mean '${near}'?`, suggestion: near };
 }
 
 const at = (path: Path): string => (path.length > 0 ? `'${dotted(path)}': ` : '');
