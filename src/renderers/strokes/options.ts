@@ -2,6 +2,10 @@
 
 import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
+import type { PaletteOptions } from '../palette.js';
+import { MAX_PIXELS } from '../paths/drawing.js';
+import type { Symmetry } from '../symmetry.js';
+import { type Brush, brushes } from './brushes.js';
 
 /** How fresh strokes look: 'clipdraw' scatters short thin random ones, 'bold' a few long, wide, near-grey, nearly opaque ones. */
 export type StrokeStyle = 'clipdraw' | 'bold';
@@ -27,6 +31,14 @@ export interface StrokeOptions {
 	readonly segments?: number | readonly [min: number, max: number] | { readonly perPath: readonly number[] };
 	/** Seed of the segment counts, so that options alone fix the layout of the parameters. Default 0. */
 	readonly layoutSeed?: number;
+	/** 'bezier': `points` are control points, so a stroke may have corners; 'smooth': vertices of a B-spline, so it has none. Default 'bezier'. */
+	readonly curve?: 'bezier' | 'smooth';
+	/** What one stroke is painted with. Default 'plain'. */
+	readonly brush?: Brush;
+	/** Exact colours; opacity is then 1 or 0. Default: any. */
+	readonly palette?: PaletteOptions;
+	/** Motions under which every stroke is repeated. Default: none. */
+	readonly symmetry?: Symmetry;
 	/** Background RGB in [0, 1]. Default white. */
 	readonly background?: readonly [r: number, g: number, b: number];
 	/** Whether the background has a learning rate above 0. Default false. */
@@ -35,6 +47,8 @@ export interface StrokeOptions {
 	readonly strokeWidth?: readonly [min: number, max: number];
 	/** Stroke widths at the start, in pixels: one or a uniform range. Default 1 for 'clipdraw', 3-8 % of the shorter side for 'bold'. */
 	readonly initialWidth?: number | readonly [min: number, max: number];
+	/** Length of 'bold' strokes at the start, as fractions of the shorter side. Default [1/3, 2/3]. */
+	readonly initialLength?: readonly [min: number, max: number];
 	/** Keeps control points at least this many pixels inside the canvas, and so the strokes too (a Bezier curve lies within the hull of its points). Default: they may leave it. */
 	readonly margin?: number;
 	readonly colorMode?: StrokeColorMode;
@@ -55,10 +69,15 @@ export interface ResolvedStrokeOptions {
 	readonly paths: number;
 	/** Cubic segments of each path. */
 	readonly segments: readonly number[];
+	readonly curve: 'bezier' | 'smooth';
+	readonly brush: Brush;
+	readonly palette: PaletteOptions | undefined;
+	readonly symmetry: Symmetry | undefined;
 	readonly background: readonly [r: number, g: number, b: number];
 	readonly learnBackground: boolean;
 	readonly strokeWidth: readonly [min: number, max: number];
 	readonly initialWidth: readonly [min: number, max: number];
+	readonly initialLength: readonly [min: number, max: number];
 	/** -Infinity: no limit. */
 	readonly margin: number;
 	readonly colorMode: StrokeColorMode;
@@ -73,9 +92,6 @@ function check(ok: boolean, expected: string, got: unknown): void {
 	if (!ok)
 		throw new AtelierError('E_ARGUMENT', `expected ${expected}, got ${JSON.stringify(got)}; change the stroke options`);
 }
-
-/** The largest picture drawn: 10000 x 10000 pixels take 1.6 GB. */
-export const MAX_PIXELS = 1e8;
 
 const whole = (n: number, max: number): boolean => Number.isInteger(n) && n >= 1 && n <= max;
 const within = (v: number, low: number, high: number): boolean => v >= low && v <= high;
@@ -113,6 +129,14 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	const asked = options.initialWidth ?? (style === 'bold' ? [0.03 * side, 0.08 * side] : 1);
 	const [from, to] = typeof asked === 'number' ? [asked, asked] : asked;
 	check(within(from, 0, to) && Number.isFinite(to), 'initialWidth as 0 <= min <= max', asked);
+	const initialLength = options.initialLength ?? [1 / 3, 2 / 3];
+	check(within(initialLength[0], 0, initialLength[1]) && initialLength[1] <= 1000, 'initialLength as 0 <= min <= max', [
+		...initialLength,
+	]);
+	const curve = options.curve ?? 'bezier';
+	check(curve === 'bezier' || curve === 'smooth', "curve 'bezier' or 'smooth'", curve);
+	const brush = options.brush ?? 'plain';
+	check(Object.hasOwn(brushes, brush), `brush ${Object.keys(brushes).join(', ')}`, brush);
 	const clamp = (w: number): number => Math.min(Math.max(w, thin), wide);
 	const margin = options.margin ?? Number.NEGATIVE_INFINITY;
 	check(
@@ -126,7 +150,7 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
 	const spreadPenalty = options.spreadPenalty ?? 0;
 	check(within(spreadPenalty, 0, Number.MAX_VALUE), 'spreadPenalty of 0 or more', spreadPenalty);
-	const minOpacity = options.minOpacity ?? 0;
+	const minOpacity = options.palette ? 1 : (options.minOpacity ?? 0);
 	check(within(minOpacity, 0, 1), 'minOpacity from 0 to 1', minOpacity);
 	const learnBackground = options.learnBackground ?? false;
 	const rates = options.learningRates ?? {};
@@ -144,10 +168,15 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		height,
 		paths,
 		segments: segmentCounts(options),
+		curve,
+		brush,
+		palette: options.palette,
+		symmetry: options.symmetry,
 		background,
 		learnBackground,
 		strokeWidth,
 		initialWidth: [clamp(from), clamp(to)],
+		initialLength,
 		margin,
 		colorMode,
 		style,
