@@ -114,6 +114,11 @@ export class Palette {
 		return { colors: out, pullback: (dColors) => this.pullback(dColors, free, stride, palette, s, weights) };
 	}
 
+	/** Gradients of the palette's own groups. */
+	gradients({ dLearned }: ReturnType<Mixture['pullback']>): Parameters {
+		return { sharpness: new Float32Array(1), ...(this.learned > 0 && { palette: dLearned }) };
+	}
+
 	private pullback(
 		dOut: Float32Array,
 		colors: Float32Array,

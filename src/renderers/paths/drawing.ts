@@ -114,8 +114,7 @@ export class PathDrawing {
 					...(plan.widths && { widths }),
 					colors: mixed?.dColors ?? colors,
 					background,
-					...(palette && { sharpness: new Float32Array(1) }),
-					...(palette?.groups.palette && { palette: mixed!.dLearned }),
+					...(palette && mixed && palette.gradients(mixed)),
 				};
 			},
 		};

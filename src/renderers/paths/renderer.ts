@@ -20,6 +20,8 @@ export interface FigureSettings extends Bounds {
 	readonly spreadPenalty: number;
 	/** Keeps R, G, B of all figures at 0. */
 	readonly black?: boolean;
+	/** The figures are a whole, none of which may be left out. */
+	readonly fixed?: boolean;
 	readonly learningRates: LearningRates;
 }
 
@@ -28,6 +30,9 @@ export class FigureRenderer implements Renderer {
 	readonly learningRates: LearningRates;
 	/** Present only when its weight is above 0. */
 	readonly penalty?: (params: Parameters) => Penalty;
+	/** Figures can be left out one by one, so that a painter can tell which of them matter. */
+	readonly elements?: number;
+	readonly hide?: (params: Parameters, element: number) => void;
 
 	constructor(
 		readonly name: string,
@@ -36,6 +41,13 @@ export class FigureRenderer implements Renderer {
 		private readonly start: (random: Random) => Parameters,
 	) {
 		this.learningRates = { ...settings.learningRates, ...drawing.plan.palette?.learningRates };
+		if (!settings.fixed) {
+			this.elements = drawing.plan.outline.segments.length;
+			this.hide = (params, element) => {
+				drawing.check(params);
+				params.colors![4 * element + 3] = 0;
+			};
+		}
 		if (settings.opacityPenalty > 0 || settings.spreadPenalty > 0) this.penalty = (params) => this.penaltyOf(params);
 	}
 
@@ -79,16 +91,6 @@ export class FigureRenderer implements Renderer {
 		for (let i = 0; i < 3; i++) background[i] = clamp(background[i]!, 0, 1);
 		if (black) blacken(colors);
 		palette?.project(params, progress);
-	}
-
-	/** Figures can be left out one by one, so that a painter can tell which of them matter. */
-	get elements(): number {
-		return this.drawing.plan.outline.segments.length;
-	}
-
-	hide(params: Parameters, element: number): void {
-		this.drawing.check(params);
-		params.colors![4 * element + 3] = 0;
 	}
 
 	private penaltyOf(params: Parameters): Penalty {

@@ -1,6 +1,6 @@
 /** @file The options of the shape renderer: what may be asked for, the defaults, and the checks. */
 
-import { AtelierError } from '../../errors.js';
+import { checker, isRgb, whole, within } from '../check.js';
 import type { PaletteOptions, Rgb } from '../palette.js';
 import { MAX_PIXELS } from '../paths/drawing.js';
 import type { OutlineKind } from '../paths/outlines.js';
@@ -63,14 +63,7 @@ export interface ResolvedShapeOptions extends Required<Omit<ShapeOptions, 'outli
 const fewest: Readonly<Record<ShapeKind, number>> = { blob: 3, curve: 2, polygon: 3, ellipse: 4 };
 const usual: Readonly<Record<ShapeKind, number>> = { blob: 6, curve: 4, polygon: 4, ellipse: 4 };
 
-function check(ok: boolean, expected: string, got: unknown): void {
-	if (!ok)
-		throw new AtelierError('E_ARGUMENT', `expected ${expected}, got ${JSON.stringify(got)}; change the shape options`);
-}
-
-const whole = (n: number, min: number, max: number): boolean => Number.isInteger(n) && n >= min && n <= max;
-const within = (v: number, low: number, high: number): boolean => v >= low && v <= high;
-const isRgb = (c: Rgb): boolean => c.length === 3 && c.every((v) => within(v, 0, 1));
+const check = checker('shape options');
 
 /** Fill in the defaults and check ranges. @throws AtelierError E_ARGUMENT naming the option */
 export function resolveShapeOptions(options: ShapeOptions): ResolvedShapeOptions {

@@ -1,7 +1,7 @@
 /** @file The options of the stroke renderer: what may be asked for, the defaults (CLIPDraw's, Frans et al. 2021), and the checks. */
 
-import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { checker, isRgb, whole, within } from '../check.js';
 import type { PaletteOptions } from '../palette.js';
 import { MAX_PIXELS } from '../paths/drawing.js';
 import type { Symmetry } from '../symmetry.js';
@@ -88,23 +88,21 @@ export interface ResolvedStrokeOptions {
 	readonly learningRates: StrokeRates;
 }
 
-function check(ok: boolean, expected: string, got: unknown): void {
-	if (!ok)
-		throw new AtelierError('E_ARGUMENT', `expected ${expected}, got ${JSON.stringify(got)}; change the stroke options`);
-}
-
-const whole = (n: number, max: number): boolean => Number.isInteger(n) && n >= 1 && n <= max;
-const within = (v: number, low: number, high: number): boolean => v >= low && v <= high;
+const check = checker('stroke options');
 
 function segmentCounts(options: StrokeOptions): number[] {
 	const asked = options.segments ?? [1, 3];
 	if (typeof asked === 'object' && 'perPath' in asked) {
 		check(asked.perPath.length === options.paths, `segments for each of ${options.paths} paths`, asked.perPath.length);
-		for (const count of asked.perPath) check(whole(count, 1000), 'segments a path from 1 to 1000', count);
+		for (const count of asked.perPath) check(whole(count, 1, 1000), 'segments a path from 1 to 1000', count);
 		return [...asked.perPath];
 	}
 	const [min, max] = typeof asked === 'number' ? [asked, asked] : asked;
-	check(whole(min, 1000) && whole(max, 1000) && min <= max, 'segments as whole numbers 1 <= min <= max <= 1000', asked);
+	check(
+		whole(min, 1, 1000) && whole(max, 1, 1000) && min <= max,
+		'segments as whole numbers 1 <= min <= max <= 1000',
+		asked,
+	);
 	const random = new Random(options.layoutSeed ?? 0).split('segments');
 	return Array.from({ length: options.paths }, () => min + random.int(max - min + 1));
 }
@@ -113,11 +111,11 @@ function segmentCounts(options: StrokeOptions): number[] {
 export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOptions {
 	const { width, height, paths } = options;
 	check(
-		whole(width, MAX_PIXELS) && whole(height, MAX_PIXELS / width),
+		whole(width, 1, MAX_PIXELS) && whole(height, 1, MAX_PIXELS / width),
 		`a canvas of whole pixels, at least 1 a side and at most ${MAX_PIXELS} in all`,
 		[width, height],
 	);
-	check(whole(paths, 100_000), 'paths as a whole number from 1 to 100000', paths);
+	check(whole(paths, 1, 100_000), 'paths as a whole number from 1 to 100000', paths);
 	const style = options.style ?? 'clipdraw';
 	check(style === 'clipdraw' || style === 'bold', "style 'clipdraw' or 'bold'", style);
 	const colorMode = options.colorMode ?? 'color';
@@ -145,7 +143,7 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		options.margin,
 	);
 	const background = options.background ?? [1, 1, 1];
-	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
+	check(isRgb(background), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;
 	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
 	const spreadPenalty = options.spreadPenalty ?? 0;
