@@ -58,7 +58,7 @@ function turn(part: number, width: number, height: number): Transform {
 	const sin = exact(Math.sin(2 * Math.PI * part));
 	const x = width / 2;
 	const y = height / 2;
-	return [cos, sin, -sin, cos, x - cos * x + sin * y, y - sin * x - cos * y];
+	return [cos, sin, 0 - sin, cos, x - cos * x + sin * y, y - sin * x - cos * y];
 }
 
 function orderOf({ kind, order }: Symmetry): number {

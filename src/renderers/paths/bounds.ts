@@ -33,9 +33,11 @@ export function keepInside(points: Float32Array, vertices: readonly number[], bo
 		for (let i = 0; i < points.length; i += 2) {
 			const dx = points[i]! - width / 2;
 			const dy = points[i + 1]! - height / 2;
-			const shrink = Math.min(1, radius / Math.max(Math.hypot(dx, dy), 1e-9));
-			points[i] = width / 2 + clamp(dx * shrink, -radius, radius);
-			points[i + 1] = height / 2 + clamp(dy * shrink, -radius, radius);
+			const distance = Math.hypot(dx, dy);
+			if (distance <= radius) continue;
+			const shrink = distance < Infinity ? radius / distance : 0;
+			points[i] = width / 2 + (shrink && shrink * dx);
+			points[i + 1] = height / 2 + (shrink && shrink * dy);
 		}
 		return;
 	}
