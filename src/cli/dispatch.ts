@@ -17,6 +17,7 @@ const commands: Commands = {
 	share: () => load(import('./share.js')),
 	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
+	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 };

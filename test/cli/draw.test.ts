@@ -37,7 +37,7 @@ describe('atelier draw', () => {
 			'recipe.json',
 			'snapshot',
 		]);
-		expect(first.stderr).toMatch(/^seed 7$/m);
+		expect(first.stderr).toMatch(/^seed 7 \(\w+\)$/m);
 		expect(first.stderr.match(/^\d+\/20 /gm)).toHaveLength(10);
 
 		const recipe = JSON.parse(read(folder, 'recipe.json').toString()) as Record<string, unknown>;

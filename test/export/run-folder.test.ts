@@ -53,6 +53,25 @@ describe('RunFolder', () => {
 		expect(basename(folder.path)).toMatch(/-my-photo-/);
 	});
 
+	it('is named after plain words, without the marks of the grammar', () => {
+		const folder = RunFolder.create(parseRecipe({ prompts: '[(red:1.3) cat:dog:0.5]' }), join(root, 'names'));
+		expect(basename(folder.path)).toMatch(/^\d{4}-\d\d-\d\d-red-cat-/);
+	});
+
+	it('keeps a copy of every picture', async () => {
+		const [a, b] = [join(root, 'a.png'), join(root, 'b.PNG')];
+		writeFileSync(a, 'a');
+		writeFileSync(b, 'b');
+		const images = [{ path: a }, { path: join(root, 'gone.png'), use: 'prompt' }, { path: b, use: 'prompt' }];
+		const folder = RunFolder.create(parseRecipe({ images }), join(root, 'pictures'));
+		expect(folder.recipe().images.map((i) => i.path)).toEqual([
+			join(folder.path, 'input.png'),
+			join(root, 'gone.png'),
+			join(folder.path, 'input-3.PNG'),
+		]);
+		expect(readFileSync(join(folder.path, 'input-3.PNG'), 'utf8')).toBe('b');
+	});
+
 	it('refuses outputs that are a file', () => {
 		const file = join(root, 'file');
 		writeFileSync(file, '');

@@ -129,6 +129,18 @@ describe('onPreset', () => {
 		expect(onPreset(preset, 'mine', { images: [{ path: 'x.png' }] }).prompts).toBeUndefined();
 	});
 
+	it('puts words that wildcards have filled in, and what they were filled into', () => {
+		const prompts = [{ text: 'a cat', template: 'a {cat|dog}' }];
+		expect(onPreset(preset, 'mine', { prompts }).prompts).toEqual([
+			{ text: 'a cat in oil', template: 'a {cat|dog} in oil' },
+		]);
+	});
+
+	it('puts the words of a recipe that it made once only', () => {
+		const once = onPreset(preset, 'mine', { prompts: 'a cat' });
+		expect(onPreset(preset, 'mine', once)).toEqual(once);
+	});
+
 	it('avoids what either does', () => {
 		const { negative } = parseRecipe(onPreset(preset, 'mine', { prompts: 'a cat', negative: ['fog:-2'] }));
 		expect(negative.map(({ text, weight }) => [text, weight])).toEqual([
