@@ -6,7 +6,7 @@ import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
-import { printable } from './printable.js';
+import { printable } from './table.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
@@ -18,6 +18,7 @@ const commands: Commands = {
 	share: () => load(import('./share.js')),
 	export: () => load(import('./export.js')),
 	sheet: () => load(import('./sheet.js')),
+	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),

@@ -3,9 +3,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
+import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { embedRecipe, extractRecipe, pictureKind } from '../recipe/carry/index.js';
-import { replaceFile } from './files.js';
 import type { FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 

@@ -4,10 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
+import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -16,7 +17,6 @@ import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
-import { guard, replaceFile, unwritable } from './files.js';
 import { slugOf } from './slug.js';
 
 /** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
@@ -66,14 +66,14 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unwritable(`to make the folder '${path}'`, cause);
+				throw unreachable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
 			// The folder has all that it takes to draw again, wherever it is moved to.
 			const images = recipe.images.map((image, i) => {
 				if (!existsSync(image.path)) return image;
 				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
-				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 				return { ...image, path: kept };
 			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
@@ -114,7 +114,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -123,7 +123,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -189,19 +189,6 @@ export function readRecipeJson(path: string): unknown {
 			if (!isAbsolute(image.path) && existsSync(beside)) image.path = beside;
 		}
 	return json;
-}
-
-/** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string): unknown {
-	const text = guard(`a readable file '${path}'`, () => {
-		if (statSync(path).isDirectory()) throw new Error('it is a folder');
-		return readFileSync(path, 'utf8');
-	});
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${(cause as Error).message})`, { cause });
-	}
 }
 
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */

@@ -77,7 +77,6 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 
 	const canvasSize = canvasOf(recipe, model ? undefined : encoder?.canvas);
-	const renderer = createRenderer(recipe, canvasSize);
 	const images: Recipe['images'] = [];
 	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
@@ -90,6 +89,7 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 		if (image.use === 'redraw') target = { picture, weight: image.weight * recipe.pixelLoss };
 	}
 
+	const renderer = createRenderer(recipe, canvasSize, target?.picture);
 	const guided = encoder && (prompts.some((p) => p.weight !== 0) || model || pictures.some((p) => p.weight !== 0));
 	if (!guided && !(target && target.weight > 0))
 		throw new AtelierError(

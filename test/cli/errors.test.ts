@@ -34,7 +34,10 @@ const table: [string[], RegExp][] = [
 	[['--draw'], /unknown flag --draw/],
 	[['draw', 'a cat', '--rendrer', 'pixels'], /unknown flag --rendrer; did you mean --renderer\?/],
 	[['draw', 'a cat', '-s', '3'], /unknown flag -s/],
-	[['draw', 'a cat', '--renderer', 'watercolour'], /unknown renderer 'watercolour'; known: 'strokes', 'pixels'/],
+	[
+		['draw', 'a cat', '--renderer', 'watercolour'],
+		/unknown renderer 'watercolour'; known: 'strokes', 'shapes', 'tiles', 'pixels'/,
+	],
 	[['draw', 'a cat', '--renderer', 'pixel'], /did you mean 'pixels'\?/],
 	[['draw'], /at least one prompt or picture/],
 	[['draw', ''], /at least one word/],
