@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { ArgsDef } from 'citty';
 import { AtelierError } from '../errors.js';
-import { flag, suggestion } from './nearest.js';
+import { nearest } from '../nearest.js';
 
 /** A command line, taken apart. */
 export class Arguments {
@@ -78,7 +78,7 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 		if (token.kind !== 'option') continue;
 		const definition = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
 		if (!definition || !token.rawName.startsWith('--'))
-			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${suggestion(token.name, names, flag)}`);
+			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${flagSuggestion(token.name, names)}`);
 		if (definition.type === 'boolean') {
 			if (token.value !== undefined)
 				throw new AtelierError('E_ARGUMENT', `expected --${token.name} without a value, got '${token.value}'`);
@@ -93,7 +93,13 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	if (!positionals && words.length > 0)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected only flags here, got '${words[0]}'${suggestion(words[0]!, names, flag)}`,
+			`expected only flags here, got '${words[0]}'${flagSuggestion(words[0]!, names)}`,
 		);
 	return new Arguments(words, strings, switches);
+}
+
+/** `; did you mean --x?`, or where they are listed. */
+export function flagSuggestion(name: string, names: readonly string[]): string {
+	const near = nearest(name, names);
+	return near ? `; did you mean --${near}?` : '; --help lists them';
 }

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { packageRoot } from '../package-root.js';
-import { flag, suggestion } from './nearest.js';
+import { flagSuggestion } from './arguments.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
@@ -45,7 +46,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 		if (first.startsWith('-'))
 			throw new AtelierError(
 				'E_ARGUMENT',
-				`unknown flag ${first} before a command${suggestion(first.replace(/^-+/, ''), ['help', 'version'], flag)}`,
+				`unknown flag ${first} before a command${flagSuggestion(first.replace(/^-+/, ''), ['help', 'version'])}`,
 			);
 		const subCommand: (() => Promise<CommandDef>) | undefined = Object.hasOwn(known, first) ? known[first] : undefined;
 		if (!subCommand)

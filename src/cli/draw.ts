@@ -3,10 +3,10 @@
 import { randomInt } from 'node:crypto';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import { parsePrompt, parseWeightedPath } from '../guidance/prompts.js';
+import { parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
+import { suggestion } from '../nearest.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { suggestion } from './nearest.js';
 import { applySetting, type Draft } from './settings.js';
 
 const args = {
@@ -110,7 +110,7 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 	const draft: Draft = structuredClone((base ?? {}) as Draft);
 	for (const setting of flags.all('set')) applySetting(draft, setting);
 
-	if (flags.positionals.length > 0) draft.prompts = flags.positionals.map(parsePrompt);
+	if (flags.positionals.length > 0) draft.prompts = flags.positionals.flatMap(splitPrompts).map(parsePrompt);
 	const renderer = flags.one('renderer');
 	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, ['strokes', 'pixels']);
 	const encoder = flags.one('encoder');

@@ -1,8 +1,8 @@
 /** @file `--set key=value`: any key of the recipe by its dotted path; values are JSON, or bare words. */
 
 import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { recipeSchema } from '../recipe/schema.js';
-import { suggestion } from './nearest.js';
 
 /** A recipe under construction, as plain JSON. */
 export type Draft = Record<string, unknown>;

@@ -3,10 +3,10 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { suggestion } from '../nearest.js';
 import type { TrainingEvent } from '../training/concept-trainer.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
-import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 const args = {

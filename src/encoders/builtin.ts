@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise } from '../tensor/index.js';
+import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
 import { convTower, embeddingWidth } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
@@ -54,12 +55,12 @@ const textBatch = 16;
 /** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read. */
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const part = (name: string) => modelFile(folder, name, 'reinstall the model');
-	const parsed = builtinConfigSchema.safeParse(readJsonObject(part('config.json')));
-	if (!parsed.success) {
-		const issue = parsed.error.issues[0]!;
-		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder}: ${issue.path.join('.')}: ${issue.message}`);
-	}
-	const config = parsed.data;
+	const config = validated(
+		builtinConfigSchema,
+		readJsonObject(part('config.json')),
+		'E_CHECKPOINT',
+		`config.json in ${folder}`,
+	);
 	const path = part('model.safetensors');
 	const { weights } = readSafetensors(path);
 	const hash = await sha256(path);

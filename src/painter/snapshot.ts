@@ -5,6 +5,7 @@ import type { Weights } from '../encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
+import { validated } from '../validation.js';
 import { adamState } from './adam.js';
 import { type Candidate, Painter, type PainterSetup } from './painter.js';
 
@@ -86,13 +87,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 }
 
 function parseState(json: string | undefined, path: string): SnapshotState {
-	const result = stateSchema.safeParse(parseJson(json ?? ''));
-	if (result.success) return result.data;
-	const issue = result.error.issues[0]!;
-	throw new AtelierError(
-		'E_RECIPE',
-		`${path} is a damaged snapshot: ${issue.path.join('.') || 'state'}: ${issue.message}`,
-	);
+	return validated(stateSchema, parseJson(json ?? ''), 'E_RECIPE', `${path} is a damaged snapshot`);
 }
 
 function parseJson(json: string): unknown {

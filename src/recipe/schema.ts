@@ -2,19 +2,48 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { defaultNegativeWeight, parseNegative, parsePrompt, splitPrompts } from '../guidance/prompts.js';
+import { type Issue, issue, summary, validate } from '../validation.js';
+import { migrate, readVersioned, recipeVersion } from './migrate.js';
 
 const fraction = z.number().min(0).max(1);
-const side = z.int().min(16).max(4096);
+const side = z.int().min(16).max(4096).meta({ unit: 'px' });
+const text = z.string().trim().min(1).max(1000);
+const stop = z.number().min(-1).max(1).optional().describe('Cosine at which it stops pushing.');
+
+const promptFields = {
+	text: text.describe('What to draw, in words, with the marks of the prompt grammar; wildcards are filled in.'),
+	stop,
+	template: z
+		.string()
+		.max(1000)
+		.optional()
+		.describe('What was written, where `text` was made from it by filling in wildcards.'),
+};
 
 const promptSchema = z.strictObject({
-	text: z.string().trim().min(1).max(1000).describe('What to draw, in words.'),
+	...promptFields,
 	weight: z.number().min(-10).max(10).default(1).describe('Above 0 to approach, below 0 to avoid.'),
 });
 
-const pictureSchema = z.strictObject({
-	path: z.string().min(1).describe('Picture file, as given.'),
-	sha256: z.string().length(64).optional().describe('Hash of the file, filled in when it is read.'),
-	weight: z.number().min(0).max(10).default(1),
+const negativeSchema = z.strictObject({
+	...promptFields,
+	weight: z.number().min(-10).max(0).default(defaultNegativeWeight).describe('How strongly to avoid it: below 0.'),
+});
+
+const imageSchema = z.strictObject({
+	path: z.string().min(1).max(4096).describe('Picture file, as given.'),
+	sha256: z
+		.string()
+		.regex(/^[0-9a-f]{64}$/)
+		.optional()
+		.describe('Hash of the file in hex, filled in when it is read.'),
+	use: z
+		.enum(['redraw', 'prompt'])
+		.default('redraw')
+		.describe('Redraw it, pixel by pixel and in the eyes of the encoder; or draw something that means the same.'),
+	weight: z.number().min(-10).max(10).default(1).describe('How much it counts; below 0 avoids it (prompts only).'),
+	stop,
 });
 
 const strokesSchema = z.strictObject({
@@ -26,19 +55,24 @@ const strokesSchema = z.strictObject({
 		.describe(
 			'A few wide opaque strokes of related colours inside the canvas, or many thin random ones. Decides what is left out below.',
 		),
-	color: z.enum(['color', 'black']).default('color'),
+	color: z.enum(['color', 'black']).default('color').describe('Strokes of any colour, or black ones.'),
 	width: z
-		.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
+		.tuple([fraction, fraction])
 		.optional()
+		.meta({ unit: 'of the shorter side' })
 		.describe('Thinnest and widest stroke, as fractions of the shorter side.'),
 	margin: z
 		.number()
 		.min(0)
 		.max(0.4)
 		.optional()
+		.meta({ unit: 'of the shorter side' })
 		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side.'),
-	background: z.tuple([fraction, fraction, fraction]).default([1, 1, 1]),
-	learnBackground: z.boolean().default(false),
+	background: z
+		.tuple([fraction, fraction, fraction])
+		.default([1, 1, 1])
+		.describe('Red, green and blue of the ground, 0 to 1.'),
+	learnBackground: z.boolean().default(false).describe('Optimise the ground too.'),
 	opacityPenalty: z.number().min(0).max(10).optional().describe('Weight of the mean opacity in the loss.'),
 	spreadPenalty: z
 		.number()
@@ -50,48 +84,90 @@ const strokesSchema = z.strictObject({
 });
 
 const pixelsSchema = z.strictObject({
-	parameterisation: z.enum(['pyramid', 'fourier', 'rgb']).default('pyramid'),
-	color: z.boolean().default(true),
+	parameterisation: z
+		.enum(['pyramid', 'fourier', 'rgb'])
+		.default('pyramid')
+		.describe('What is optimised: a Laplacian pyramid, a decorrelated spectrum, or the pixels themselves.'),
+	color: z.boolean().default(true).describe('In colour, or in gray.'),
 	tv: z.number().min(0).max(100).default(0.5).describe('Weight of the total variation in the loss.'),
 });
 
+const encoderSchema = z.strictObject({
+	name: z.string().min(1).max(4096).default('builtin').describe('Encoder that judges the drawing: a name or a folder.'),
+	hash: z.string().max(128).optional().describe('sha256 of its weights in hex, filled in when they are read.'),
+});
+
+const engineSchema = z.strictObject({
+	name: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime').describe('What the encoder runs on.'),
+	providers: z
+		.array(z.string().min(1).max(64))
+		.max(8)
+		.optional()
+		.describe("onnxruntime's execution providers, most wanted first: 'cuda', 'coreml', 'dml', 'cpu'."),
+	threads: z.int().min(1).max(256).default(2).describe('CPU threads; part of the recipe because sums depend on it.'),
+});
+
+const mostPrompts = 32;
+
+/** Prompts as people write them, one text or a list of texts and objects, to a list of objects. */
+function promptList<P extends z.ZodType>(schema: P, read: (written: string) => z.output<P>) {
+	return z.union([text, z.array(z.union([text, schema])).max(mostPrompts)]).transform((written, context) => {
+		const prompts: z.output<P>[] = [];
+		for (const [i, prompt] of (typeof written === 'string' ? [written] : written).entries()) {
+			if (typeof prompt !== 'string') {
+				prompts.push(prompt as z.output<P>);
+				continue;
+			}
+			try {
+				prompts.push(...splitPrompts(prompt).map(read));
+			} catch (error) {
+				if (!(error instanceof AtelierError)) throw error;
+				context.issues.push({ code: 'custom', message: error.message, input: prompt, path: [i] });
+			}
+		}
+		if (prompts.length > mostPrompts)
+			context.issues.push({
+				code: 'custom',
+				message: `expected at most ${mostPrompts} prompts, got ${prompts.length}`,
+				input: written,
+			});
+		return prompts;
+	});
+}
+
 export const recipeSchema = z.strictObject({
-	version: z.literal(1).default(1),
-	prompts: z.array(promptSchema).max(32).default([]),
-	images: z.array(pictureSchema).max(1).default([]).describe('A picture to redraw, alone or together with words.'),
-	renderer: z.enum(['strokes', 'pixels']).default('strokes'),
-	strokes: strokesSchema.prefault({}),
-	pixels: pixelsSchema.prefault({}),
-	encoder: z.strictObject({ name: z.string().default('builtin'), hash: z.string().optional() }).prefault({}),
-	engine: z
-		.strictObject({
-			name: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
-			providers: z
-				.array(z.string())
-				.max(8)
-				.optional()
-				.describe("onnxruntime's execution providers, most wanted first: 'cuda', 'coreml', 'dml', 'cpu'."),
-			threads: z
-				.int()
-				.min(1)
-				.max(256)
-				.default(2)
-				.describe('CPU threads; part of the recipe because sums depend on it.'),
-		})
-		.prefault({}),
-	size: z.tuple([side, side]).default([224, 224]).describe('Width and height of image.png in pixels.'),
+	version: z.literal(recipeVersion).default(recipeVersion).describe('Of the format of recipes.'),
+	prompts: promptList(promptSchema, parsePrompt)
+		.prefault([])
+		.describe('What to draw: `words`, `words:weight`, `words:weight:stop`, or objects; several are summed.'),
+	negative: promptList(negativeSchema, parseNegative)
+		.prefault([])
+		.describe(`What to avoid: prompts of negative weight, ${defaultNegativeWeight} unless they say otherwise.`),
+	images: z.array(imageSchema).max(8).default([]).describe('A picture to redraw, and pictures as prompts.'),
+	renderer: z.enum(['strokes', 'pixels']).default('strokes').describe('What the drawing is made of.'),
+	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
+	pixels: pixelsSchema.prefault({}).describe('Of the renderer pixels.'),
+	encoder: encoderSchema.prefault({}).describe('Who judges the drawing.'),
+	engine: engineSchema.prefault({}).describe('Where the encoder runs.'),
+	size: z
+		.tuple([side, side])
+		.default([224, 224])
+		.meta({ unit: 'px' })
+		.describe('Width and height of image.png in pixels.'),
 	canvas: z
 		.int()
 		.min(16)
 		.max(1024)
 		.optional()
+		.meta({ unit: 'px' })
 		.describe('Shorter side of the canvas while optimising; default from the encoder.'),
-	steps: z.int().min(1).max(100_000).default(300),
+	steps: z.int().min(1).max(100_000).default(300).describe('Steps to take.'),
 	seed: z
 		.int()
-		.min(0)
-		.max(2 ** 31 - 1)
-		.default(0),
+		.min(-1)
+		.max(2 ** 32 - 1)
+		.default(0)
+		.describe('Of all randomness; -1 asks for a new one, which is recorded.'),
 	candidates: z.int().min(1).max(16).default(6).describe('Drawings that start together; the best goes on.'),
 	narrowAt: fraction.default(0.4).describe('Part of the steps after which only the best candidate goes on.'),
 	tidy: z
@@ -112,30 +188,46 @@ export const recipeSchema = z.strictObject({
 });
 
 /** A complete recipe. */
-export type Recipe = z.infer<typeof recipeSchema>;
+export type Recipe = z.output<typeof recipeSchema>;
 /** A recipe as people write it: what is missing has its default. */
 export type RecipeInput = z.input<typeof recipeSchema>;
+/** A prompt of a recipe, wanted or not. */
+export type RecipePrompt = Recipe['prompts'][number];
 
-/** Check a recipe and fill in the defaults; E_RECIPE names the path, what was expected and what was got. */
-export function parseRecipe(input: unknown): Recipe {
-	if (
-		input !== null &&
-		typeof input === 'object' &&
-		'version' in input &&
-		typeof input.version === 'number' &&
-		input.version > 1
-	)
-		throw new AtelierError(
-			'E_RECIPE',
-			`expected a recipe of version 1, got version ${input.version}; update atelier to use it`,
-		);
-	const result = recipeSchema.safeParse(input);
-	if (!result.success) {
-		const issue = result.error.issues[0]!;
-		throw new AtelierError('E_RECIPE', `recipe: ${issue.path.join('.') || 'top level'}: ${issue.message}`);
-	}
-	const recipe = result.data;
+/** Check a recipe of any version and fill in the defaults, or say everything that is wrong with it. Never throws. */
+export function checkRecipe(
+	input: unknown,
+): { readonly recipe: Recipe; readonly issues: readonly [] } | { readonly issues: readonly Issue[] } {
+	const read = readVersioned(input, 'a recipe');
+	if ('issues' in read) return read;
+	const checked = validate(recipeSchema, migrate(read.fields, read.version));
+	if (!('value' in checked)) return checked;
+	const recipe = checked.value;
+	const issues = imageIssues(recipe);
 	if (recipe.prompts.length === 0 && recipe.images.length === 0)
-		throw new AtelierError('E_RECIPE', 'expected at least one prompt or picture, got none; say what to draw');
-	return recipe;
+		issues.push(issue('', 'at least one prompt or picture', 'none', 'say what to draw'));
+	return issues.length > 0 ? { issues } : { recipe, issues: [] };
+}
+
+/** Check a recipe of any version and fill in the defaults; E_RECIPE says the first thing that is wrong, and how many there are. */
+export function parseRecipe(input: unknown): Recipe {
+	const checked = checkRecipe(input);
+	if ('recipe' in checked) return checked.recipe;
+	throw new AtelierError('E_RECIPE', `recipe: ${summary(checked.issues)}`);
+}
+
+/** The picture that is redrawn, if any. */
+export const redrawn = ({ images }: Pick<Recipe, 'images'>): Recipe['images'][number] | undefined =>
+	images.find((image) => image.use === 'redraw');
+
+function imageIssues({ images }: Recipe): Issue[] {
+	const redraws = images.flatMap(({ use }, i) => (use === 'redraw' ? [i] : []));
+	return [
+		...redraws
+			.slice(1)
+			.map((i) => issue(`images.${i}.use`, 'one picture to redraw', 'another', "make it a 'prompt' or leave it out")),
+		...redraws
+			.filter((i) => images[i]!.weight < 0)
+			.map((i) => issue(`images.${i}.weight`, 'a number from 0 to 10 for a picture to redraw', `${images[i]!.weight}`)),
+	];
 }

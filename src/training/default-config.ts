@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { validated } from '../validation.js';
 import { colorNames } from './augment.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
@@ -72,15 +73,7 @@ export type TrainingConfigInput = z.input<typeof configSchema>;
  * @throws AtelierError E_ARGUMENT naming the key that is wrong
  */
 export function trainingConfig(input: unknown, concepts: number): ConceptTrainingConfig {
-	const result = configSchema.safeParse(input ?? {});
-	if (!result.success) {
-		const issue = result.error.issues[0]!;
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`training configuration: ${issue.path.join('.') || 'top level'}: ${issue.message}`,
-		);
-	}
-	const { objective, ...rest } = result.data;
+	const { objective, ...rest } = validated(configSchema, input ?? {}, 'E_ARGUMENT', 'training configuration');
 	if (objective.colors !== colorNames.length)
 		throw new AtelierError(
 			'E_ARGUMENT',

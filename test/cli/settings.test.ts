@@ -3,9 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
 import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
-import { nearest } from '../../src/cli/nearest.js';
 import { duration } from '../../src/cli/progress.js';
 import { applySetting, type Draft } from '../../src/cli/settings.js';
+import { nearest } from '../../src/nearest.js';
 
 const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments(args, draw.args as never, true), base);
 

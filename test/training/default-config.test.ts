@@ -15,11 +15,11 @@ describe('trainingConfig', () => {
 	});
 
 	it.each<[unknown, RegExp]>([
-		[{ engine: 'foo' }, /engine: .*onnxruntime/],
+		[{ engine: 'foo' }, /'engine': expected 'onnxruntime', 'tensorflow' or 'reference', got 'foo'/],
 		[{ objective: { colors: 5 } }, /objective\.colors: expected 12/],
 		[{ objective: { concepts: 30 } }, /objective\.concepts: expected 31, .* got 30/],
 		[{ objective: { tower: { size: 'big' } } }, /objective\.tower\.size/],
-		[[], /top level/],
+		[[], /expected an object, got an empty list/],
 	])('refuses %j', (input, message) => {
 		expect(() => trainingConfig(input, 31)).toThrow(
 			expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(message) }),

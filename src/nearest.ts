@@ -34,9 +34,6 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 	return best;
 }
 
-/** How a flag is written. */
-export const flag = (name: string): string => `--${name}`;
-
 /** `; did you mean 'x'?`, or the list when nothing is close and it is short. */
 export function suggestion(
 	name: string,
@@ -45,5 +42,5 @@ export function suggestion(
 ): string {
 	const near = nearest(name, names);
 	if (near) return `; did you mean ${quote(near)}?`;
-	return names.length <= 20 && quote !== flag ? `; known: ${names.map(quote).join(', ')}` : '; --help lists them';
+	return names.length <= 20 ? `; known: ${names.map(quote).join(', ')}` : '';
 }
