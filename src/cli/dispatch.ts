@@ -1,12 +1,10 @@
 /** @file Finds the command that a command line names, runs it, and explains failures in one line. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
-import { packageRoot } from '../package-root.js';
+import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
@@ -14,13 +12,14 @@ type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	replay: () => load(import('./replay.js')),
+	inspect: () => load(import('./inspect.js')),
+	share: () => load(import('./share.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 };
 
-const version = () =>
-	(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 const root = defineCommand({
 	meta: { name: 'atelier', description: 'Words in, a drawing out' },
 	subCommands: { ...commands },
@@ -33,7 +32,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	let args = rawArgs;
 	let known: Commands | undefined = commands;
 	if (args[0] === '--version' || args[0] === '-v') {
-		process.stdout.write(`${version()}\n`);
+		process.stdout.write(`${packageVersion()}\n`);
 		return 0;
 	}
 	const path: string[] = [];

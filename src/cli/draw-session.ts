@@ -22,11 +22,28 @@ export interface Reporting {
 /** Part of a time budget that measuring may take. */
 const measuringShare = 0.05;
 
-/** Draw a recipe into a new run folder; resolves to the exit code. */
+/** A run that has ended. */
+export interface DrawnRun {
+	readonly exitCode: number;
+	readonly folder: RunFolder;
+	/** Steps done. */
+	readonly step: number;
+	/** With everything resolved. */
+	readonly recipe: Recipe;
+	/** What the encoder ran on. */
+	readonly engine: string;
+}
+
+/** Draw a recipe into a new run folder; `stopAt` ends it after that many steps. */
 export async function drawRecipe(
 	recipe: Recipe,
-	options: Reporting & { outputs: string; hints?: readonly string[]; seconds?: number },
-): Promise<number> {
+	options: Reporting & {
+		outputs: string;
+		hints?: readonly string[];
+		seconds?: number | undefined;
+		stopAt?: number | undefined;
+	},
+): Promise<DrawnRun> {
 	// Found out before the models are loaded.
 	prepareOutputs(options.outputs);
 	const report = new Reporter(options);
@@ -38,7 +55,8 @@ export async function drawRecipe(
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		return await run(Painter.create(setup), folder, opened, report);
+		const end = await run(Painter.create(setup), folder, opened, report, options.stopAt);
+		return { ...end, folder, recipe: opened.recipe, engine: opened.engine };
 	} finally {
 		await opened.close();
 	}
@@ -58,7 +76,7 @@ export async function resumeRun(path: string, reporting: Reporting): Promise<num
 		const painter = loadSnapshot(folder.file('snapshot'), opened.setup);
 		folder.rewindMetrics(painter.step);
 		report.note(painter.done ? `all ${painter.step} steps were done already` : `going on after step ${painter.step}`);
-		return await run(painter, folder, opened, report);
+		return (await run(painter, folder, opened, report)).exitCode;
 	} finally {
 		await opened.close();
 	}
@@ -79,7 +97,13 @@ function refuseOther(stored: Recipe, opened: Recipe): void {
 			);
 }
 
-async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
+async function run(
+	painter: Painter,
+	folder: RunFolder,
+	opened: OpenedPainter,
+	report: Reporter,
+	stopAt = painter.setup.steps,
+): Promise<Pick<DrawnRun, 'exitCode' | 'step'>> {
 	report.event({
 		event: 'start',
 		folder: folder.path,
@@ -89,18 +113,21 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 	if (folder.recipe().engine.name !== 'onnxruntime') report.note(`engine: ${opened.engine}`);
 	const { setup } = painter;
 	const begun = performance.now();
-	const totalWork = workOf(setup, setup.steps);
+	const totalWork = workOf(setup, setup.steps, stopAt);
 	const firstWork = workOf(setup, setup.steps, painter.step);
 	const interruption = listenForInterrupts(() => report.note('ending after this step; Ctrl-C again ends at once'));
+	const stop = new AbortController();
+	if (painter.step >= stopAt) stop.abort();
 	try {
 		const end = await runInFolder(painter, folder, opened, {
-			signal: interruption.signal,
+			signal: AbortSignal.any([interruption.signal, stop.signal]),
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);
 				const left = totalWork - done;
 				const elapsed = (performance.now() - begun) / 1000;
 				report.step(event, (elapsed * left) / Math.max(1, done - firstWork));
+				if (event.step >= stopAt) stop.abort();
 			},
 		});
 		report.end();
@@ -116,7 +143,7 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 		});
 		if (!end.finished) report.note(`stopped after step ${end.step} of ${setup.steps}; go on with --resume`);
 		report.result(folder.path);
-		return end.finished ? 0 : (interruption.exitCode ?? 0);
+		return { exitCode: end.finished ? 0 : (interruption.exitCode ?? 0), step: end.step };
 	} finally {
 		report.end();
 		interruption.dispose();

@@ -42,7 +42,11 @@ const args = {
 		description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable',
 		valueHint: 'key=value',
 	},
-	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
+	recipe: {
+		type: 'string',
+		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
+		valueHint: 'file|link',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
@@ -82,20 +86,26 @@ export default defineCommand({
 		}
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
-		const file = flags.one('recipe');
-		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
+		const given = flags.one('recipe');
+		const source =
+			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
+		const base = source?.recipe;
 		const asked = recipeFromFlags(flags, base);
 		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? asked.images[0] : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
-		return drawRecipe(recipe, {
+		const left = source?.foreign?.notes.map(
+			(note) => `the recipe of ${source.foreign!.program} goes on without ${note}`,
+		);
+		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: unquoted(flags.positionals),
+			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
-			...(seconds !== undefined && { seconds }),
+			seconds,
 		});
+		return drawn.exitCode;
 	},
 });
 

@@ -20,17 +20,19 @@ import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
-import { encodePng } from '../image-io.js';
+import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
+import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { slugOf } from './slug.js';
 
-/** Size of the picture in pixels, and its pixels a canvas pixel. */
+/** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
 export interface PictureSize {
 	readonly width: number;
 	readonly height: number;
 	readonly scale: number;
+	readonly engine?: string;
 }
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
@@ -50,6 +52,8 @@ export function prepareOutputs(folder: string): void {
 
 /** A run's files on disk. */
 export class RunFolder {
+	private known: Recipe | undefined;
+
 	private constructor(readonly path: string) {}
 
 	/**
@@ -78,6 +82,7 @@ export class RunFolder {
 			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
 			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+			folder.recipe();
 			return folder;
 		}
 	}
@@ -99,10 +104,10 @@ export class RunFolder {
 		return join(this.path, name);
 	}
 
-	/** The recipe that the run was started with. */
+	/** The recipe that the run was started with; read once, so that a file that is lost later loses no picture. */
 	recipe(): Recipe {
-		const path = this.file('recipe.json');
-		return readRecipe(path);
+		this.known ??= readRecipe(this.file('recipe.json'));
+		return this.known;
 	}
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
@@ -134,14 +139,23 @@ export class RunFolder {
 		saveSnapshot(this.file('snapshot'), painter);
 	}
 
-	/** Write image.png and, for vectors, image.svg of the best drawing. @throws AtelierError E_IO */
-	async savePictures(painter: Painter, size: PictureSize): Promise<SavedPictures> {
+	/**
+	 * Write image.png and, for vectors, image.svg of the best drawing; both carry the recipe.
+	 *
+	 * @param midStep the last step was not completed
+	 * @throws AtelierError E_IO
+	 */
+	async savePictures(painter: Painter, size: PictureSize, midStep = false): Promise<SavedPictures> {
+		const { best, step } = painter;
+		const svgText = painter.setup.renderer.toSvg?.(best.params);
+		const picture = await exactSize(painter.picture(size.scale), size);
+		const hash = hashPicture(picture);
+		const carried = carry(this.recipe(), { engine: size.engine, step, scores: best.scores, picture: hash, midStep });
 		const image = this.file('image.png');
-		this.replace('image.png', await encodePng(await exactSize(painter.picture(size.scale), size)));
-		const text = painter.setup.renderer.toSvg?.(painter.best.params);
-		if (text === undefined) return { image };
+		this.replace('image.png', embedRecipe(await encodePng(picture), 'png', carried));
+		if (svgText === undefined) return { image };
 		const svg = this.file('image.svg');
-		this.replace('image.svg', resizeSvg(text, size));
+		this.replace('image.svg', embedRecipe(Buffer.from(resizeSvg(svgText, size)), 'svg', carried));
 		return { image, svg };
 	}
 
@@ -201,7 +215,7 @@ async function exactSize(image: Picture, { width, height }: PictureSize): Promis
 }
 
 /** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
-export function resizeSvg(svg: string, { width, height }: PictureSize): string {
+export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'width' | 'height'>): string {
 	return svg.replace(/<svg\b[^>]*>/, (root) =>
 		root
 			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')

@@ -61,7 +61,7 @@ export async function runInFolder(
 		}, hooks.signal);
 	} catch (error) {
 		// A step that failed half-way is no state to go on from: the last snapshot stays.
-		await folder.savePictures(painter, size).catch(() => {});
+		await folder.savePictures(painter, size, true).catch(() => {});
 		throw error;
 	}
 	const { step } = painter;

@@ -56,7 +56,6 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 	const scale = shorter / canvas;
 	const canvasSize = { width: Math.round(width / scale), height: Math.round(height / scale) };
 
-	const renderer = createRenderer(recipe, canvasSize);
 	const images: Recipe['images'] = [];
 	let target: PainterSetup['target'];
 	for (const prompt of recipe.prompts)
@@ -70,6 +69,7 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 		target = { picture: read, weight: image.weight * recipe.pixelLoss };
 	}
 
+	const renderer = createRenderer(recipe, canvasSize, target?.picture);
 	const words = recipe.prompts.some((p) => p.weight !== 0);
 	if (!(encoder && (words || recipe.images.length > 0)) && !(target && target.weight > 0))
 		throw new AtelierError(

@@ -13,7 +13,9 @@ import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 
 /** Which parts of a recipe each renderer reads. */
 const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> = {
-	strokes: ['strokes'],
+	strokes: ['strokes', 'symmetry'],
+	shapes: ['shapes', 'symmetry'],
+	tiles: ['tiles'],
 	pixels: ['pixels'],
 };
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { defaultNegativeWeight, parseNegative, parsePrompt, splitPrompts } from '../guidance/prompts.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
+import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 
 const fraction = z.number().min(0).max(1);
@@ -48,7 +49,22 @@ const imageSchema = z.strictObject({
 
 const strokesSchema = z.strictObject({
 	paths: z.int().min(1).max(10_000).default(18).describe('Number of strokes.'),
-	segments: z.int().min(1).max(20).default(1).describe('Cubic segments a stroke.'),
+	segments: z.int().min(1).max(100).default(1).describe('Cubic segments a stroke.'),
+	curve: z
+		.enum(['bezier', 'smooth'])
+		.default('bezier')
+		.describe('Segments that may meet at a corner, or one smooth line throughout.'),
+	brush: z
+		.enum(['plain', 'neon', 'watercolour'])
+		.default('plain')
+		.describe('An even stroke, one with a glow (for dark grounds), or translucent washes.'),
+	length: z
+		.tuple([z.number().min(0).max(50), z.number().min(0).max(50)])
+		.optional()
+		.meta({ unit: 'of the shorter side' })
+		.describe(
+			'Shortest and longest bold stroke at the start, as fractions of the shorter side; default a third to two.',
+		),
 	style: z
 		.enum(['bold', 'clipdraw'])
 		.default('bold')
@@ -68,10 +84,7 @@ const strokesSchema = z.strictObject({
 		.optional()
 		.meta({ unit: 'of the shorter side' })
 		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side.'),
-	background: z
-		.tuple([fraction, fraction, fraction])
-		.default([1, 1, 1])
-		.describe('Red, green and blue of the ground, 0 to 1.'),
+	background: rgb.default([1, 1, 1]).describe('Red, green and blue of the ground, 0 to 1.'),
 	learnBackground: z.boolean().default(false).describe('Optimise the ground too.'),
 	opacityPenalty: z.number().min(0).max(10).optional().describe('Weight of the mean opacity in the loss.'),
 	spreadPenalty: z
@@ -90,6 +103,16 @@ const pixelsSchema = z.strictObject({
 		.describe('What is optimised: a Laplacian pyramid, a decorrelated spectrum, or the pixels themselves.'),
 	color: z.boolean().default(true).describe('In colour, or in gray.'),
 	tv: z.number().min(0).max(100).default(0.5).describe('Weight of the total variation in the loss.'),
+	decay: z
+		.number()
+		.min(0)
+		.max(4)
+		.default(1)
+		.describe('Of the spectrum: how fast amplitudes fall with frequency; more is smoother.'),
+	start: z
+		.enum(['gray', 'picture'])
+		.default('gray')
+		.describe('Begin with an even gray, or with the picture that is redrawn.'),
 });
 
 const encoderSchema = z.strictObject({
@@ -144,9 +167,18 @@ export const recipeSchema = z.strictObject({
 		.prefault([])
 		.describe(`What to avoid: prompts of negative weight, ${defaultNegativeWeight} unless they say otherwise.`),
 	images: z.array(imageSchema).max(8).default([]).describe('A picture to redraw, and pictures as prompts.'),
-	renderer: z.enum(['strokes', 'pixels']).default('strokes').describe('What the drawing is made of.'),
+	renderer: z
+		.enum(['strokes', 'shapes', 'tiles', 'pixels'])
+		.default('strokes')
+		.describe('What the drawing is made of.'),
 	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
+	shapes: shapesSchema.prefault({}).describe('Of the renderer shapes.'),
+	tiles: tilesSchema.prefault({}).describe('Of the renderer tiles.'),
 	pixels: pixelsSchema.prefault({}).describe('Of the renderer pixels.'),
+	palette: paletteSchema
+		.optional()
+		.describe('Exactly these colours, and no others beside the ground; any if left out.'),
+	symmetry: symmetrySchema.prefault({}).describe('Of strokes and shapes: under which motions each is repeated.'),
 	encoder: encoderSchema.prefault({}).describe('Who judges the drawing.'),
 	engine: engineSchema.prefault({}).describe('Where the encoder runs.'),
 	size: z
@@ -203,7 +235,7 @@ export function checkRecipe(
 	const checked = validate(recipeSchema, migrate(read.fields, read.version));
 	if (!('value' in checked)) return checked;
 	const recipe = checked.value;
-	const issues = imageIssues(recipe);
+	const issues = [...imageIssues(recipe), ...lookIssues(recipe)];
 	if (recipe.prompts.length === 0 && recipe.images.length === 0)
 		issues.push(issue('', 'at least one prompt or picture', 'none', 'say what to draw'));
 	return issues.length > 0 ? { issues } : { recipe, issues: [] };
@@ -219,6 +251,27 @@ export function parseRecipe(input: unknown): Recipe {
 /** The picture that is redrawn, if any. */
 export const redrawn = ({ images }: Pick<Recipe, 'images'>): Recipe['images'][number] | undefined =>
 	images.find((image) => image.use === 'redraw');
+
+function lookIssues({ renderer, palette, symmetry, pixels, images }: Recipe): Issue[] {
+	const drawn = renderer === 'strokes' || renderer === 'shapes';
+	return [
+		...(palette && palette.colors.length + palette.learned === 0
+			? [issue('palette', 'colours, or a number of learned ones', 'none', 'leave it out for any colours')]
+			: []),
+		...(palette && renderer === 'pixels' && !pixels.color
+			? [issue('pixels.color', 'colour pixels with a palette', 'gray ones')]
+			: []),
+		...(symmetry.kind !== 'none' && !drawn
+			? [issue('symmetry.kind', "'none' for this renderer", `'${symmetry.kind}'`, 'use strokes or shapes')]
+			: []),
+		...(symmetry.kind === 'tile' && (symmetry.order ?? 1) > 8
+			? [issue('symmetry.order', 'at most 8 repeats', `${symmetry.order}`)]
+			: []),
+		...(renderer === 'pixels' && pixels.start === 'picture' && !redrawn({ images })
+			? [issue('pixels.start', 'a picture to start from', 'none', 'give one with --image')]
+			: []),
+	];
+}
 
 function imageIssues({ images }: Recipe): Issue[] {
 	const redraws = images.flatMap(({ use }, i) => (use === 'redraw' ? [i] : []));

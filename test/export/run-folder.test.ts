@@ -189,7 +189,7 @@ describe('runInFolder', () => {
 describe('resizeSvg', () => {
 	it('changes the root alone', () => {
 		const svg = '<svg xmlns="x" viewBox="0 0 4 4" width="4" height="4">\n<rect width="4" height="4"/></svg>';
-		expect(resizeSvg(svg, { width: 9, height: 8, scale: 2 })).toBe(
+		expect(resizeSvg(svg, { width: 9, height: 8 })).toBe(
 			'<svg xmlns="x" viewBox="0 0 4 4" width="9" height="8" preserveAspectRatio="none">\n<rect width="4" height="4"/></svg>',
 		);
 	});

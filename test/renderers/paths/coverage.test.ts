@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
-import { CoverageLists } from '../../../src/renderers/strokes/coverage.js';
-import { Polylines } from '../../../src/renderers/strokes/flatten.js';
+import { CoverageLists } from '../../../src/renderers/paths/coverage.js';
+import { Polylines } from '../../../src/renderers/paths/flatten.js';
 
 const WIDTH = 31;
 const HEIGHT = 23;

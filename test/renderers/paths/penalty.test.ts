@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
-import { colorPenalty } from '../../../src/renderers/strokes/penalty.js';
+import { colorPenalty } from '../../../src/renderers/paths/penalty.js';
 
 describe('colorPenalty', () => {
 	it('has the gradient of central differences, within 1 %', () => {

@@ -20,7 +20,7 @@ export class CoverageLists {
 	pixel = new Int32Array(0);
 	/** First vertex of the nearest piece. */
 	piece = new Int32Array(0);
-	/** Squared distance in pixels to that piece while scanning, coverage in [0, 1] after compositing. */
+	/** Squared distance in pixels to that piece while scanning, negative inside a filled path; coverage in [0, 1] after compositing. */
 	value = new Float32Array(0);
 	/** Colour of the pixel before the stroke was drawn, 3 an entry. */
 	prior = new Float32Array(0);
@@ -185,7 +185,8 @@ export class CoverageLists {
 		return Math.min(Math.ceil(columns + 1) * Math.ceil(rows + 1), Math.ceil(length * 2 * r + Math.PI * r * r) + 1);
 	}
 
-	private reserve(more: number): void {
+	/** Make room for more entries; the arrays may be other ones afterwards. */
+	reserve(more: number): void {
 		const need = this.count + more;
 		if (need <= this.pixel.length) return;
 		const size = Math.max(need, Math.ceil(1.5 * this.pixel.length), 4096);

@@ -1,12 +1,12 @@
 /**
- * @file A loss on the strokes' colours c_i and opacities a_i alone, for n strokes:
+ * @file A loss on the figures' colours c_i and opacities a_i alone, for n figures:
  *   w_o / n sum_i a_i + w_s / n sum_i a_i |c_i - m|, with m = sum_i a_i c_i / sum_i a_i and |v| = sqrt(v.v + eps).
- * The first term lets strokes vanish that nothing asks for; the second lets their colours join the others'.
+ * The first term lets figures vanish that nothing asks for; the second lets their colours join the others'.
  */
 
 const eps = 1e-4;
 
-/** The loss; its gradient is written over `gradient`. Both arrays hold RGBA a stroke. */
+/** The loss; its gradient is written over `gradient`. Both arrays hold RGBA a figure. */
 export function colorPenalty(
 	colors: Float32Array,
 	opacityWeight: number,
@@ -15,7 +15,7 @@ export function colorPenalty(
 ): number {
 	const n = colors.length / 4;
 	const mean = [0, 0, 0];
-	let total = 1e-9; // All strokes may be invisible.
+	let total = 1e-9; // All may be invisible.
 	for (let i = 0; i < colors.length; i += 4) {
 		const alpha = colors[i + 3] as number;
 		total += alpha;

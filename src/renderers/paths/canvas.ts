@@ -1,11 +1,19 @@
 /**
- * @file Draws strokes and takes a picture gradient back. A pixel at distance d from a stroke of width w is covered by
- * c = clamp(w/2 + 1/2 - d, 0, min(1, w)), the box filter of a strip of width w; colours go over one another, C' = C + c a (colour - C).
+ * @file Draws paths and takes a picture gradient back. A pixel at distance d from a stroke of width w is covered by
+ * c = clamp(w/2 + 1/2 - d, 0, min(1, w)), the box filter of a strip of width w; a pixel at distance d outside a filled path by
+ * clamp(1/2 - d, 0, 1), d < 0 inside. Colours go over one another, C' = C + c a (colour - C).
  */
 
 import { CoverageLists, DOT } from './coverage.js';
 import { Polylines } from './flatten.js';
-import { emptyStrokeParameters, type StrokeParameters } from './params.js';
+import { Interior } from './interior.js';
+import { emptyPathParameters, type PathParameters } from './params.js';
+
+/** What the canvas must know of its paths: the cubic segments of each, and which are filled (those must end where they begin). */
+export interface PathLayout {
+	readonly segments: readonly number[];
+	readonly filled: readonly boolean[];
+}
 
 function finite(array: Float32Array, from: number, to: number): boolean {
 	// Infinity - Infinity and NaN - NaN are NaN, all else gives 0.
@@ -15,9 +23,10 @@ function finite(array: Float32Array, from: number, to: number): boolean {
 }
 
 /** Working memory for one canvas size: draw, then optionally pull back. */
-export class StrokeCanvas {
+export class PathCanvas {
 	private readonly lines: Polylines;
 	private readonly lists: CoverageLists;
+	private readonly interior: Interior;
 	/** First list entry of each path, and one past the last. */
 	private readonly firstEntry: Int32Array;
 	// Copies, because the caller may change the parameters before pulling back.
@@ -29,18 +38,21 @@ export class StrokeCanvas {
 		readonly width: number,
 		readonly height: number,
 		private readonly scale: number,
-		private readonly segments: readonly number[],
+		private readonly layout: PathLayout,
 	) {
+		const { segments } = layout;
 		this.lines = new Polylines(segments.reduce((sum, count) => sum + count, 0));
 		this.lists = new CoverageLists(width, height);
+		this.interior = new Interior(width, height);
 		this.firstEntry = new Int32Array(segments.length + 1);
 		this.widths = new Float64Array(segments.length);
 		this.colors = new Float64Array(4 * segments.length);
 	}
 
-	/** The picture, height * width * 3. Only with `record` may `pullback` follow; without, memory stays at one stroke's worth. */
-	draw(params: StrokeParameters, record: boolean): Float32Array {
-		const { lines, lists, segments, width, height, scale } = this;
+	/** The picture, height * width * 3. Only with `record` may `pullback` follow; without, memory stays at one path's worth. */
+	draw(params: PathParameters, record: boolean): Float32Array {
+		const { lines, lists, width, height, scale } = this;
+		const { segments, filled } = this.layout;
 		const { points, colors } = params;
 		const image = new Float32Array(width * height * 3);
 		const [red = 0, green = 0, blue = 0] = params.background;
@@ -54,7 +66,7 @@ export class StrokeCanvas {
 		for (let path = 0, start = 0; path < segments.length; path++) {
 			const count = segments[path]!;
 			const end = start + 6 * count + 2;
-			const w = Math.max(0, params.widths[path]! * scale);
+			const w = filled[path] ? 0 : Math.max(0, params.widths[path]! * scale);
 			this.widths[path] = w;
 			for (let c = 4 * path; c < 4 * path + 4; c++) this.colors[c] = colors[c]!;
 			this.firstEntry[path] = lists.count;
@@ -62,8 +74,9 @@ export class StrokeCanvas {
 			if (w < Infinity && finite(points, start, end) && finite(colors, 4 * path, 4 * path + 4)) {
 				const reach = 0.5 * w + 0.5;
 				const from = lines.add(points, start, count, scale, reach, width, height);
-				if (w > 0) {
+				if (w > 0 || filled[path]) {
 					lists.scan(lines, from, lines.count, reach);
+					if (filled[path]) this.interior.fill(lists, this.firstEntry[path]!, lines, from, lines.count);
 					this.composite(path, image);
 				}
 			} else lines.skip(count);
@@ -79,7 +92,7 @@ export class StrokeCanvas {
 		const { count, pixel, value, prior, slot } = this.lists;
 		const w = this.widths[path]!;
 		const reach = 0.5 * w + 0.5;
-		const full = Math.min(1, w);
+		const full = this.layout.filled[path] ? 1 : Math.min(1, w);
 		const red = this.colors[4 * path]!;
 		const green = this.colors[4 * path + 1]!;
 		const blue = this.colors[4 * path + 2]!;
@@ -87,7 +100,8 @@ export class StrokeCanvas {
 		for (let e = this.firstEntry[path]!; e < count; e++) {
 			const p = pixel[e]!;
 			slot[p] = -1;
-			let c = reach - Math.sqrt(value[e]!);
+			const d2 = value[e]!;
+			let c = d2 < 0 ? reach + Math.sqrt(-d2) : reach - Math.sqrt(d2);
 			if (c > full) c = full;
 			else if (c < 0) c = 0;
 			value[e] = c;
@@ -107,9 +121,10 @@ export class StrokeCanvas {
 	}
 
 	/** Gradient of the picture last drawn with `record` (height * width * 3) to fresh gradients of the parameters. */
-	pullback(dImage: Float32Array): StrokeParameters {
-		const { lines, segments, width, height, scale } = this;
-		const grads = emptyStrokeParameters(segments);
+	pullback(dImage: Float32Array): PathParameters {
+		const { lines, width, height, scale } = this;
+		const { segments } = this.layout;
+		const grads = emptyPathParameters(segments);
 		if (this.dPixels.length === 0) this.dPixels = new Float32Array(width * height * 3);
 		this.dPixels.set(dImage);
 		lines.clearGradients();
@@ -128,13 +143,14 @@ export class StrokeCanvas {
 		return grads;
 	}
 
-	/** Gradients of one stroke's colour, width and vertices; turns dPixels into the gradient of the picture below the stroke. */
-	private pullbackPath(path: number, grads: StrokeParameters): void {
+	/** Gradients of one path's colour, width and vertices; turns dPixels into the gradient of the picture below the path. */
+	private pullbackPath(path: number, grads: PathParameters): void {
 		const { dPixels, width } = this;
 		const { pixel, piece, value, prior } = this.lists;
 		const { x, y, gradX, gradY } = this.lines;
+		const filled = this.layout.filled[path];
 		const w = this.widths[path]!;
-		const full = Math.min(1, w);
+		const full = filled ? 1 : Math.min(1, w);
 		const red = this.colors[4 * path]!;
 		const green = this.colors[4 * path + 1]!;
 		const blue = this.colors[4 * path + 2]!;
@@ -189,8 +205,8 @@ export class StrokeCanvas {
 			const ey = wy - u * dy;
 			const d2 = ex * ex + ey * ey;
 			if (d2 < DOT * DOT) continue;
-			// dc/dd = -1 and dd/dnearest = -(centre - nearest) / d.
-			const g = dCover / Math.sqrt(d2);
+			// dc/dd = -1, or +1 in the inner half of a filled path's edge; dd/dnearest = -(centre - nearest) / d.
+			const g = (filled && c > 0.5 ? -dCover : dCover) / Math.sqrt(d2);
 			const gx = g * ex;
 			const gy = g * ey;
 			gradX[v]! += (1 - u) * gx;
@@ -202,6 +218,6 @@ export class StrokeCanvas {
 		grads.colors[4 * path + 1] = dGreen;
 		grads.colors[4 * path + 2] = dBlue;
 		grads.colors[4 * path + 3] = dOpacity;
-		grads.widths[path] = dWidth * this.scale;
+		grads.widths[path] = filled ? 0 : dWidth * this.scale;
 	}
 }
