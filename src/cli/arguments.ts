@@ -66,7 +66,11 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	const options = Object.fromEntries(
 		flags.map(([name, d]) => [
 			name,
-			{ type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true },
+			{
+				type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const),
+				multiple: true,
+				...('alias' in d && typeof d.alias === 'string' && { short: d.alias }),
+			},
 		]),
 	);
 	const { tokens } = parseArgs({ args: [...rawArgs], options, strict: false, tokens: true, allowPositionals: true });
@@ -77,7 +81,7 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 		if (token.kind === 'positional') words.push(token.value);
 		if (token.kind !== 'option') continue;
 		const definition = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-		if (!definition || !token.rawName.startsWith('--'))
+		if (!definition || !(token.rawName.startsWith('--') || token.rawName === `-${definition.short}`))
 			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${flagSuggestion(token.name, names)}`);
 		if (definition.type === 'boolean') {
 			if (token.value !== undefined)

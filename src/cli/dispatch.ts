@@ -15,6 +15,7 @@ const commands: Commands = {
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
+	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),

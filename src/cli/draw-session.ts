@@ -2,7 +2,8 @@
 
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder, readJson } from '../export/run-folder.js';
+import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { readJson } from '../files.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';

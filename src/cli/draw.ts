@@ -5,7 +5,9 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
 import { suggestion } from '../nearest.js';
-import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { onPreset } from '../recipe/preset.js';
+import type { NamedPreset } from '../recipe/presets.js';
+import { parseRecipe, type Recipe, type RecipeInput, renderers } from '../recipe/schema.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { applySetting, type Draft } from './settings.js';
 
@@ -15,7 +17,7 @@ const args = {
 		required: false,
 		description: 'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it.',
 	},
-	renderer: { type: 'string', description: 'strokes (default) or pixels', valueHint: 'name' },
+	renderer: { type: 'string', description: 'strokes (default), shapes, tiles or pixels', valueHint: 'name' },
 	encoder: {
 		type: 'string',
 		description: 'Encoder that judges the drawing (default: builtin)',
@@ -47,6 +49,11 @@ const args = {
 		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
 		valueHint: 'file|link',
 	},
+	preset: {
+		type: 'string',
+		description: 'Draw in the look of a preset (atelier presets list); --recipe, --set and other flags go before it',
+		valueHint: 'name|file',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
@@ -65,6 +72,7 @@ const recipeFlags = [
 	'out',
 	'set',
 	'recipe',
+	'preset',
 ];
 
 export default defineCommand({
@@ -90,8 +98,14 @@ export default defineCommand({
 		const source =
 			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
 		const base = source?.recipe;
-		const asked = recipeFromFlags(flags, base);
-		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
+		const named = flags.one('preset');
+		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
+		const asked = recipeFromFlags(flags, base, preset);
+		const sized =
+			base !== undefined ||
+			preset?.preset.recipe.size !== undefined ||
+			flags.has('size') ||
+			flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? asked.images[0] : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
@@ -110,11 +124,12 @@ export default defineCommand({
 });
 
 /**
- * The recipe that a command line asks for: flags over --set over the recipe of a file over defaults. Without a seed a new one is drawn.
+ * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a
+ * seed a new one is drawn.
  *
  * @throws AtelierError E_ARGUMENT, E_RECIPE
  */
-export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
+export function recipeFromFlags(flags: Arguments, base?: unknown, preset?: NamedPreset): Recipe {
 	if (base !== undefined && (typeof base !== 'object' || base === null || Array.isArray(base)))
 		throw new AtelierError('E_RECIPE', 'expected a recipe as a JSON object');
 	const draft: Draft = structuredClone((base ?? {}) as Draft);
@@ -122,7 +137,7 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 
 	if (flags.positionals.length > 0) draft.prompts = flags.positionals.flatMap(splitPrompts).map(parsePrompt);
 	const renderer = flags.one('renderer');
-	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, ['strokes', 'pixels']);
+	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
 	const encoder = flags.one('encoder');
 	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
 	if (encoder !== undefined) draft.encoder = { name: encoder };
@@ -133,8 +148,9 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 	}
 	const paths = flags.whole('strokes', 1, 10_000);
 	if (paths !== undefined) {
-		if (draft.renderer === 'pixels')
-			throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
+		const drawn = draft.renderer ?? preset?.preset.recipe.renderer ?? 'strokes';
+		if (drawn !== 'strokes')
+			throw new AtelierError('E_ARGUMENT', `expected --strokes with the renderer strokes, got ${drawn}; drop one`);
 		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
 	}
 	const size = flags.one('size');
@@ -148,7 +164,7 @@ export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
 	if (encoder !== undefined || image !== undefined)
 		for (const key of ['canvas', 'views'])
 			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
-	return parseRecipe(draft);
+	return parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
 }
 
 /** A picture's proportions at the usual shorter side, in the limits of a recipe. */

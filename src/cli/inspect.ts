@@ -6,6 +6,7 @@ import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
+import { printable } from './table.js';
 
 const args = {
 	picture: {
@@ -36,9 +37,6 @@ function print(json: boolean, value: object, lines: () => (readonly [string, str
 	else for (const [name, text] of lines()) process.stdout.write(`${`${name}:`.padEnd(12)} ${printable(text)}\n`);
 	return 0;
 }
-
-/** Text of strangers on one line of a terminal, without its control characters. */
-const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\ufffd');
 
 type Lines = (readonly [string, string])[];
 

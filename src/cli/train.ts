@@ -66,7 +66,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
-	const { readJson } = await import('../export/run-folder.js');
+	const { readJson } = await import('../files.js');
 	const { loadCorpus } = await import('../training/corpus/index.js');
 	const { trainConcepts } = await import('../training/concept-trainer.js');
 	const { trainingConfig } = await import('../training/default-config.js');

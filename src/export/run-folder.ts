@@ -4,20 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import {
-	appendFileSync,
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
+import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
 import { encodePng, hashPicture } from '../image-io.js';
@@ -72,12 +63,12 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unwritable(`to make the folder '${path}'`, cause);
+				throw unreachable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
 			const kept = `input${image ? extname(image) : ''}`;
 			if (image && existsSync(image))
-				guard(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
+				attemptFile(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
 			// The folder has all that it takes to draw again, wherever it is moved to.
 			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
@@ -112,7 +103,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -121,7 +112,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -160,16 +151,7 @@ export class RunFolder {
 	}
 
 	private replace(name: string, contents: string | Uint8Array): void {
-		const path = join(this.path, name);
-		const temporary = `${path}.tmp`;
-		guard(
-			`to write '${path}'`,
-			() => {
-				writeFileSync(temporary, contents, { flush: true });
-				renameSync(temporary, path);
-			},
-			() => rmSync(temporary, { force: true }),
-		);
+		replaceFile(join(this.path, name), contents);
 	}
 }
 
@@ -191,19 +173,6 @@ export function readRecipeJson(path: string): unknown {
 	return json;
 }
 
-/** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string): unknown {
-	const text = guard(`a readable file '${path}'`, () => {
-		if (statSync(path).isDirectory()) throw new Error('it is a folder');
-		return readFileSync(path, 'utf8');
-	});
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${(cause as Error).message})`, { cause });
-	}
-}
-
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
 async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
 	if (image.width === width && image.height === height) return image;
@@ -221,19 +190,4 @@ export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'wid
 			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')
 			.replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
 	);
-}
-
-function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
-	try {
-		return act();
-	} catch (cause) {
-		failed?.();
-		throw unwritable(wanted, cause);
-	}
-}
-
-function unwritable(wanted: string, cause: unknown): AtelierError {
-	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, {
-		cause,
-	});
 }

@@ -3,7 +3,7 @@
  * - what equals its default, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known,
- * - the template that a prompt was made from, and the version of the format.
+ * - the template that a prompt was made from, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
  */
@@ -28,7 +28,7 @@ export function recipeHash(input: RecipeInput): string {
 
 /** The parts of a recipe that its picture depends on, without defaults. */
 function identityOf(recipe: Recipe): unknown {
-	const { version: _, prompts, negative, images, encoder, ...rest } = recipe;
+	const { version: _, preset: __, prompts, negative, images, encoder, ...rest } = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
@@ -39,7 +39,7 @@ function identityOf(recipe: Recipe): unknown {
 		{
 			...kept,
 			// A negative prompt is a prompt of negative weight.
-			prompts: [...prompts, ...negative].map(({ template: __, ...prompt }) => prompt),
+			prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => prompt),
 			images: images.map(({ path, ...image }) => (image.sha256 ? image : { ...image, path })),
 			encoder: hash ? { hash } : { name },
 		},

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { parsePrompt, splitPrompts } from '../guidance/prompts.js';
 import { type Issue, jsonSchema, summary, validate } from '../validation.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { type RecipeInput, recipeSchema } from './schema.js';
@@ -14,6 +15,14 @@ export const presetSchema = z.strictObject({
 	author: z.string().max(200).default('').describe('Who made it.'),
 	licence: z.string().max(100).optional().describe('SPDX name of the licence of the preset.'),
 	tags: z.array(z.string().trim().min(1).max(50)).max(20).default([]).describe('Words to find it by.'),
+	prompt: z
+		.string()
+		.trim()
+		.min(1)
+		.max(1000)
+		.optional()
+		.describe('How words are put: `{prompt}` stands for them; without it they come first, then a comma.'),
+	sample: z.string().trim().min(1).max(1000).optional().describe('Words that show what it does.'),
 	recipe: recipeSchema.describe('What it sets; everything else is left as it is.'),
 	thumbnail: z
 		.string()
@@ -25,6 +34,7 @@ export const presetSchema = z.strictObject({
 		.strictObject({
 			score: z.number().min(-1).max(1).describe("The encoder's cosine with the first prompt at the end."),
 			seconds: z.number().positive().meta({ unit: 's' }).describe('How long it took.'),
+			steps: z.int().positive().optional().describe('How many steps it took.'),
 			machine: z.string().max(200).describe('What it was measured on.'),
 		})
 		.optional()
@@ -56,6 +66,55 @@ export function parsePreset(input: unknown): Preset {
 	if ('preset' in checked) return checked.preset;
 	throw new AtelierError('E_RECIPE', `preset: ${summary(checked.issues)}`);
 }
+
+/** Words as a preset puts them: in the place of `{prompt}`, else in front. */
+export function putWords({ prompt }: Pick<Preset, 'prompt'>, words: string): string {
+	if (prompt === undefined) return words;
+	return prompt.includes('{prompt}') ? prompt.replaceAll('{prompt}', () => words) : `${words}, ${prompt}`;
+}
+
+/**
+ * A recipe on top of a preset: what the recipe says goes before what the preset says. Wanted prompts are put in the preset's
+ * words; where there are none, its sample is drawn. What the preset avoids is avoided besides what the recipe does.
+ *
+ * @param name for the record
+ */
+export function onPreset(preset: Preset, name: string, recipe: RecipeInput): RecipeInput {
+	const put = (prompt: PromptObject): PromptObject =>
+		(prompt.weight ?? 1) > 0 ? { ...prompt, text: putWords(preset, prompt.text) } : prompt;
+	const given = promptObjects(recipe.prompts);
+	const sample = recipe.images?.length || !preset.sample ? [] : promptObjects(preset.sample);
+	const prompts = given.length > 0 ? given : preset.recipe.prompts === undefined ? sample : [];
+	const negative = [preset.recipe.negative ?? [], recipe.negative ?? []].flat();
+	return {
+		...(merged(preset.recipe, recipe) as RecipeInput),
+		...(prompts.length > 0 && { prompts: prompts.map(put) }),
+		...(negative.length > 0 && { negative }),
+		preset: name,
+	};
+}
+
+/** Prompts in any of the ways of a recipe, as objects. */
+function promptObjects(written: RecipeInput['prompts']): PromptObject[] {
+	return [written ?? []]
+		.flat()
+		.flatMap((prompt): PromptObject[] =>
+			typeof prompt === 'string' ? splitPrompts(prompt).map(parsePrompt) : [prompt],
+		);
+}
+
+type PromptObject = Exclude<Exclude<RecipeInput['prompts'], string | undefined>[number], string>;
+
+/** Objects inside one another are merged; of everything else the upper one is taken. */
+function merged(lower: unknown, upper: unknown): unknown {
+	if (upper === undefined) return lower;
+	if (!isObject(lower) || !isObject(upper)) return upper;
+	const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
+	return Object.fromEntries([...keys].map((key) => [key, merged(lower[key], upper[key])]));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** presets/preset.schema.json: the JSON Schema of preset files, as text. */
 export const presetSchemaFile = (): string =>

@@ -158,6 +158,9 @@ function promptList<P extends z.ZodType>(schema: P, read: (written: string) => z
 	});
 }
 
+/** What drawings may be made of. */
+export const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
+
 export const recipeSchema = z.strictObject({
 	version: z.literal(recipeVersion).default(recipeVersion).describe('Of the format of recipes.'),
 	prompts: promptList(promptSchema, parsePrompt)
@@ -167,10 +170,7 @@ export const recipeSchema = z.strictObject({
 		.prefault([])
 		.describe(`What to avoid: prompts of negative weight, ${defaultNegativeWeight} unless they say otherwise.`),
 	images: z.array(imageSchema).max(8).default([]).describe('A picture to redraw, and pictures as prompts.'),
-	renderer: z
-		.enum(['strokes', 'shapes', 'tiles', 'pixels'])
-		.default('strokes')
-		.describe('What the drawing is made of.'),
+	renderer: z.enum(renderers).default('strokes').describe('What the drawing is made of.'),
 	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
 	shapes: shapesSchema.prefault({}).describe('Of the renderer shapes.'),
 	tiles: tilesSchema.prefault({}).describe('Of the renderer tiles.'),
@@ -217,6 +217,11 @@ export const recipeSchema = z.strictObject({
 		.describe('Weight of the encoder (words and picture) against the pixel loss.'),
 	pixelLoss: z.number().min(0).max(1000).default(10).describe('Weight of the pixel loss against the picture.'),
 	rate: z.number().positive().max(100).default(1).describe('Factor on all learning rates.'),
+	preset: z
+		.string()
+		.max(200)
+		.optional()
+		.describe('Name of the preset that it was made with, for people; its settings are in the recipe.'),
 });
 
 /** A complete recipe. */
