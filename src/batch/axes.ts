@@ -1,10 +1,13 @@
 /** @file Axes of a batch: which values a field goes through, and what to call them. */
 
+import { resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { type Draft, fieldNode, setField } from '../recipe/field.js';
+import { onPreset } from '../recipe/preset.js';
+import { findPreset } from '../recipe/presets.js';
+import type { RecipeInput } from '../recipe/schema.js';
 import { shortly } from '../validation.js';
 import { mostCells } from './document.js';
-import { layPreset } from './presets.js';
 import { expandNumbers } from './ranges.js';
 
 /** One value of an axis. */
@@ -24,8 +27,8 @@ export interface Axis {
 /** Other names of fields. */
 const aliases: Readonly<Record<string, string>> = { prompt: 'prompts', seeds: 'seed', preset: 'presets' };
 
-/** In which order values are applied: presets lie under everything else, and words are replaced in prompts that are there. */
-const rank = (name: string): number => ['presets', 'prompts', 'negative', 'replace'].indexOf(name) + 1 || 5;
+/** In which order values are applied: words are replaced in prompts that are there, and a preset is laid under all that is said. */
+const rank = (name: string): number => ({ prompts: 1, negative: 1, replace: 2, presets: 4 })[name] ?? 3;
 
 /** The order in which the fields of a cell are put into its draft. */
 export const inOrder = <T extends { readonly name: string }>(fields: readonly T[]): T[] =>
@@ -84,12 +87,19 @@ const fieldValue = (name: string, value: unknown): AxisValue => ({
 const isPromptObject = (name: string, value: unknown): boolean =>
 	(name === 'prompts' || name === 'negative') && typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Null is no preset. */
+/** Null is no preset; files lie beside the batch. */
 function preset(name: unknown, folder: string): AxisValue {
 	if (name === null) return { label: 'no preset', apply: () => {} };
 	if (typeof name !== 'string' || name.trim() === '')
 		throw new AtelierError('E_RECIPE', `expected the name or file of a preset, got ${shortly(name)}`);
-	return { label: name, apply: layPreset(name, folder) };
+	const beside = resolve(folder, name);
+	const found = findPreset(/[\\/]|\.json$/i.test(name) ? beside : name);
+	return {
+		label: found.preset.title,
+		apply(draft) {
+			Object.assign(draft, onPreset(found.preset, found.name, draft as RecipeInput));
+		},
+	};
 }
 
 /** The first text is looked for in the prompts, and stands for itself; the others take its place in turn. */

@@ -16,6 +16,7 @@ const commands: Commands = {
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
 	presets: () => load(import('./presets.js')),
+	prompts: () => load(import('./prompts.js')),
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),

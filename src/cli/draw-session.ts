@@ -10,7 +10,8 @@ import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.j
 import { workOf } from '../painter/plan.js';
 import { type OpenedPainter, openPainter } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
-import type { Recipe } from '../recipe/schema.js';
+import { type Recipe, redrawn } from '../recipe/schema.js';
+import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
 
@@ -50,7 +51,8 @@ export async function drawRecipe(
 	const report = new Reporter(options);
 	const opened = await openPainter(recipe);
 	try {
-		report.note(`seed ${recipe.seed}`);
+		const { seed } = opened.recipe;
+		report.note(`seed ${seed} (${seedWord(seed)})`);
 		for (const warning of [...(options.hints ?? []), ...opened.warnings]) report.warn(warning);
 		const cap = recipe.steps * longestRun(recipe);
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
@@ -64,7 +66,7 @@ export async function drawRecipe(
 }
 
 /** Of how many times its steps a recipe still gains: on sheets of drawings from words, two and three times looked no better, or worse. */
-const longestRun = (recipe: Recipe): number => (recipe.images.length > 0 ? 4 : 1);
+const longestRun = (recipe: Recipe): number => (redrawn(recipe) ? 4 : 1);
 
 /** Go on with the run in a folder; resolves to the exit code. */
 export async function resumeRun(path: string, reporting: Reporting): Promise<number> {

@@ -10,6 +10,7 @@ import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
+import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
 import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
@@ -54,8 +55,7 @@ export class RunFolder {
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
-		const image = recipe.images[0]?.path;
-		const words = recipe.prompts[0]?.text ?? (image ? basename(image.replaceAll('\\', '/'), extname(image)) : '');
+		const words = nameOf(recipe);
 		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
 			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
@@ -66,11 +66,13 @@ export class RunFolder {
 				throw unreachable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
-			const kept = `input${image ? extname(image) : ''}`;
-			if (image && existsSync(image))
-				attemptFile(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
 			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
+			const images = recipe.images.map((image, i) => {
+				if (!existsSync(image.path)) return image;
+				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+				attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				return { ...image, path: kept };
+			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
 			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
 			folder.recipe();
@@ -153,6 +155,13 @@ export class RunFolder {
 	private replace(name: string, contents: string | Uint8Array): void {
 		replaceFile(join(this.path, name), contents);
 	}
+}
+
+/** What a run is called: the words of its first prompt, or the name of its picture. */
+function nameOf({ prompts, images }: Recipe): string {
+	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
+	const image = images[0]?.path ?? '';
+	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
 }
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */

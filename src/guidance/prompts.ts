@@ -20,7 +20,10 @@ export interface WeightedPrompt extends Weighted {
 /** CLIPDraw's weight of what to avoid (Frans et al. 2021). */
 export const defaultNegativeWeight = -0.3;
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** The number that a text is, if it is one as people write them. */
+export function asNumber(text: string): number | undefined {
+	return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
+}
 
 /** The text with every character escaped that means something inside prompts. */
 export function escapePrompt(text: string): string {
@@ -63,7 +66,9 @@ export function parseNegative(written: string): WeightedPrompt {
 export function printPrompt({ text, weight, stop }: WeightedPrompt): string {
 	const colon = lastColon(text);
 	const safe =
-		colon >= 0 && number.test(text.slice(colon + 1)) ? `${text.slice(0, colon)}\\${text.slice(colon)}` : text;
+		colon >= 0 && asNumber(text.slice(colon + 1)) !== undefined
+			? `${text.slice(0, colon)}\\${text.slice(colon)}`
+			: text;
 	if (stop !== undefined) return `${safe}:${weight}:${stop}`;
 	return weight === 1 ? safe : `${safe}:${weight}`;
 }
@@ -73,7 +78,7 @@ function takeApart(written: string): { text: string; weight?: number; stop?: num
 	let rest = written;
 	for (let colon = lastColon(rest); colon >= 0 && numbers.length < 2; colon = lastColon(rest)) {
 		const tail = rest.slice(colon + 1);
-		if (!number.test(tail)) break;
+		if (asNumber(tail) === undefined) break;
 		numbers.unshift(tail);
 		rest = rest.slice(0, colon);
 	}
@@ -115,12 +120,12 @@ function between(written: string, what: string, most: number, prompt: string): n
 export function parseWeightedPath(written: string, least = 0): Weighted {
 	const colon = written.lastIndexOf(':');
 	const [path, tail] = [written.slice(0, colon), written.slice(colon + 1)];
-	if (colon < 0 || !number.test(tail) || /^[a-z]$/i.test(path)) {
+	const weight = asNumber(tail);
+	if (colon < 0 || weight === undefined || /^[a-z]$/i.test(path)) {
 		if (written.trim() === '') throw new AtelierError('E_ARGUMENT', 'expected a picture file, got an empty path');
 		return { text: written, weight: 1 };
 	}
 	if (path === '') throw new AtelierError('E_ARGUMENT', `expected a picture file, got '${written}'`);
-	const weight = Number(tail);
 	if (!(weight >= least && weight <= 10))
 		throw new AtelierError(
 			'E_ARGUMENT',

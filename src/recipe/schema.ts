@@ -3,21 +3,45 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { defaultNegativeWeight, parseNegative, parsePrompt, splitPrompts } from '../guidance/prompts.js';
+import { readText } from '../guidance/readings.js';
+import { isTemplate } from '../guidance/templates.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 
 const fraction = z.number().min(0).max(1);
 const side = z.int().min(16).max(4096).meta({ unit: 'px' });
-const text = z.string().trim().min(1).max(1000);
+const text = z.string().trim().min(1).max(4000);
 const stop = z.number().min(-1).max(1).optional().describe('Cosine at which it stops pushing.');
 
+/** @throws AtelierError for a text that is not well formed; what wildcards will make of a template cannot be known yet */
+function checkText(written: string): void {
+	if (!isTemplate(written)) readText(written);
+}
+
+/** Run a check that throws AtelierErrors, and have its message. */
+function problemOf(check: () => void): string | undefined {
+	try {
+		check();
+		return undefined;
+	} catch (error) {
+		if (error instanceof AtelierError) return error.message;
+		throw error;
+	}
+}
+
+const promptText = text.superRefine((written, context) => {
+	const message = problemOf(() => checkText(written));
+	if (message) context.addIssue({ code: 'custom', message });
+});
+
 const promptFields = {
-	text: text.describe('What to draw, in words, with the marks of the prompt grammar; wildcards are filled in.'),
+	text: promptText.describe('What to draw, in words, with the marks of the prompt grammar; wildcards are filled in.'),
 	stop,
 	template: z
 		.string()
-		.max(1000)
+		.min(1)
+		.max(4000)
 		.optional()
 		.describe('What was written, where `text` was made from it by filling in wildcards.'),
 };
@@ -133,7 +157,7 @@ const engineSchema = z.strictObject({
 const mostPrompts = 32;
 
 /** Prompts as people write them, one text or a list of texts and objects, to a list of objects. */
-function promptList<P extends z.ZodType>(schema: P, read: (written: string) => z.output<P>) {
+function promptList<P extends z.ZodType<{ text: string }>>(schema: P, read: (written: string) => z.output<P>) {
 	return z.union([text, z.array(z.union([text, schema])).max(mostPrompts)]).transform((written, context) => {
 		const prompts: z.output<P>[] = [];
 		for (const [i, prompt] of (typeof written === 'string' ? [written] : written).entries()) {
@@ -141,12 +165,12 @@ function promptList<P extends z.ZodType>(schema: P, read: (written: string) => z
 				prompts.push(prompt as z.output<P>);
 				continue;
 			}
-			try {
-				prompts.push(...splitPrompts(prompt).map(read));
-			} catch (error) {
-				if (!(error instanceof AtelierError)) throw error;
-				context.issues.push({ code: 'custom', message: error.message, input: prompt, path: [i] });
-			}
+			const message = problemOf(() => {
+				const parts = splitPrompts(prompt).map(read);
+				for (const part of parts) checkText(part.text);
+				prompts.push(...parts);
+			});
+			if (message) context.issues.push({ code: 'custom', message, input: prompt, path: [i] });
 		}
 		if (prompts.length > mostPrompts)
 			context.issues.push({
@@ -251,6 +275,13 @@ export function parseRecipe(input: unknown): Recipe {
 	const checked = checkRecipe(input);
 	if ('recipe' in checked) return checked.recipe;
 	throw new AtelierError('E_RECIPE', `recipe: ${summary(checked.issues)}`);
+}
+
+/** A recipe, complete or not, as people write it at the present version; E_RECIPE when it is no plain data or of a newer one. */
+export function atPresentVersion(input: unknown): Readonly<Record<string, unknown>> {
+	const read = readVersioned(input, 'a recipe');
+	if ('issues' in read) throw new AtelierError('E_RECIPE', summary(read.issues));
+	return migrate(read.fields, read.version);
 }
 
 /** The picture that is redrawn, if any. */
