@@ -11,6 +11,7 @@ import { printable } from './table.js';
 const args = {
 	picture: {
 		type: 'positional',
+		required: false,
 		description: 'Picture of atelier, A1111, InvokeAI, ComfyUI, Fooocus or pixray; run folder, recipe.json, share link',
 	},
 	json: { type: 'boolean', description: 'All of it as JSON' },

@@ -14,6 +14,7 @@ import { applySetting, type Draft } from './settings.js';
 const args = {
 	picture: {
 		type: 'positional',
+		required: false,
 		description: 'Picture (PNG, SVG, WebP, GIF, MP4), run folder, recipe.json or share link',
 	},
 	verify: { type: 'boolean', description: 'Compare with the original: exit code 0 when identical, 1 when not' },

@@ -116,7 +116,7 @@ describe('bad input', () => {
 
 describe('help', () => {
 	it.each([
-		[['--help'], /draw.*\n.*models/],
+		[['--help'], /draw .*\n[\s\S]*models /],
 		[[], /USAGE/],
 		[['draw', '--help'], /--seconds/],
 		[['draw', 'a cat', '-h'], /--seconds/],
