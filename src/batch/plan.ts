@@ -5,11 +5,15 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { findEncoder } from '../encoders/hub.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
+import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
+import type { WildcardLists } from '../guidance/templates.js';
 import { Random } from '../random.js';
 import { type Draft, merged } from '../recipe/field.js';
 import { canonicalJson, recipeHash } from '../recipe/hash.js';
-import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { resolveRecipe, unresolved } from '../recipe/resolve.js';
+import { atPresentVersion, parseRecipe, type Recipe } from '../recipe/schema.js';
+import { largestSeed, openSeed } from '../recipe/seed.js';
 import { type Axis, type AxisValue, inOrder, naming, readAxis, readField } from './axes.js';
 import { type BatchDocument, mostCells } from './document.js';
 
@@ -42,6 +46,8 @@ export interface PlanOptions {
 	readonly name: string;
 	/** What the command line sets: it is laid over the file's recipe. */
 	readonly base?: Draft;
+	/** Where wildcards are looked up; default those of the package. */
+	readonly wildcards?: () => WildcardLists;
 }
 
 /**
@@ -50,7 +56,7 @@ export interface PlanOptions {
  * @throws AtelierError E_RECIPE for what is wrong in the file or too much, E_IO, E_IMAGE, E_ARGUMENT for pictures and encoders that are not there
  */
 export async function planBatch(document: BatchDocument, options: PlanOptions): Promise<Plan> {
-	const base = merged(document.recipe, options.base ?? {}) as Draft;
+	const base = merged(atPresentVersion(document.recipe), options.base) as Draft;
 	const { axes, drafts } = draftCells(document, base, options.folder);
 	const seeds = new SeedSource();
 	const hashes = new Map<string, Promise<string>>();
@@ -63,8 +69,13 @@ export async function planBatch(document: BatchDocument, options: PlanOptions): 
 	for (const [i, { labels, make }] of drafts.entries()) {
 		const told = Object.entries(labels).map(([name, label]) => `${name}=${label}`);
 		const where = `cell ${i + 1}${told.length > 0 ? ` (${told.join(', ')})` : ''}`;
-		const written = naming(where, () => parseRecipe(make()));
-		const recipe = await identified(seeds.decide(withPaths(written, options.folder)), hashOf);
+		// With each cell's own seed wildcards come out otherwise, even if the recipe was resolved once.
+		const written = naming(where, () => unresolved(parseRecipe(make())));
+		const seeded = seeds.decide(withPaths(written, options.folder));
+		const recipe = await identified(
+			naming(where, () => resolveRecipe(seeded, options.wildcards)),
+			hashOf,
+		);
 		const hash = recipeHash(recipe);
 		cells.push({ labels, recipe, hash, folder: folderName(recipe, hash), group: groupOf(recipe) });
 	}
@@ -139,12 +150,12 @@ class SeedSource {
 
 	/** A seed of -1 becomes one that the rest of the recipe decides; of equal recipes each has another. */
 	decide(recipe: Recipe): Recipe {
-		if (recipe.seed !== -1) return recipe;
+		if (recipe.seed !== openSeed) return recipe;
 		const hash = recipeHash(recipe);
 		const before = this.asked.get(hash) ?? 0;
 		this.asked.set(hash, before + 1);
 		const random = new Random(Number.parseInt(hash.slice(0, 8), 16)).split(`seed ${before}`);
-		return { ...recipe, seed: random.int(2 ** 31) };
+		return { ...recipe, seed: random.int(largestSeed + 1) };
 	}
 }
 
@@ -169,16 +180,7 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };
 }
 
-function folderName({ prompts, images }: Recipe, hash: string): string {
-	const words =
-		prompts[0]?.text ??
-		images[0]?.path
-			.split(/[\\/]/)
-			.at(-1)
-			?.replace(/\.\w+$/, '') ??
-		'';
-	return `${slugOf(words, 30)}-${hash.slice(0, 10)}`;
-}
+const folderName = (recipe: Recipe, hash: string): string => `${slugOf(nameOf(recipe), 30)}-${hash.slice(0, 10)}`;
 
 const groupOf = ({ prompts, negative, images }: Recipe): string =>
 	canonicalJson([prompts, negative, images.map(({ path: _, ...image }) => image)]);

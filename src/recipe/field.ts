@@ -52,12 +52,12 @@ export function setField(draft: Draft, path: string, value: unknown): void {
 	target[last] = merged(target[last], value);
 }
 
-/** One value laid over another: objects key by key, everything else as a whole. */
-export function merged(under: unknown, over: unknown): unknown {
-	if (!isObject(under) || !isObject(over)) return over;
-	const both: Draft = { ...under };
-	for (const [key, value] of Object.entries(over)) both[key] = merged(under[key], value);
-	return both;
+/** Objects inside one another are merged; of everything else the upper one is taken. */
+export function merged(lower: unknown, upper: unknown): unknown {
+	if (upper === undefined) return lower;
+	if (!isObject(lower) || !isObject(upper)) return upper;
+	const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
+	return Object.fromEntries([...keys].map((key) => [key, merged(lower[key], upper[key])]));
 }
 
 const isObject = (value: unknown): value is Draft =>
