@@ -65,6 +65,7 @@ export function readDocument(path: string): BatchDocument {
 		if (error instanceof AtelierError) throw new AtelierError(error.code, `${path}: ${error.message}`);
 		throw error;
 	}
+	if (isEmptyTable(data)) throw new AtelierError('E_RECIPE', `${path}: expected at least one row, got none`);
 	return checkDocument(data, path);
 }
 
@@ -121,5 +122,10 @@ function readCsv(text: string): unknown[] {
 	// From entries, which define keys and never assign them: '__proto__' stays a key, to be refused as one.
 	return rows.map((row) => Object.fromEntries(header.flatMap((name, i) => (row[i] === '' ? [] : [[name, row[i]!]]))));
 }
+
+const isEmptyTable = (data: unknown): boolean => {
+	const rows = (data as { rows?: unknown } | null)?.rows;
+	return Array.isArray(rows) && rows.length === 0;
+};
 
 const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!.replace(/:$/, '');

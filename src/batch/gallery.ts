@@ -83,10 +83,8 @@ const stateOf = ({ status, step, cell }: Drawing): string =>
 	status === 'outrun' || status === 'stopped' ? `${status} at step ${step} of ${cell.recipe.steps}` : status;
 
 /** Text for HTML, inside elements and quoted attributes. */
-export const escaped = (text: string): string =>
-	text
-		.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
-		.replace(/[\u0000-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+const escaped = (text: string): string =>
+	text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/(?![\t\n])\p{Cc}|\p{Bidi_Control}/gu, '\ufffd');
 
 const style = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; --ground: light-dark(#f6f5f2, #17171a); --card: light-dark(#fff, #232327); --ink: light-dark(#222, #e8e6e3); --quiet: light-dark(#666, #a3a09b); --line: light-dark(#dcd9d2, #38383e); --link: light-dark(#0b57a4, #8ab8f0); --mark: light-dark(#a3360f, #ffab8a); }

@@ -1,7 +1,7 @@
 /** @file From the file of a batch to its cells: one complete recipe each, with a folder and an identity that stay the same when the file changes around it. */
 
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { findEncoder } from '../encoders/hub.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
@@ -9,7 +9,7 @@ import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
 import type { WildcardLists } from '../guidance/templates.js';
 import { Random } from '../random.js';
-import { type Draft, merged } from '../recipe/field.js';
+import type { Draft } from '../recipe/field.js';
 import { canonicalJson, recipeHash } from '../recipe/hash.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe } from '../recipe/schema.js';
@@ -44,8 +44,6 @@ export interface PlanOptions {
 	/** Of the file. */
 	readonly folder: string;
 	readonly name: string;
-	/** What the command line sets: it is laid over the file's recipe. */
-	readonly base?: Draft;
 	/** Where wildcards are looked up; default those of the package. */
 	readonly wildcards?: () => WildcardLists;
 }
@@ -56,7 +54,7 @@ export interface PlanOptions {
  * @throws AtelierError E_RECIPE for what is wrong in the file or too much, E_IO, E_IMAGE, E_ARGUMENT for pictures and encoders that are not there
  */
 export async function planBatch(document: BatchDocument, options: PlanOptions): Promise<Plan> {
-	const base = merged(atPresentVersion(document.recipe), options.base) as Draft;
+	const base: Draft = { ...atPresentVersion(document.recipe) };
 	const { axes, drafts } = draftCells(document, base, options.folder);
 	const seeds = new SeedSource();
 	const hashes = new Map<string, Promise<string>>();
@@ -184,6 +182,3 @@ const folderName = (recipe: Recipe, hash: string): string => `${slugOf(nameOf(re
 
 const groupOf = ({ prompts, negative, images }: Recipe): string =>
 	canonicalJson([prompts, negative, images.map(({ path: _, ...image }) => image)]);
-
-/** Folder that the paths in a file lead from. */
-export const folderOf = (file: string): string => dirname(resolve(file));

@@ -64,7 +64,8 @@ export function workerPool(jobs: number): Pool {
 			const { task } = seat;
 			seat.task = undefined;
 			if (task) settle(task);
-			serve();
+			// Whoever waited for it speaks first.
+			setImmediate(serve);
 		};
 		worker.on('message', (message: WorkerAnswer) => {
 			if (message.answer === 'step') seat.task?.onStep?.(message.step);
