@@ -17,7 +17,7 @@ export interface Drawing {
 	value?: number;
 	/** Mean cosine with each prompt. */
 	scores: readonly number[];
-	/** Seconds of drawing in the last start. */
+	/** Seconds of drawing, but for what was interrupted. */
 	seconds: number;
 	/** What a second encoder says. */
 	likeness?: number;

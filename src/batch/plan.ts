@@ -8,6 +8,7 @@ import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
 import type { WildcardLists } from '../guidance/templates.js';
+import { needsEncoder } from '../painter/setup.js';
 import { Random } from '../random.js';
 import type { Draft } from '../recipe/field.js';
 import { canonicalJson, recipeHash } from '../recipe/hash.js';
@@ -174,6 +175,7 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 			throw new AtelierError('E_IMAGE', `expected a readable picture file, got '${image.path}'`);
 		images.push({ ...image, sha256: await hashOf(image.path) });
 	}
+	if (!needsEncoder(recipe)) return { ...recipe, images };
 	const hash = await hashOf(join(findEncoder(recipe.encoder.name), 'model.safetensors'));
 	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };
 }

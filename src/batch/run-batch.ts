@@ -51,7 +51,14 @@ export class BatchRun {
 	) {
 		const { lines } = folder.journal;
 		this.drawings = drawingsOf(plan, lines, choice.judge);
-		for (const line of lines) if (line.event === 'reached') this.reached.set(`${line.hash} ${line.step}`, line);
+		const spent = new Map<string, number>();
+		for (const line of lines) {
+			if (line.event !== 'reached') continue;
+			// Of all the parts that it was drawn in.
+			const seconds = (spent.get(line.hash) ?? 0) + line.seconds;
+			spent.set(line.hash, seconds);
+			this.reached.set(`${line.hash} ${line.step}`, { ...line, seconds });
+		}
 		for (const drawing of this.drawings.values()) this.recall(drawing, drawing.cell.recipe.steps);
 	}
 

@@ -35,6 +35,13 @@ export interface OpenedPainter {
 /** Shorter side of the canvas when a picture is redrawn. */
 const redrawCanvas = 224;
 
+/** Whether an encoder judges a recipe: words and pictures as prompts need one; a picture to redraw does only when its pixels do not count. */
+export function needsEncoder({ semantics, prompts, negative, images, pixelLoss }: Recipe): boolean {
+	const asked =
+		prompts.length + negative.length > 0 || images.some((image) => image.use === 'prompt' || pixelLoss === 0);
+	return semantics > 0 && asked;
+}
+
 /** How to open a painter. */
 export interface OpenOptions {
 	readonly modelsFolder?: string;
@@ -54,10 +61,7 @@ export async function openPainter(written: Recipe, { shared, ...options }: OpenO
 	const model = redrawn(recipe);
 	const prompts = [...recipe.prompts, ...recipe.negative];
 	const pictures = recipe.images.filter((image) => image.use === 'prompt');
-	// Words and pictures as prompts need the encoder; a picture to redraw does only when its pixels do not count.
-	const likeness = model !== undefined && recipe.pixelLoss === 0;
-	const semantic = recipe.semantics > 0 && (prompts.length > 0 || pictures.length > 0 || likeness);
-	const encoder = semantic
+	const encoder = needsEncoder(recipe)
 		? await parts.encoder([recipe.encoder.name, recipe.engine], () =>
 				openEncoder(recipe.encoder.name, engine, { ...options, threads }),
 			)
