@@ -1,6 +1,8 @@
 /** @file How long a batch will take: a few steps of a few kinds of cells, measured on this machine. */
 
+import { AtelierError } from '../errors.js';
 import { measureStep } from '../painter/budget.js';
+import type { PainterSetup } from '../painter/painter.js';
 import { workOf } from '../painter/plan.js';
 import { openPainter } from '../painter/setup.js';
 import { SharedParts } from '../painter/shared-parts.js';
@@ -26,23 +28,30 @@ const kindOf = ({ prompts, negative, images, seed, steps, candidates, narrowAt, 
 	canonicalJson([rest, prompts.length + negative.length, images.length, rest.canvas ?? Math.min(...size)]);
 
 /**
- * Seconds that drawings will take.
+ * Seconds that drawings will take; undefined when none of those that were tried can be drawn.
  *
  * @param jobs drawings at once
  * @param cores of the machine: more threads than those do not make it faster
- * @throws AtelierError as openPainter does
  */
-export async function estimateTime(recipes: readonly Recipe[], jobs: number, cores: number): Promise<Estimate> {
+export async function estimateTime(
+	recipes: readonly Recipe[],
+	jobs: number,
+	cores: number,
+): Promise<Estimate | undefined> {
 	const kinds = groupBy(recipes, kindOf);
 	const every = Math.max(1, Math.ceil(kinds.size / mostMeasured));
 	const shared = new SharedParts();
 	const measured = new Map<string, Measured>();
 	try {
 		for (const [i, [kind, alike]] of [...kinds].entries())
-			if (i % every === 0) measured.set(kind, await measure(alike[0]!, shared));
+			if (i % every === 0) {
+				const found = await measure(alike[0]!, shared);
+				if (found) measured.set(kind, found);
+			}
 	} finally {
 		await shared.close();
 	}
+	if (measured.size === 0) return undefined;
 	const mean = average([...measured.values()]);
 	let seconds = 0;
 	for (const [kind, alike] of kinds) {
@@ -59,14 +68,20 @@ interface Measured {
 	/** Seconds. */
 	readonly perStep: number;
 	readonly opening: number;
-	readonly setup: Awaited<ReturnType<typeof openPainter>>['setup'];
+	readonly setup: PainterSetup;
 }
 
-async function measure(recipe: Recipe, shared: SharedParts): Promise<Measured> {
-	const before = performance.now();
-	const opened = await openPainter(recipe, { shared });
-	const opening = (performance.now() - before) / 1000;
-	return { opening, perStep: await measureStep(opened.setup, measuring), setup: opened.setup };
+/** Undefined for a cell that fails: that is said when its turn comes. */
+async function measure(recipe: Recipe, shared: SharedParts): Promise<Measured | undefined> {
+	try {
+		const before = performance.now();
+		const { setup } = await openPainter(recipe, { shared });
+		const opening = (performance.now() - before) / 1000;
+		return { opening, perStep: await measureStep(setup, measuring), setup };
+	} catch (error) {
+		if (error instanceof AtelierError) return undefined;
+		throw error;
+	}
 }
 
 const average = (all: readonly Measured[]): Measured => ({

@@ -117,13 +117,11 @@ export async function runBatchCommand(command: BatchCommand): Promise<number> {
 		interruption.signal.addEventListener('abort', () => pool.stop());
 		try {
 			if (left.length > 0 && !command.quiet) {
-				const { seconds } = await estimateTime(
-					left.map(({ cell }) => cell.recipe),
-					jobs,
-					cores,
-				);
-				view.note(`about ${duration(seconds)} for ${counted(left.length, 'drawing')}, ${jobs} at once`);
-				say({ event: 'estimate', seconds });
+				const recipes = left.map(({ cell }) => cell.recipe);
+				const seconds = (await estimateTime(recipes, jobs, cores))?.seconds;
+				if (seconds !== undefined)
+					view.note(`about ${duration(seconds)} for ${counted(left.length, 'drawing')}, ${jobs} at once`);
+				say({ event: 'estimate', seconds: seconds ?? null });
 			}
 			await run.run(pool);
 		} finally {
@@ -170,10 +168,12 @@ function sourceOf({ file, resume, base }: BatchCommand): BatchSource & { readonl
 
 async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: number): Promise<number> {
 	const recipes = [...new Map(plan.cells.map(({ hash, recipe }) => [hash, recipe])).values()];
-	const { seconds, secondsPerStep } = await estimateTime(recipes, jobs, cores);
+	const estimate = await estimateTime(recipes, jobs, cores);
 	if (command.json) {
 		const cells = plan.cells.map(({ labels, hash, folder, recipe }) => ({ labels, hash, folder, recipe }));
-		process.stdout.write(`${JSON.stringify({ event: 'plan', cells, drawings: recipes.length, jobs, seconds })}\n`);
+		process.stdout.write(
+			`${JSON.stringify({ event: 'plan', cells, drawings: recipes.length, jobs, seconds: estimate?.seconds ?? null })}\n`,
+		);
 		return 0;
 	}
 	const lines = plan.cells.slice(0, mostListed).map(({ labels, folder, recipe }, i) => {
@@ -182,8 +182,12 @@ async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: nu
 		return `${String(i + 1).padStart(5)}  ${[...told, ...filled].join('  ')}  ${folder}`;
 	});
 	if (plan.cells.length > mostListed) lines.push(`       and ${plan.cells.length - mostListed} more`);
-	const steps = `at ${(secondsPerStep * 1000).toFixed(0)} ms a step`;
-	lines.push(summaryOf(plan, 0), `about ${duration(seconds)}, ${jobs} at once, ${steps}`);
+	lines.push(
+		summaryOf(plan, 0),
+		estimate
+			? `about ${duration(estimate.seconds)}, ${jobs} at once, at ${(estimate.secondsPerStep * 1000).toFixed(0)} ms a step`
+			: 'no estimate: the cells that were tried cannot be drawn',
+	);
 	// Labels are a stranger's: nothing of theirs steers the terminal.
 	process.stdout.write(`${lines.map((line) => line.replace(/\p{Cc}/gu, ' ')).join('\n')}\n`);
 	return 0;
