@@ -25,7 +25,7 @@ export interface BatchCommand extends Choice {
 	readonly resume: string | undefined;
 	/** What lies under and over the file's recipe. */
 	readonly base: { readonly under: Draft; readonly over: Draft };
-	readonly wildcards: () => WildcardLists;
+	readonly wildcards: WildcardLists;
 	readonly outputs: string;
 	readonly anew: boolean;
 	readonly dryRun: boolean;
