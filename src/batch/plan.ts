@@ -46,7 +46,7 @@ export interface PlanOptions {
 	readonly folder: string;
 	readonly name: string;
 	/** Where wildcards are looked up; default those of the package. */
-	readonly wildcards?: () => WildcardLists;
+	readonly wildcards?: WildcardLists;
 }
 
 /**

@@ -58,7 +58,7 @@ export default defineCommand({
 			file,
 			resume,
 			base: await baseOf(flags),
-			wildcards: () => wildcardsOf(flags),
+			wildcards: wildcardsOf(flags),
 			outputs: flags.one('out') ?? 'outputs',
 			anew: flags.has('new'),
 			dryRun: flags.has('dry-run'),

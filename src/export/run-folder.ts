@@ -1,6 +1,6 @@
 /**
- * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl and snapshot.
- * Each file but the metrics is replaced as a whole, so that whatever happens the last complete state is there.
+ * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl, snapshot and frames.bin.
+ * Each file but metrics and frames is replaced as a whole, so that whatever happens the last complete state is there.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -29,6 +29,9 @@ export interface PictureSize {
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
 export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
+
+/** What a run keeps in its folder. */
+export type RunFile = 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot' | 'frames.bin';
 
 /** What {@link RunFolder.savePictures} has written. */
 export interface SavedPictures {
@@ -92,8 +95,15 @@ export class RunFolder {
 		return folder;
 	}
 
-	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
+	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
 	static open(path: string): RunFolder {
+		const folder = RunFolder.find(path);
+		prepareOutputs(folder.path);
+		return folder;
+	}
+
+	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
+	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
@@ -101,11 +111,10 @@ export class RunFolder {
 					'E_IO',
 					`expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`,
 				);
-		prepareOutputs(folder.path);
 		return folder;
 	}
 
-	file(name: 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot'): string {
+	file(name: RunFile): string {
 		return join(this.path, name);
 	}
 
@@ -195,7 +204,7 @@ export function readRecipeJson(path: string): unknown {
 }
 
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
-async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
+export async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
 	if (image.width === width && image.height === height) return image;
 	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
 		.resize(width, height, { fit: 'fill' })

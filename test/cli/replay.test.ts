@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { extractRecipe } from '../../src/recipe/carry/index.js';
 import { pngChunk } from '../../src/recipe/carry/png.js';
-import { atelier, writeDisc } from './run-cli.js';
+import { atelier, run, writeDisc } from './run-cli.js';
 
 let root: string;
 /** A run from words, one that redraws a picture, and one of those that was stopped. */
@@ -24,7 +24,8 @@ beforeAll(async () => {
 	empty = join(root, 'empty');
 	mkdirSync(empty);
 	await writeDisc(join(root, 'disc.png'));
-	const draw = async (...args: string[]) => (await atelier(['draw', '--quiet', ...args], root)).stdout.trimEnd();
+	process.chdir(root);
+	const draw = async (...args: string[]) => (await run(['draw', '--quiet', ...args])).stdout.trimEnd();
 	words = await draw(
 		'a red heart',
 		'--set',
@@ -53,13 +54,18 @@ beforeAll(async () => {
 		[stopped, 'disc-begun'],
 	] as const)
 		for (const kind of ['png', 'svg']) copyFileSync(join(from, `image.${kind}`), join(empty, `${to}.${kind}`));
+	process.chdir(empty);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const home = process.cwd();
+afterAll(() => {
+	process.chdir(home);
+	rmSync(root, { recursive: true, force: true });
+});
 
 /** The last line, where the verdict is, and the exit code. */
-async function verify(...args: string[]): Promise<[string, number | null]> {
-	const { stdout, stderr, code } = await atelier(['replay', '--verify', '--quiet', '--out', 'again', ...args], empty);
-	return [stdout.trimEnd().split('\n').at(-1) || stderr, code];
+async function verify(...args: string[]): Promise<[string, number]> {
+	const { stdout, line, code } = await run(['replay', '--verify', '--quiet', '--out', 'again', ...args]);
+	return [line || stdout.trimEnd().split('\n').at(-1)!, code];
 }
 
 describe('atelier replay', () => {
@@ -83,7 +89,7 @@ describe('atelier replay', () => {
 		expect(await verify('disc-drawn.png', '--image', 'heart.png')).toEqual([expect.stringMatching(other), 1]);
 		expect(await verify('disc-drawn.png', '--image', '../disc.png')).toEqual(['identical', 0]);
 		copyFileSync(join(root, 'disc.png'), join(empty, 'input.png'));
-		const link = (await atelier(['share', 'disc-drawn.png'], empty)).stdout.trim();
+		const link = (await run(['share', 'disc-drawn.png'])).stdout.trim();
 		expect(link).toMatch(/^#r=[\w-]{100,400}$/);
 		for (const given of ['disc-drawn.svg', link, redrawn, 'disc-begun.png', 'disc-begun.svg', stopped])
 			expect(await verify(given), given).toEqual(['identical', 0]);
@@ -110,7 +116,7 @@ describe('atelier replay', () => {
 			expect.stringMatching(/^cannot be identical because seed is 4 here, 7 in the file \(mean abs/),
 			1,
 		]);
-		const json = await atelier(['replay', 'disc-drawn.svg', '--verify', '--json', '--set', 'strokes.paths=3'], empty);
+		const json = await run(['replay', 'disc-drawn.svg', '--verify', '--json', '--set', 'strokes.paths=3']);
 		expect(JSON.parse(json.stdout.trim().split('\n').at(-1)!)).toMatchObject({
 			event: 'verify',
 			verdict: 'cannot be identical',
@@ -122,9 +128,9 @@ describe('atelier replay', () => {
 	it('refuses what it cannot compare or is not ours', async () => {
 		copyFileSync(join(redrawn, 'recipe.json'), join(root, 'alone.json'));
 		expect(await verify('../alone.json')).toEqual([expect.stringMatching(/got only a recipe/), 2]);
-		const foreign = await atelier(['replay', await a1111()], empty);
-		expect(foreign.stderr).toMatch(/^error: expected a picture of atelier, got one of A1111/);
-		expect((await atelier(['replay'], empty)).code).toBe(2);
+		const foreign = await run(['replay', await a1111()]);
+		expect(foreign.line).toMatch(/^error: expected a picture of atelier, got one of A1111/);
+		expect((await run(['replay'])).code).toBe(2);
 	});
 });
 
@@ -142,21 +148,21 @@ async function a1111(): Promise<string> {
 
 describe('atelier inspect', () => {
 	it('shows the recipe to people and to programs', async () => {
-		const { stdout } = await atelier(['inspect', 'heart.svg'], empty);
+		const { stdout } = await run(['inspect', 'heart.svg']);
 		expect(stdout).toMatch(
 			/^prompt: +a red heart\navoid: +blue \(weight 0\.3\)\nrenderer: +strokes\nsize: +40 x 40\nseed: +3\nsteps: +3\nscore: /,
 		);
-		const json = await atelier(['inspect', join(stopped, 'image.png'), '--json'], empty);
+		const json = await run(['inspect', join(stopped, 'image.png'), '--json']);
 		expect(JSON.parse(json.stdout)).toMatchObject({
 			program: 'atelier',
 			recipe: { steps: 5000, seed: 7 },
 			stopped_at: expect.any(Number),
 		});
-		expect((await atelier(['inspect', words], empty)).stdout).toContain('a red heart');
+		expect((await run(['inspect', words])).stdout).toContain('a red heart');
 	});
 
 	it("shows another program's as far as it maps, without control characters", async () => {
-		const { stdout } = await atelier(['inspect', await a1111()], empty);
+		const { stdout } = await run(['inspect', await a1111()]);
 		expect(stdout).toMatch(
 			/^made by: +A1111 .*\nprompt: +a cat\ufffd.*\navoid: +fog .*\nseed: +5\nsteps: +2 .*\nsize: +32 x 24\n/,
 		);
@@ -166,17 +172,17 @@ describe('atelier inspect', () => {
 
 describe('atelier draw --recipe', () => {
 	it('takes a picture, a link, and a picture of another program', async () => {
-		const link = (await atelier(['share', 'disc-drawn.svg', '--url', 'https://example.org/'], empty)).stdout.trim();
+		const link = (await run(['share', 'disc-drawn.svg', '--url', 'https://example.org/'])).stdout.trim();
 		expect(link).toMatch(/^https:\/\/example\.org\/#r=/);
 		for (const source of ['disc-drawn.png', link]) {
-			const { stdout, stderr } = await atelier(['draw', '--recipe', source, '--quiet', '--out', 'more'], empty);
+			const { stdout, line } = await run(['draw', '--recipe', source, '--quiet', '--out', 'more']);
 			const image = readFileSync(join(stdout.trimEnd(), 'image.png'));
-			expect(image.equals(readFileSync(join(redrawn, 'image.png'))), stderr).toBe(true);
+			expect(image.equals(readFileSync(join(redrawn, 'image.png'))), line).toBe(true);
 		}
 		const withoutModel = ['--image', 'input.png', '--set', 'semantics=0', '--out', 'more', '--json', '--quiet'];
-		const foreign = await atelier(['draw', '--recipe', await a1111(), ...withoutModel], empty);
-		expect(foreign.code, foreign.stderr).toBe(0);
-		expect(foreign.stderr).toContain('goes on without Sampler');
+		const foreign = await run(['draw', '--recipe', await a1111(), ...withoutModel]);
+		expect(foreign.code, foreign.line).toBe(0);
+		expect(foreign.stdout).toContain('goes on without Sampler');
 		expect(foreign.stdout).toContain('"seed":5');
 	});
 });

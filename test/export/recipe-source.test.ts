@@ -71,16 +71,20 @@ describe('openRecipeSource', () => {
 describe('withPictures', () => {
 	const at = (path: string): Recipe => ({ ...recipe, images: [{ ...recipe.images[0]!, path }] });
 
-	it('takes the picture that is given, else the one that the path names, if it is the same', async () => {
-		expect(await withPictures(recipe)).toEqual(recipe);
-		expect(await withPictures(at('gone.png'), file('run', 'photo.png'))).toEqual(recipe);
+	it('takes the picture that is given, else the one that the path names, else one beside, if it is the same', async () => {
+		const photo = file('run', 'photo.png');
+		expect(await withPictures(recipe, [], root)).toEqual(recipe);
+		expect(await withPictures(at('gone.png'), [file('alone.json'), photo], root)).toEqual(recipe);
+		expect(await withPictures(at('gone.png'), [], file('run'))).toEqual(recipe);
 	});
 
 	it('refuses one that is missing or another', async () => {
-		await expect(withPictures(at('gone.png'))).rejects.toThrow(
+		await expect(withPictures(at('gone.png'), [], file('alone'))).rejects.toThrow(
 			/^the picture 'gone\.png' \(sha256 [0-9a-f]{12}\.\.\.\) is missing; lay it beside/,
 		);
-		await expect(withPictures(recipe, file('run', 'image.png'))).rejects.toThrow('which is another picture');
-		await expect(withPictures(at(root))).rejects.toThrow('is missing');
+		await expect(withPictures(at('gone.png'), [file('run', 'image.png')], file('alone'))).rejects.toThrow(
+			'which is another picture',
+		);
+		await expect(withPictures(at(root), [], file('alone'))).rejects.toThrow('is missing');
 	});
 });
