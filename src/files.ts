@@ -34,7 +34,7 @@ export function replaceFile(path: string, contents: string | Uint8Array): void {
 }
 
 /** A text file in UTF-8, without a byte order mark. @throws AtelierError E_IO when it cannot be read, or has more than `limit` bytes */
-export function readText(path: string, limit = Number.POSITIVE_INFINITY): string {
+export function readTextFile(path: string, limit = Number.POSITIVE_INFINITY): string {
 	return attemptFile(`a readable file '${path}'`, () => {
 		const stat = statSync(path);
 		if (stat.isDirectory()) throw new Error('it is a folder');
@@ -45,7 +45,7 @@ export function readText(path: string, limit = Number.POSITIVE_INFINITY): string
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
 export function readJson(path: string, limit?: number): unknown {
-	const text = readText(path, limit);
+	const text = readTextFile(path, limit);
 	try {
 		return JSON.parse(text) as unknown;
 	} catch (cause) {

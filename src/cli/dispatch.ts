@@ -6,7 +6,7 @@ import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
-import { printable } from './printable.js';
+import { printable } from './table.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
@@ -24,6 +24,7 @@ const commands: Commands = {
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	eval: () => load(import('./eval.js')),
 };
 
 const root = defineCommand({

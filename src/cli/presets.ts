@@ -64,7 +64,7 @@ const list = defineCommand({
 const show = defineCommand({
 	meta: { name: 'show', description: 'Show a preset' },
 	args: {
-		name: { type: 'positional', description: 'Its name, or a preset file' },
+		name: { type: 'positional', required: false, description: 'Its name, or a preset file' },
 		json,
 	} satisfies ArgsDef,
 	run({ rawArgs, cmd }) {
@@ -98,7 +98,7 @@ const show = defineCommand({
 const create = defineCommand({
 	meta: { name: 'new', description: 'Make a preset of the settings of a drawing' },
 	args: {
-		name: { type: 'positional', description: 'Its name' },
+		name: { type: 'positional', required: false, description: 'Its name' },
 		from: {
 			type: 'string',
 			description: 'Run folder, recipe.json, picture that carries a recipe, or share link',
@@ -138,7 +138,7 @@ function stored(presets: readonly NewPreset[], flags: Arguments): number {
 const validate = defineCommand({
 	meta: { name: 'validate', description: 'Check preset files' },
 	args: {
-		file: { type: 'positional', description: 'Preset file, or folder of such; several' },
+		file: { type: 'positional', required: false, description: 'Preset file, or folder of such; several' },
 		json,
 	} satisfies ArgsDef,
 	run({ rawArgs, cmd }) {
@@ -213,6 +213,7 @@ const importing = defineCommand({
 	args: {
 		file: {
 			type: 'positional',
+			required: false,
 			description:
 				"Preset file or folder, picture that carries a recipe, share link, run folder, A1111's styles.csv; several",
 		},

@@ -8,7 +8,7 @@ import { basename, extname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { readJson, readText } from '../files.js';
+import { readJson, readTextFile } from '../files.js';
 import { isLink, withoutDefaults } from '../recipe/carry/index.js';
 import { type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
@@ -123,7 +123,7 @@ export function titleOf(name: string): string {
 function stylesCsv(path: string): NewPreset[] {
 	let rows: Fields[];
 	try {
-		rows = parse(readText(path, largestList), { columns: true, skip_empty_lines: true, relax_column_count: true });
+		rows = parse(readTextFile(path, largestList), { columns: true, skip_empty_lines: true, relax_column_count: true });
 	} catch (cause) {
 		if (cause instanceof AtelierError) throw cause;
 		throw new AtelierError('E_RECIPE', `expected CSV in '${path}' (${(cause as Error).message})`, { cause });

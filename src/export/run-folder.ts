@@ -95,7 +95,7 @@ export class RunFolder {
 		return folder;
 	}
 
-	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
+	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
 	static open(path: string): RunFolder {
 		const folder = RunFolder.find(path);
 		prepareOutputs(folder.path);

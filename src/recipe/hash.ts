@@ -36,7 +36,7 @@ function identityOf(recipe: Recipe): unknown {
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
 	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
-	const { path: ____, ...usualImage } = usual.images[0]!;
+	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	const { hash, name } = encoder;
 	return {
 		...without(kept, usual),

@@ -78,18 +78,24 @@ export function putWords({ prompt }: Pick<Preset, 'prompt'>, words: string): str
  * A recipe on top of a preset: what the recipe says goes before what the preset says. Wanted prompts are put in the preset's
  * words; where there are none, its sample is drawn. What the preset avoids is avoided besides what the recipe does.
  *
- * @param name for the record
+ * @param name for the record; a recipe that was made with the preset of this name has its words already
  */
 export function onPreset(preset: Preset, name: string, recipe: RecipeInput): RecipeInput {
-	const put = (prompt: PromptObject): PromptObject =>
-		(prompt.weight ?? 1) > 0 ? { ...prompt, text: putWords(preset, prompt.text) } : prompt;
-	const given = promptObjects(recipe.prompts);
-	const sample = recipe.images?.length || !preset.sample ? [] : promptObjects(preset.sample);
-	const prompts = given.length > 0 ? given : preset.recipe.prompts === undefined ? sample : [];
+	const settings = merged(preset.recipe, recipe) as RecipeInput;
+	if (recipe.preset === name) return settings;
+	const put = (words: string, { weight = 1 }: PromptObject) => (weight > 0 ? putWords(preset, words) : words);
+	const given = promptObjects(recipe.prompts ?? preset.recipe.prompts);
+	const prompts = given.length > 0 || recipe.images?.length ? given : promptObjects(preset.sample);
 	const negative = [preset.recipe.negative ?? [], recipe.negative ?? []].flat();
 	return {
-		...(merged(preset.recipe, recipe) as RecipeInput),
-		...(prompts.length > 0 && { prompts: prompts.map(put) }),
+		...settings,
+		...(prompts.length > 0 && {
+			prompts: prompts.map((prompt) => ({
+				...prompt,
+				text: put(prompt.text, prompt),
+				...(prompt.template !== undefined && { template: put(prompt.template, prompt) }),
+			})),
+		}),
 		...(negative.length > 0 && { negative }),
 		preset: name,
 	};

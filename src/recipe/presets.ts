@@ -164,8 +164,9 @@ export function storePresets(
 	});
 }
 
-/** A preset as the text of its file. */
-export const presetText = (preset: Preset): string => `${JSON.stringify(preset, undefined, '\t')}\n`;
+/** A preset as the text of its file; lists of plain values on one line. */
+export const presetText = (preset: Preset): string =>
+	`${JSON.stringify(preset, undefined, '\t').replace(/\[\n\t+([^[\]{}]*?)\n\t+\]/g, (_, inner: string) => `[${inner.replace(/\n\t+/g, ' ')}]`)}\n`;
 
 /** @throws AtelierError E_ARGUMENT when the file exists and may not be replaced */
 export function refuseExisting(path: string, force: boolean): void {
