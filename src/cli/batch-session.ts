@@ -188,8 +188,7 @@ async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: nu
 			? `about ${duration(estimate.seconds)}, ${jobs} at once, at ${(estimate.secondsPerStep * 1000).toFixed(0)} ms a step`
 			: 'no estimate: the cells that were tried cannot be drawn',
 	);
-	// Labels are a stranger's: nothing of theirs steers the terminal.
-	process.stdout.write(`${lines.map((line) => line.replace(/\p{Cc}/gu, ' ')).join('\n')}\n`);
+	process.stdout.write(`${lines.map((line) => line.replace(/\p{Cc}/gu, '\ufffd')).join('\n')}\n`);
 	return 0;
 }
 
