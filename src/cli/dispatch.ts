@@ -16,8 +16,10 @@ const commands: Commands = {
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
-	prompts: () => load(import('./prompts.js')),
+	export: () => load(import('./export.js')),
+	sheet: () => load(import('./sheet.js')),
 	models: () => load(import('./models.js')),
+	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 };

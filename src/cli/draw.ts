@@ -3,11 +3,10 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
-import { suggestion } from '../nearest.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe, redrawn } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
-import { type Arguments, readArguments } from './arguments.js';
+import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { applySetting, type Draft, field, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
@@ -60,12 +59,13 @@ const args = {
 	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
+	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-/** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = [
+/** Flags of a new run: all but how to report. */
+const newRunFlags = [
 	'renderer',
 	'encoder',
 	'negative',
@@ -81,6 +81,7 @@ const recipeFlags = [
 	'out',
 	'set',
 	'recipe',
+	'no-frames',
 ];
 
 export default defineCommand({
@@ -91,7 +92,7 @@ export default defineCommand({
 		const resume = flags.one('resume');
 		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
 		if (resume !== undefined) {
-			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(newRunFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
 				throw new AtelierError(
 					'E_ARGUMENT',
@@ -106,7 +107,7 @@ export default defineCommand({
 		const source =
 			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
 		const base = source?.recipe;
-		const asked = resolveRecipe(recipeFromFlags(flags, base), () => wildcardsOf(flags));
+		const asked = resolveRecipe(recipeFromFlags(flags, base), wildcardsOf(flags));
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
@@ -120,6 +121,7 @@ export default defineCommand({
 			...reporting,
 			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
+			frames: !flags.has('no-frames'),
 			seconds,
 		});
 		return drawn.exitCode;
@@ -204,21 +206,12 @@ function unquoted(prompts: readonly string[]): string[] {
 
 /** `224` or `640x480`. */
 export function parseSize(text: string): [number, number] {
-	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
-	const width = Number(match?.[1]);
-	const height = Number(match?.[2] ?? match?.[1]);
 	const [least, most] = rangeOf('size', 0);
-	const fits = (n: number) => n >= least && n <= most;
-	if (!fits(width) || !fits(height))
+	const size = pairOf(text);
+	if (!size?.every((n) => Number.isInteger(n) && n >= least && n <= most))
 		throw new AtelierError(
 			'E_ARGUMENT',
 			`expected --size as pixels or WIDTHxHEIGHT, each ${least} to ${most}, got '${text}'`,
 		);
-	return [width, height];
-}
-
-function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value))
-		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
-	return value;
+	return size;
 }

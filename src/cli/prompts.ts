@@ -40,14 +40,11 @@ export default defineCommand({
 		}
 		if (flags.positionals.length === 0)
 			throw new AtelierError('E_ARGUMENT', 'expected a prompt, got none; --lists names the wildcards');
-		if (!flags.has('all'))
-			return printPreview(
-				resolveRecipe(recipeFromFlags(flags), () => lists),
-				json,
-			);
+		const limit = flags.whole('limit', 1, 1e6) ?? usualLimit;
+		if (!flags.has('all')) return printPreview(resolveRecipe(recipeFromFlags(flags), lists), json);
 		const template = flags.positionals.flatMap(splitPrompts).join(' | ');
 		const count = countExpansions(template, lists);
-		const expansions = expandAll(template, flags.whole('limit', 1, 1e6) ?? usualLimit, lists);
+		const expansions = expandAll(template, limit, lists);
 		say({ count, expansions }, expansions.join('\n'));
 		if (expansions.length < count)
 			process.stderr.write(`the first ${expansions.length} of ${count}; --limit lists more\n`);

@@ -1,20 +1,10 @@
 /**
- * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl and snapshot.
- * Each file but the metrics is replaced as a whole, so that whatever happens the last complete state is there.
+ * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl, snapshot and frames.bin.
+ * Each file but metrics and frames is replaced as a whole, so that whatever happens the last complete state is there.
  */
 
 import { randomBytes } from 'node:crypto';
-import {
-	appendFileSync,
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
@@ -26,6 +16,7 @@ import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { guard, replaceFile, unwritable } from './files.js';
 import { slugOf } from './slug.js';
 
 /** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
@@ -38,6 +29,9 @@ export interface PictureSize {
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
 export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
+
+/** What a run keeps in its folder. */
+export type RunFile = 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot' | 'frames.bin';
 
 /** What {@link RunFolder.savePictures} has written. */
 export interface SavedPictures {
@@ -89,8 +83,15 @@ export class RunFolder {
 		}
 	}
 
-	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
+	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
 	static open(path: string): RunFolder {
+		const folder = RunFolder.find(path);
+		prepareOutputs(folder.path);
+		return folder;
+	}
+
+	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
+	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
@@ -98,11 +99,10 @@ export class RunFolder {
 					'E_IO',
 					`expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`,
 				);
-		prepareOutputs(folder.path);
 		return folder;
 	}
 
-	file(name: 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot'): string {
+	file(name: RunFile): string {
 		return join(this.path, name);
 	}
 
@@ -162,16 +162,7 @@ export class RunFolder {
 	}
 
 	private replace(name: string, contents: string | Uint8Array): void {
-		const path = join(this.path, name);
-		const temporary = `${path}.tmp`;
-		guard(
-			`to write '${path}'`,
-			() => {
-				writeFileSync(temporary, contents, { flush: true });
-				renameSync(temporary, path);
-			},
-			() => rmSync(temporary, { force: true }),
-		);
+		replaceFile(join(this.path, name), contents);
 	}
 }
 
@@ -214,7 +205,7 @@ export function readJson(path: string): unknown {
 }
 
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
-async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
+export async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
 	if (image.width === width && image.height === height) return image;
 	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
 		.resize(width, height, { fit: 'fill' })
@@ -230,19 +221,4 @@ export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'wid
 			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')
 			.replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
 	);
-}
-
-function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
-	try {
-		return act();
-	} catch (cause) {
-		failed?.();
-		throw unwritable(wanted, cause);
-	}
-}
-
-function unwritable(wanted: string, cause: unknown): AtelierError {
-	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, {
-		cause,
-	});
 }

@@ -14,15 +14,13 @@ import { newSeed, openSeed } from './seed.js';
  *
  * @throws AtelierError E_ARGUMENT for a template that is not well formed or an unknown wildcard
  */
-export function resolveRecipe(recipe: Recipe, lists: () => WildcardLists = wildcardsIn): Recipe {
+export function resolveRecipe(recipe: Recipe, lists: WildcardLists = wildcardsIn()): Recipe {
 	const seed = recipe.seed === openSeed ? newSeed() : recipe.seed;
-	let known: WildcardLists | undefined;
 	const resolve = (kind: string, read: (written: string) => WeightedPrompt) => (prompt: RecipePrompt, i: number) => {
 		if (prompt.template !== undefined || !isTemplate(prompt.text)) return prompt;
-		known ??= lists();
 		const random = new Random(seed).split(`wildcards ${kind} ${i}`);
 		const template = printPrompt(prompt);
-		const filled = { ...read(expandTemplate(template, random, known)), template };
+		const filled = { ...read(expandTemplate(template, random, lists)), template };
 		readText(filled.text);
 		return filled;
 	};

@@ -14,6 +14,7 @@ beforeAll(async () => {
 	writeFileSync(join(root, 'no-picture.png'), 'hello');
 	writeFileSync(join(root, 'no-recipe.json'), '{"steps": 3, "stroks": {}}');
 	writeFileSync(join(root, 'no-json.json'), '{');
+	writeFileSync(join(root, 'newer.json'), '{"version": 9, "prompts": []}');
 	mkdirSync(join(root, 'broken-model'));
 	writeFileSync(join(root, 'broken-model', 'config.json'), '{"format": "atelier-encoder-1"');
 	writeFileSync(join(root, 'broken-model', 'model.safetensors'), 'xxxxxxxxxxxxxxxx');
@@ -49,6 +50,19 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--strokes', '0'], /--strokes as a whole number from 1 to 10000, got '0'/],
 	[['draw', 'a cat', '--strokes', '5', '--renderer', 'pixels'], /--strokes with the renderer strokes/],
 	[['draw', 'a cat', '--seed', 'x'], /--seed as a whole number/],
+	[['draw', 'a cat', '--seed', '4294967296'], /--seed as a whole number from -1 to 4294967295/],
+	[['draw', 'a (cat'], /'\)' for the '\(', got 'a \(cat' \(character 3\); write \\\(/],
+	[['draw', 'a {cat|dog'], /'\}' for the '\{'/],
+	[['draw', 'a __colr__ cat'], /unknown wildcard 'colr'; did you mean 'color'\?/],
+	[['draw', 'a __../x__ cat'], /names, never paths/],
+	[['draw', 'a cat', '--wildcards', 'missing'], /a folder of wildcards, got 'missing'/],
+	[['draw', 'a cat:1:2'], /a cosine to stop at of -1 to 1/],
+	[['draw', 'a cat', '--negative', 'text:20'], /a weight of -10 to 10/],
+	[['draw', 'a cat', '--image-prompt', 'a.png:20'], /a weight of -10 to 10/],
+	[['draw', 'a cat', '--image-prompt', 'missing.png'], /missing.png/],
+	[['draw', 'a cat', '--recipe', 'newer.json'], /a recipe of version 2 or earlier, got 9; update atelier/],
+	[['prompts'], /a prompt, got none/],
+	[['prompts', 'a cat', '--limit', '0'], /--limit as a whole number from 1/],
 	[['draw', 'a cat', '--seed'], /a value after --seed/],
 	[['draw', 'a cat', '--seed', '1', '--seed', '2'], /--seed once/],
 	[['draw', 'a cat', '--set', 'strokes.pahts=4'], /unknown recipe key 'strokes.pahts'; did you mean 'strokes.paths'\?/],
@@ -56,7 +70,7 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--set', 'steps'], /--set key=value/],
 	[['draw', 'a cat', '--recipe', 'missing.json'], /readable file 'missing.json'/],
 	[['draw', 'a cat', '--recipe', 'no-json.json'], /JSON in 'no-json.json'/],
-	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /stroks/],
+	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /unknown key 'stroks'; did you mean 'strokes'\?/],
 	[['draw', '--resume', 'empty-folder'], /run folder with recipe.json/],
 	[['draw', 'a cat', '--resume', 'empty-folder'], /--resume alone, got 'a cat'/],
 	[[...disc, '--out', 'disc.png'], /folder to write to/],

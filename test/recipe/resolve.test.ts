@@ -54,14 +54,6 @@ describe('resolveRecipe', () => {
 		expect(() => resolve({ prompts: ['{!|?}'] })).toThrow(/expected words to draw/);
 		expect(() => resolve({ prompts: ['__nosuchlist__'] })).toThrow(/unknown wildcard 'nosuchlist'/);
 	});
-
-	it('needs no lists where there is nothing to fill in', () => {
-		const recipe = parseRecipe({ prompts: 'a cat' });
-		const none = () => {
-			throw new Error('lists were read');
-		};
-		expect(resolveRecipe(recipe, none)).toEqual(recipe);
-	});
 });
 
 describe('unresolved', () => {
