@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contactSheet, type SheetCell } from '../src/export/contact-sheet.js';
+import { pictureGrid, type SheetCell } from '../src/export/contact-sheet.js';
 import { thumbnailOf } from '../src/export/preset-source.js';
 import { replaceFile } from '../src/files.js';
 import type { Picture } from '../src/image.js';
@@ -103,7 +103,7 @@ export async function presetsBench(json: boolean, names: readonly string[] = [])
 		rmSync(temporary, { recursive: true, force: true });
 	}
 	const docs = join(packageRoot(), 'docs');
-	if (names.length === 0) replaceFile(join(docs, 'presets.png'), contactSheet(cells, 6));
+	if (names.length === 0) replaceFile(join(docs, 'presets.png'), pictureGrid(cells, 6));
 	replaceFile(join(docs, 'presets.md'), page(shipped()));
 	if (json) console.log(JSON.stringify({ presets: cells.length }));
 }

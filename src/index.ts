@@ -24,6 +24,7 @@ export * from './painter/painter.js';
 export * from './painter/setup.js';
 export * from './painter/snapshot.js';
 export * from './random.js';
+export * from './recipe/carry/index.js';
 export * from './recipe/hash.js';
 export { recipeVersion } from './recipe/migrate.js';
 export * from './recipe/preset.js';

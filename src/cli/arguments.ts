@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { ArgsDef } from 'citty';
 import { AtelierError } from '../errors.js';
-import { nearest } from '../nearest.js';
+import { nearest, suggestion } from '../nearest.js';
 
 /** A command line, taken apart. */
 export class Arguments {
@@ -50,6 +50,16 @@ export class Arguments {
 		const value = text.trim() === '' ? Number.NaN : Number(text);
 		if (!(value > 0 && value <= high))
 			throw new AtelierError('E_ARGUMENT', `expected --${name} as a number above 0 and at most ${high}, got '${text}'`);
+		return value;
+	}
+
+	/** A number in [low, high]. */
+	within(name: string, low: number, high: number): number | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const value = text.trim() === '' ? Number.NaN : Number(text);
+		if (!(value >= low && value <= high))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as a number from ${low} to ${high}, got '${text}'`);
 		return value;
 	}
 
@@ -106,4 +116,17 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 export function flagSuggestion(name: string, names: readonly string[]): string {
 	const near = nearest(name, names);
 	return near ? `; did you mean --${near}?` : '; --help lists them';
+}
+
+/** One of some names. @throws AtelierError E_ARGUMENT with the nearest of them */
+export function oneOf(what: string, value: string, names: readonly string[]): string {
+	if (!names.includes(value))
+		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
+	return value;
+}
+
+/** `n` or `WxH` as two numbers; undefined for anything else. */
+export function pairOf(text: string): [number, number] | undefined {
+	const match = /^(\d+(?:\.\d+)?)(?:[x×](\d+(?:\.\d+)?))?$/i.exec(text.trim());
+	return match ? [Number(match[1]), Number(match[2] ?? match[1])] : undefined;
 }

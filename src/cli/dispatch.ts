@@ -6,6 +6,7 @@ import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
+import { printable } from './printable.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
@@ -15,6 +16,8 @@ const commands: Commands = {
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
+	export: () => load(import('./export.js')),
+	sheet: () => load(import('./sheet.js')),
 	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
 	prompts: () => load(import('./prompts.js')),
@@ -78,7 +81,7 @@ async function usage(command: CommandDef, parent: CommandDef | undefined): Promi
 /** A failure in one line of stderr, and its exit code: 2 for what the user can put right, 1 for a bug. */
 export function explain(error: unknown): { line: string; exitCode: number } {
 	const expected = error instanceof AtelierError;
-	const text = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+	const text = printable(error instanceof Error ? error.message : String(error));
 	return expected
 		? { line: `error: ${text} (${error.code})`, exitCode: 2 }
 		: { line: `error: unexpected: ${text} (ATELIER_DEBUG=1 shows where)`, exitCode: 1 };

@@ -13,6 +13,7 @@ import { loadSnapshot } from '../painter/snapshot.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
+import { printable } from './printable.js';
 import { Progress } from './progress.js';
 
 /** How to report. */
@@ -41,6 +42,7 @@ export async function drawRecipe(
 	recipe: Recipe,
 	options: Reporting & {
 		outputs: string;
+		frames?: boolean;
 		hints?: readonly string[];
 		seconds?: number | undefined;
 		stopAt?: number | undefined;
@@ -58,7 +60,10 @@ export async function drawRecipe(
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		const end = await run(Painter.create(setup), folder, opened, report, options.stopAt);
+		const end = await run(Painter.create(setup), folder, opened, report, {
+			stopAt: options.stopAt,
+			frames: options.frames,
+		});
 		return { ...end, folder, recipe: opened.recipe, engine: opened.engine };
 	} finally {
 		await opened.close();
@@ -105,7 +110,7 @@ async function run(
 	folder: RunFolder,
 	opened: OpenedPainter,
 	report: Reporter,
-	stopAt = painter.setup.steps,
+	{ stopAt = painter.setup.steps, frames = true }: { stopAt?: number | undefined; frames?: boolean | undefined } = {},
 ): Promise<Pick<DrawnRun, 'exitCode' | 'step'>> {
 	report.event({
 		event: 'start',
@@ -124,6 +129,7 @@ async function run(
 	try {
 		const end = await runInFolder(painter, folder, opened, {
 			signal: AbortSignal.any([interruption.signal, stop.signal]),
+			frames,
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);
@@ -198,7 +204,7 @@ class Reporter {
 	}
 
 	warn(message: string): void {
-		this.progress.note(`warning: ${message}`);
+		this.progress.note(`warning: ${printable(message)}`);
 		this.event({ event: 'warning', message });
 	}
 

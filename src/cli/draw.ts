@@ -3,13 +3,12 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
-import { suggestion } from '../nearest.js';
 import { onPreset } from '../recipe/preset.js';
 import type { NamedPreset } from '../recipe/presets.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
-import { type Arguments, readArguments } from './arguments.js';
+import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { applySetting, type Draft, field, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
@@ -67,12 +66,13 @@ const args = {
 	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
+	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-/** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = [
+/** Flags of a new run: all but how to report. */
+const newRunFlags = [
 	'renderer',
 	'encoder',
 	'negative',
@@ -89,6 +89,7 @@ const recipeFlags = [
 	'set',
 	'recipe',
 	'preset',
+	'no-frames',
 ];
 
 export default defineCommand({
@@ -99,7 +100,7 @@ export default defineCommand({
 		const resume = flags.one('resume');
 		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
 		if (resume !== undefined) {
-			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(newRunFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
 				throw new AtelierError(
 					'E_ARGUMENT',
@@ -116,8 +117,7 @@ export default defineCommand({
 		const base = source?.recipe;
 		const named = flags.one('preset');
 		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
-		const lists = wildcardsOf(flags);
-		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
+		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), wildcardsOf(flags));
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized =
 			base !== undefined ||
@@ -135,6 +135,7 @@ export default defineCommand({
 			...reporting,
 			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
+			frames: !flags.has('no-frames'),
 			seconds,
 		});
 		return drawn.exitCode;
@@ -221,21 +222,12 @@ function unquoted(prompts: readonly string[]): string[] {
 
 /** `224` or `640x480`. */
 export function parseSize(text: string): [number, number] {
-	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
-	const width = Number(match?.[1]);
-	const height = Number(match?.[2] ?? match?.[1]);
 	const [least, most] = rangeOf('size', 0);
-	const fits = (n: number) => n >= least && n <= most;
-	if (!fits(width) || !fits(height))
+	const size = pairOf(text);
+	if (!size?.every((n) => Number.isInteger(n) && n >= least && n <= most))
 		throw new AtelierError(
 			'E_ARGUMENT',
 			`expected --size as pixels or WIDTHxHEIGHT, each ${least} to ${most}, got '${text}'`,
 		);
-	return [width, height];
-}
-
-function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value))
-		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
-	return value;
+	return size;
 }

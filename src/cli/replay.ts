@@ -1,11 +1,12 @@
 /** @file `atelier replay`: draws a picture again from the recipe that it carries; --verify says whether it is the same. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import type { RecipeSource } from '../export/recipe-source.js';
+import { openRecipeSource, type RecipeSource, readPictureFile, withPictures } from '../export/recipe-source.js';
+import type { RunFolder } from '../export/run-folder.js';
 import type { Comparison } from '../export/verify.js';
-import type { Carried } from '../recipe/carry/index.js';
+import { pictureKind } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { type Arguments, readArguments } from './arguments.js';
 import type { DrawnRun } from './draw-session.js';
@@ -14,10 +15,15 @@ import { applySetting, type Draft } from './settings.js';
 const args = {
 	picture: {
 		type: 'positional',
+		required: false,
 		description: 'Picture (PNG, SVG, WebP, GIF, MP4), run folder, recipe.json or share link',
 	},
 	verify: { type: 'boolean', description: 'Compare with the original: exit code 0 when identical, 1 when not' },
-	image: { type: 'string', description: 'The picture that was redrawn, where it is not beside', valueHint: 'file' },
+	image: {
+		type: 'string',
+		description: 'A picture of the recipe, where it is not beside; repeatable',
+		valueHint: 'file',
+	},
 	encoder: { type: 'string', description: 'The encoder, where its name does not find it', valueHint: 'name|folder' },
 	set: { type: 'string', description: 'Change a key of the recipe; repeatable', valueHint: 'key=value' },
 	out: { type: 'string', description: 'Folder for the run folder (default: outputs)', valueHint: 'folder' },
@@ -35,15 +41,15 @@ export default defineCommand({
 		const flags = readArguments(rawArgs, args, true);
 		const given = onePicture(flags);
 		const verify = flags.has('verify');
-		const { openRecipeSource, withPictures } = await import('../export/recipe-source.js');
 		const source = openRecipeSource(given);
 		if (source.foreign)
 			throw new AtelierError(
 				'E_RECIPE',
 				`expected a picture of atelier, got one of ${source.foreign.program}; draw --recipe '${given}' draws its prompt`,
 			);
-		const carried = source.carried;
-		if (verify && !carried)
+		const { carried } = source;
+		const original = verify ? originalOf(source) : undefined;
+		if (verify && !original)
 			throw new AtelierError(
 				'E_RECIPE',
 				`expected a picture to compare with, got only a recipe in '${given}'; give the picture or its run folder`,
@@ -52,7 +58,7 @@ export default defineCommand({
 		const { drawRecipe } = await import('./draw-session.js');
 		let drawn: DrawnRun;
 		try {
-			drawn = await drawRecipe(await withPictures(asked, flags.one('image')), {
+			drawn = await drawRecipe(await withPictures(asked, flags.all('image'), source.folder), {
 				json: flags.has('json'),
 				quiet: flags.has('quiet'),
 				outputs: flags.one('out') ?? 'outputs',
@@ -63,9 +69,9 @@ export default defineCommand({
 			return tell(flags, { same: false, difference: '' }, [error.message]);
 		}
 		// Stopped by hand: nothing to compare.
-		if (!verify || !carried || drawn.exitCode !== 0) return drawn.exitCode;
+		if (!original || drawn.exitCode !== 0) return drawn.exitCode;
 		const { reasonsToDiffer } = await import('../export/verify.js');
-		return tell(flags, await compare(source, carried, drawn), reasonsToDiffer(carried, drawn));
+		return tell(flags, await compare(original, drawn.folder), carried ? reasonsToDiffer(carried, drawn) : []);
 	},
 });
 
@@ -89,26 +95,28 @@ function changed(recipe: Recipe, flags: Arguments): Recipe {
 	return parseRecipe(draft);
 }
 
-/** Compare with the file where its format keeps pixels or paths, else with the hash of the picture that it was made from. */
-async function compare(source: RecipeSource, carried: Carried, drawn: DrawnRun): Promise<Comparison> {
-	const { comparePictureFiles, compareSvgs } = await import('../export/verify.js');
-	const original = source.picture;
-	const image = drawn.folder.file('image.png');
-	if (original !== undefined) {
-		const { pictureKind } = await import('../recipe/carry/index.js');
-		const bytes = readFileSync(original);
-		const kind = pictureKind(bytes);
-		if (kind === 'png') return comparePictureFiles(image, original);
-		if (kind === 'svg')
-			return compareSvgs(readFileSync(drawn.folder.file('image.svg'), 'utf8'), bytes.toString('utf8'));
-	}
+/** What a replay is compared with: the file, where its format keeps pixels or paths, else the hash of the picture that it was made from. */
+type Original =
+	| { readonly kind: 'png' | 'svg'; readonly path: string }
+	| { readonly kind: 'other'; readonly hash: string };
+
+function originalOf({ picture, carried }: RecipeSource): Original | undefined {
+	const kind = picture === undefined ? undefined : pictureKind(readPictureFile(picture));
+	if (picture !== undefined && (kind === 'png' || kind === 'svg')) return { kind, path: picture };
+	return carried?.picture_sha256 ? { kind: 'other', hash: carried.picture_sha256 } : undefined;
+}
+
+async function compare(original: Original, folder: RunFolder): Promise<Comparison> {
+	const { comparePictures, compareSvgs } = await import('../export/verify.js');
 	const { hashPicture, readPicture } = await import('../image-io.js');
-	if (carried.picture_sha256 === undefined)
-		throw new AtelierError(
-			'E_RECIPE',
-			'expected the hash of the picture to compare with, got none; give the PNG or SVG',
-		);
-	return hashPicture(await readPicture(image)).startsWith(carried.picture_sha256)
+	if (original.kind === 'svg') {
+		const drawn = folder.file('image.svg');
+		if (!existsSync(drawn)) return { same: false, difference: 'pixels, not paths' };
+		return compareSvgs(readFileSync(drawn, 'utf8'), readFileSync(original.path, 'utf8'));
+	}
+	const picture = await readPicture(folder.file('image.png'));
+	if ('path' in original) return comparePictures(picture, await readPicture(original.path));
+	return hashPicture(picture).startsWith(original.hash)
 		? { same: true }
 		: { same: false, difference: 'the hash of the picture is another' };
 }

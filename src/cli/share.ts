@@ -8,7 +8,11 @@ import { parseRecipe } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
 
 const args = {
-	picture: { type: 'positional', description: 'Picture that carries a recipe, run folder, recipe.json or share link' },
+	picture: {
+		type: 'positional',
+		required: false,
+		description: 'Picture that carries a recipe, run folder, recipe.json or share link',
+	},
 	url: {
 		type: 'string',
 		description: 'Address in front of #r=, e.g. of a studio (default: none)',

@@ -1,6 +1,6 @@
 /** @file Where recipes come from: a picture that carries one, a run folder, recipe.json, a share link. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
@@ -70,8 +70,9 @@ function jsonSource(path: string): RecipeSource {
 	const recipe = readRecipeJson(path);
 	const folder = dirname(resolve(path));
 	const picture = join(folder, 'image.png');
-	const carried = existsSync(picture) ? extractRecipe(readPictureFile(picture)) : undefined;
-	return { recipe, ...(carried && { carried, picture }), folder };
+	if (!existsSync(picture)) return { recipe, folder };
+	const carried = extractRecipe(readPictureFile(picture));
+	return { recipe, ...(carried && { carried }), picture, folder };
 }
 
 /** The bytes of a file. @throws AtelierError E_IO */
@@ -93,21 +94,45 @@ function besidePictures(recipe: Recipe, folder: string): Recipe {
 }
 
 /**
- * The recipe with the pictures that it redraws found: the given one, or where its path says. Each must have the recipe's
- * hash.
+ * The recipe with its pictures found: among those given, where its path says, or whatever they are called in a folder. Each
+ * must have the recipe's hash.
  *
  * @throws AtelierError E_IMAGE when one is missing or another
  */
-export async function withPictures(recipe: Recipe, given?: string): Promise<Recipe> {
+export async function withPictures(recipe: Recipe, given: readonly string[], folder: string): Promise<Recipe> {
 	const images: Recipe['images'] = [];
-	for (const image of recipe.images) {
-		const path = given ?? image.path;
-		const wanted = `the picture '${basename(image.path)}'${image.sha256 ? ` (sha256 ${image.sha256.slice(0, 12)}...)` : ''}`;
-		if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-			throw new AtelierError('E_IMAGE', `${wanted} is missing; lay it beside the file, or give it with --image`);
-		if (image.sha256 && (await sha256(path)) !== image.sha256)
-			throw new AtelierError('E_IMAGE', `${wanted} is not '${path}', which is another picture`);
+	for (const [i, image] of recipe.images.entries()) {
+		const { sha256: hash } = image;
+		// Without a hash the order tells.
+		const named = (hash ? [...given, image.path] : [given[i] ?? image.path]).filter(isFile);
+		const path = hash ? await withHash(hash, [...named, ...picturesIn(folder)]) : named[0];
+		const wanted = `the picture '${basename(image.path)}'${hash ? ` (sha256 ${hash.slice(0, 12)}...)` : ''}`;
+		if (path === undefined)
+			throw new AtelierError(
+				'E_IMAGE',
+				named.length > 0
+					? `${wanted} is not '${named[0]}', which is another picture`
+					: `${wanted} is missing; lay it beside the file, or give it with --image`,
+			);
 		images.push({ ...image, path });
 	}
 	return { ...recipe, images };
 }
+
+/** Files that are looked into for a picture that goes by another name. */
+const mostSearched = 100;
+
+function picturesIn(folder: string): string[] {
+	return readdirSync(folder)
+		.filter((name) => /\.(?:png|jpe?g|webp|gif|avif|tiff?|svg|heic)$/i.test(name))
+		.slice(0, mostSearched)
+		.map((name) => join(folder, name))
+		.filter(isFile);
+}
+
+async function withHash(hash: string, paths: readonly string[]): Promise<string | undefined> {
+	for (const path of paths) if ((await sha256(path)) === hash) return path;
+	return undefined;
+}
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -1,6 +1,6 @@
 /**
- * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl and snapshot.
- * Each file but the metrics is replaced as a whole, so that whatever happens the last complete state is there.
+ * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl, snapshot and frames.bin.
+ * Each file but metrics and frames is replaced as a whole, so that whatever happens the last complete state is there.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -8,7 +8,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } fro
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
+import { guard, readJson, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -29,6 +29,9 @@ export interface PictureSize {
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
 export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
+
+/** What a run keeps in its folder. */
+export type RunFile = 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot' | 'frames.bin';
 
 /** What {@link RunFolder.savePictures} has written. */
 export interface SavedPictures {
@@ -63,14 +66,14 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unreachable(`to make the folder '${path}'`, cause);
+				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
 			// The folder has all that it takes to draw again, wherever it is moved to.
 			const images = recipe.images.map((image, i) => {
 				if (!existsSync(image.path)) return image;
 				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
-				attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 				return { ...image, path: kept };
 			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
@@ -80,8 +83,15 @@ export class RunFolder {
 		}
 	}
 
-	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
+	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
 	static open(path: string): RunFolder {
+		const folder = RunFolder.find(path);
+		prepareOutputs(folder.path);
+		return folder;
+	}
+
+	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
+	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
@@ -89,11 +99,10 @@ export class RunFolder {
 					'E_IO',
 					`expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`,
 				);
-		prepareOutputs(folder.path);
 		return folder;
 	}
 
-	file(name: 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot'): string {
+	file(name: RunFile): string {
 		return join(this.path, name);
 	}
 
@@ -105,7 +114,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -114,7 +123,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -183,7 +192,7 @@ export function readRecipeJson(path: string): unknown {
 }
 
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
-async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
+export async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
 	if (image.width === width && image.height === height) return image;
 	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
 		.resize(width, height, { fit: 'fill' })

@@ -1,7 +1,6 @@
 /** @file Is it the same picture? Compares a replay with the file that it was made from, and says why it may differ. */
 
 import { type Picture, toBytes } from '../image.js';
-import { readPicture } from '../image-io.js';
 import { packageVersion } from '../package-root.js';
 import { type Carried, isUnchanged, portable, thisPlatform } from '../recipe/carry/index.js';
 import { svgTags } from '../recipe/carry/svg.js';
@@ -124,9 +123,4 @@ function leavesOf(value: unknown, path: string): [string, unknown][] {
 function brief(value: unknown): string {
 	const text = JSON.stringify(value) ?? 'left open';
 	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-/** Compare picture files by their pixels. @throws AtelierError E_IMAGE */
-export async function comparePictureFiles(a: string, b: string): Promise<Comparison> {
-	return comparePictures(await readPicture(a), await readPicture(b));
 }

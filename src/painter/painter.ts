@@ -54,6 +54,8 @@ export interface StepEvent {
 
 /** One drawing under way. */
 export interface Candidate {
+	/** Its place among the candidates at the start: stays when others leave. */
+	readonly index: number;
 	readonly params: Parameters;
 	readonly adam: AdamState;
 	/** Stream of its views. */
@@ -82,6 +84,7 @@ export class Painter {
 		const candidates = Array.from({ length: setup.candidates }, (_, i): Candidate => {
 			const params = setup.renderer.init(root.split(`init ${i}`));
 			return {
+				index: i,
 				params,
 				adam: adamState(params),
 				random: root.split(`views ${i}`),

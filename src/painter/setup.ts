@@ -12,6 +12,7 @@ import { readPicture } from '../image-io.js';
 import { Random } from '../random.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
+import type { Renderer } from '../renderers/renderer.js';
 import { applyViews, plainView, sampleViews } from '../views/index.js';
 import { createRenderer } from './create-renderer.js';
 import type { PainterSetup } from './painter.js';
@@ -36,6 +37,29 @@ export interface OpenedPainter {
 /** Shorter side of the canvas when a picture is redrawn. */
 const redrawCanvas = 224;
 
+/** The canvas that a recipe is drawn on. */
+export interface CanvasSize {
+	readonly width: number;
+	readonly height: number;
+	readonly shorter: number;
+	/** Picture pixels a canvas pixel. */
+	readonly scale: number;
+}
+
+/** The canvas of a recipe: the picture's proportions in whole pixels, its shorter side as the recipe says or else `shorter`, never above the picture's. */
+export function canvasOf(recipe: Recipe, shorter = redrawCanvas): CanvasSize {
+	const [width, height] = recipe.size;
+	const side = Math.min(recipe.canvas ?? shorter, width, height);
+	const scale = Math.min(width, height) / side;
+	return { width: Math.round(width / scale), height: Math.round(height / scale), shorter: side, scale };
+}
+
+/** The part of a painter's setup that needs neither an encoder nor a picture: enough to look at a snapshot, not to go on with it. */
+export function scheduleOf(recipe: Recipe, renderer: Renderer): PainterSetup {
+	const { seed, steps, rate, candidates, narrowAt, tidy } = recipe;
+	return { renderer, seed, steps, rate, candidates, narrowAt, tidy };
+}
+
 /** Load what the recipe names and compile it; what it leaves to chance is decided first. */
 export async function openPainter(written: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
 	const recipe = resolveRecipe(written);
@@ -52,12 +76,7 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 
-	const [width, height] = recipe.size;
-	const shorter = Math.min(width, height);
-	const canvas = Math.min(recipe.canvas ?? (model ? redrawCanvas : (encoder?.canvas ?? redrawCanvas)), shorter);
-	const scale = shorter / canvas;
-	const canvasSize = { width: Math.round(width / scale), height: Math.round(height / scale) };
-
+	const canvasSize = canvasOf(recipe, model ? undefined : encoder?.canvas);
 	const images: Recipe['images'] = [];
 	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
@@ -98,13 +117,7 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 			: undefined;
 	return {
 		setup: {
-			renderer,
-			seed: recipe.seed,
-			steps: recipe.steps,
-			rate: recipe.rate,
-			candidates: recipe.candidates,
-			narrowAt: recipe.narrowAt,
-			tidy: recipe.tidy,
+			...scheduleOf(recipe, renderer),
 			...(objective &&
 				encoder &&
 				viewCount && {
@@ -121,13 +134,13 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 		recipe: {
 			...recipe,
 			images,
-			canvas,
+			canvas: canvasSize.shorter,
 			...(viewCount && { views: viewCount }),
 			encoder: encoder ? { name: recipe.encoder.name, hash: encoder.hash } : recipe.encoder,
 		},
-		width,
-		height,
-		scale,
+		width: recipe.size[0],
+		height: recipe.size[1],
+		scale: canvasSize.scale,
 		engine: engine.description,
 		warnings,
 		close: async () => objective?.dispose(),

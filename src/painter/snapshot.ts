@@ -14,6 +14,8 @@ const stateSchema = z.object({
 	candidates: z
 		.array(
 			z.object({
+				/** Absent in snapshots of before frames were recorded. */
+				index: z.int().min(0).optional(),
 				random: z.array(z.int()).length(5),
 				adamStep: z.int().min(0),
 				/** null: not looked at yet. */
@@ -41,6 +43,7 @@ export function saveSnapshot(path: string, painter: Painter): void {
 	const state: SnapshotState = {
 		step: painter.step,
 		candidates: painter.candidates.map((c) => ({
+			index: c.index,
 			random: c.random.state(),
 			adamStep: c.adam.step,
 			value: Number.isFinite(c.value) ? c.value : null,
@@ -75,6 +78,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 		const params = groups('params');
 		const adam = { ...adamState(params), step: saved.adamStep, first: groups('first'), second: groups('second') };
 		return {
+			index: saved.index ?? i,
 			params,
 			adam,
 			random: Random.fromState(saved.random),

@@ -34,26 +34,20 @@ function identityOf(recipe: Recipe): unknown {
 		.flat()
 		.filter((key) => !used.includes(key));
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
+	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
+	const usualPrompt = { weight: usual.prompts[0]!.weight };
+	const { path: ___, ...usualImage } = usual.images[0]!;
 	const { hash, name } = encoder;
-	return without(
-		{
-			...kept,
-			// A negative prompt is a prompt of negative weight.
-			prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => prompt),
-			images: images.map(({ path, ...image }) => (image.sha256 ? image : { ...image, path })),
-			encoder: hash ? { hash } : { name },
-		},
-		{ ...defaults(), prompts: [], images: [] },
-	);
+	return {
+		...without(kept, usual),
+		// A negative prompt is a prompt of negative weight.
+		prompts: [...prompts, ...negative].map(({ template: ____, ...prompt }) => without(prompt, usualPrompt)),
+		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
+		encoder: hash ? { hash } : without({ name }, usual.encoder),
+	};
 }
 
-/** Every default of a recipe. */
-const defaults = (): Recipe => {
-	const { images: _, ...rest } = parseRecipe({ images: [{ path: '-' }] });
-	return { ...rest, images: [] };
-};
-
-/** A value without the keys that equal their default; undefined where nothing is left. */
+/** A value without the keys that equal their default, at every level. */
 function without(
 	value: Readonly<Record<string, unknown>>,
 	defaults: Readonly<Record<string, unknown>>,

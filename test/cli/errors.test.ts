@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { explain, runCommandLine } from '../../src/cli/dispatch.js';
-import { atelier, writeDisc } from './run-cli.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '../../src/cli/dispatch.js';
+import { atelier, run, writeDisc } from './run-cli.js';
 
 let root: string;
 beforeAll(async () => {
@@ -89,20 +89,6 @@ const table: [string[], RegExp][] = [
 	[['corpus', 'biuld'], /unknown command 'corpus biuld'; did you mean 'build'\?/],
 ];
 
-/** As main.ts does it, in this process. */
-async function run(args: string[]): Promise<{ code: number; stdout: string; line: string }> {
-	const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-	let line = '';
-	const code = await runCommandLine(args).catch((error: unknown) => {
-		const explained = explain(error);
-		line = explained.line;
-		return explained.exitCode;
-	});
-	const stdout = written.mock.calls.map(([text]) => String(text)).join('');
-	written.mockRestore();
-	return { code, stdout, line };
-}
-
 describe('bad input', () => {
 	it.each(table)('atelier %j', async (args, message) => {
 		const { code, stdout, line } = await run(args);
@@ -133,7 +119,7 @@ describe('bad input', () => {
 
 describe('help', () => {
 	it.each([
-		[['--help'], /draw.*\n.*models/],
+		[['--help'], /draw .*\n[\s\S]*models /],
 		[[], /USAGE/],
 		[['draw', '--help'], /--seconds/],
 		[['draw', 'a cat', '-h'], /--seconds/],

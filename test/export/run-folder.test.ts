@@ -90,6 +90,7 @@ describe('runInFolder', () => {
 		const end = await runInFolder(Painter.create(setup), folder, size);
 		expect(end).toMatchObject({ finished: true, step: 12, pictures: { image: folder.file('image.png') } });
 		expect(readdirSync(folder.path).sort()).toEqual([
+			'frames.bin',
 			'image.png',
 			'image.svg',
 			'metrics.jsonl',
@@ -143,7 +144,7 @@ describe('runInFolder', () => {
 			const painter = loadSnapshot(again.file('snapshot'), setup);
 			again.rewindMetrics(painter.step);
 			await runInFolder(painter, again, size);
-			for (const name of ['image.png', 'image.svg', 'snapshot'] as const)
+			for (const name of ['image.png', 'image.svg', 'snapshot', 'frames.bin'] as const)
 				expect(readFileSync(again.file(name)).equals(readFileSync(through.file(name))), `${name} after ${stopAt}`).toBe(
 					true,
 				);

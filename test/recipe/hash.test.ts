@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalJson, recipeHash } from '../../src/recipe/hash.js';
 import { parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
 
-const frozen = '59e6e219cbe34b227f7bb26c3b4e920fe37f2b0ddae70b2730a2ee14d0e138f9';
+const frozen = 'c0c4248da60331d278d2762b4990043f0f71fb25082093cf2275a6089af7039e';
 const sha = 'c0'.repeat(32);
 const base: RecipeInput = { prompts: [{ text: 'a cat', weight: 2 }], steps: 50, strokes: { paths: 9, segments: 2 } };
 

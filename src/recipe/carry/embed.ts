@@ -1,6 +1,9 @@
 /** @file Recipes into and out of pictures, on bytes: nothing is decoded, so no pixel changes. */
 
 import { AtelierError } from '../../errors.js';
+import { readText } from '../../guidance/readings.js';
+import { isTemplate } from '../../guidance/templates.js';
+import type { RecipePrompt } from '../schema.js';
 import { asBuffer } from './bytes.js';
 import { type Carried, parseCarried } from './carried.js';
 import { buildExif, type ExifTexts, exifTexts } from './exif.js';
@@ -155,13 +158,20 @@ function embedWebp(bytes: Buffer, carried: Carried, json: string): Buffer {
 
 /** What the picture shows, as text in its place: the prompts. */
 function titleOf({ recipe }: Carried): string {
-	const words = wanted(recipe).map((p) => p.text);
+	const words = wanted(recipe).map(plain);
 	return words.join(', ') || `after ${recipe.images[0]?.path ?? 'a picture'}`;
+}
+
+/** A prompt in plain words, as it begins. */
+function plain({ text }: RecipePrompt): string {
+	// What wildcards have not been filled in yet is no text that can be read.
+	if (isTemplate(text)) return text;
+	return readText(text).readings.find((reading) => reading.text !== '')!.text;
 }
 
 /** How the picture was made, in a sentence. */
 function sentenceOf({ recipe, atelier, stopped_at }: Carried): string {
-	const words = avoided(recipe).map((p) => p.text);
+	const words = avoided(recipe).map(plain);
 	const steps = stopped_at === undefined ? recipe.steps : `${stopped_at} of ${recipe.steps}`;
 	const without = words.length > 0 ? `, avoiding ${words.join(', ')}` : '';
 	return `Drawn by ${`${key} ${atelier ?? ''}`.trim()} in ${recipe.renderer}${without}; seed ${recipe.seed}, ${steps} steps.`;

@@ -1,7 +1,7 @@
 /** @file Pictures of other programs: what their metadata says, as a draft of a recipe, and what found no place in it. */
 
-import { AtelierError } from '../../errors.js';
 import { defaultNegativeWeight, escapePrompt } from '../../guidance/prompts.js';
+import { readText } from '../../guidance/readings.js';
 import { type Recipe, type RecipeInput, type RecipePrompt, recipeSchema } from '../schema.js';
 import { boundedJson } from './bytes.js';
 import { readGraph } from './comfy.js';
@@ -19,7 +19,7 @@ export interface ForeignRecipe {
 /** Characters of all prompts together that are looked at: more than a recipe takes. */
 const longestPrompt = 100_000;
 /** What a recipe takes. */
-const longestText = 1000;
+const longestText = 4000;
 const mostPrompts = 32;
 
 /** What most programs say, each in its own words. */
@@ -159,19 +159,38 @@ function draftOf(settings: Settings): Pick<ForeignRecipe, 'draft' | 'notes'> {
 
 /** Prompts with the weights that they have, as many and as long as a recipe takes. */
 function promptsOf(value: unknown, notes: string[]): (Omit<RecipePrompt, 'weight'> & { weight?: number })[] {
-	const prompts = weighted(value).flatMap(({ text, weight }) => {
-		const plain = plainWords(text);
-		if (plain.changed) notes.push(`weights or tags inside '${excerpt(text)}'`);
-		let words = plain.text.slice(0, longestText);
-		while (escapePrompt(words).length > longestText) words = words.slice(0, -1);
-		if (words.length < plain.text.length) notes.push(`all but the beginning of '${excerpt(text)}'`);
-		const kept = escapePrompt(words.trim());
-		return kept === ''
-			? []
-			: [{ text: kept, ...(weight !== undefined && { weight: Math.min(10, Math.max(-10, weight)) }) }];
+	const prompts = weighted(value).flatMap(({ text: written, weight }) => {
+		const text = promptText(written, notes);
+		return text === '' ? [] : [{ text, ...(weight !== undefined && { weight: Math.min(10, Math.max(-10, weight)) }) }];
 	});
 	if (prompts.length > mostPrompts) notes.push(`all but the first ${mostPrompts} of ${prompts.length} prompts`);
 	return prompts.slice(0, mostPrompts);
+}
+
+/** A prompt in our grammar, which is A1111's, but for tags like <lora:...>; what it cannot say becomes plain words. */
+function promptText(written: string, notes: string[]): string {
+	const text = written
+		.replace(/<[^<>]{0,200}>/g, '')
+		.replace(/\s+/g, ' ')
+		.trim();
+	if (text !== written) notes.push(`tags or line breaks in '${excerpt(written)}'`);
+	// What others have as letters would be wildcards here.
+	const marked = text.replace(/[{}|]|_(?=_)/g, '\\$&');
+	if (marked.length <= longestText && isReadable(marked)) return marked;
+	let words = text.replace(/\\([()[\]])|:[+-]?[\d.]{1,20}(?=[)\]])|[()[\]]/g, '$1').slice(0, longestText);
+	while (escapePrompt(words).length > longestText) words = words.slice(0, -1);
+	const plain = escapePrompt(words.trim());
+	if (/[\p{L}\p{N}]/u.test(plain)) notes.push(`brackets in '${excerpt(written)}', or its end`);
+	return isReadable(plain) ? plain : '';
+}
+
+function isReadable(text: string): boolean {
+	try {
+		readText(text);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 /** Prompts from a text - composed ones are parted by AND - or from a list. */
@@ -188,30 +207,9 @@ function weighted(value: unknown): { text: string; weight?: number }[] {
 	});
 }
 
-/** A prompt without tags like <lora:...> and without brackets that weigh; escaped brackets are words. */
-function plainWords(prompt: string): { text: string; changed: boolean } {
-	let changed = false;
-	const text = prompt.replace(
-		/\\([()[\]])|<[^<>]{0,200}>|:[+-]?[\d.]{1,20}(?=[)\]])|[()[\]]/g,
-		(_, escaped: string | undefined) => {
-			if (escaped) return escaped;
-			changed = true;
-			return '';
-		},
-	);
-	return { text: text.replace(/\s+/g, ' ').trim(), changed };
-}
-
 function whole(value: unknown): number | undefined {
 	const number = typeof value === 'string' && /^\d{1,20}$/.test(value.trim()) ? Number(value) : value;
 	return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
 const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
-
-/** A draft that can be drawn. @throws AtelierError E_RECIPE when it has no words */
-export function requireWords({ draft, program }: ForeignRecipe): ForeignRecipe['draft'] {
-	if (!draft.prompts)
-		throw new AtelierError('E_RECIPE', `expected a prompt in the picture of ${program}, got none that can be read`);
-	return draft;
-}

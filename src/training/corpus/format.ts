@@ -5,9 +5,13 @@ import { z } from 'zod';
 const wordSchema = z.object({ text: z.string(), lang: z.string() });
 const conceptSchema = z.object({
 	name: z.string(),
+	/** False for names of emoji beyond the table of drawable concepts. */
+	drawable: z.boolean().optional(),
 	/** Must not be mirrored. */
 	fixed: z.boolean().optional(),
 	words: z.array(wordSchema),
+	/** More general English words that hold of it: `fruit`, `animal`. */
+	kinds: z.array(z.string()).optional(),
 });
 const imageSchema = z.object({
 	/** Index into `concepts`. */
@@ -15,6 +19,8 @@ const imageSchema = z.object({
 	kind: z.enum(['emoji', 'color', 'glyph', 'clipart']),
 	source: z.string(),
 	name: z.string(),
+	/** The emoji's own name, where one concept has several (`red apple`, `green apple`). */
+	label: z.string().optional(),
 	/** For evaluation only: never trained on. */
 	heldOut: z.boolean(),
 });

@@ -130,7 +130,7 @@ describe('SVG', () => {
 	});
 
 	it('says what XML can say of any prompt, and gives back all of it', async () => {
-		const prompts = [{ text: 'a <b> & "c" ]]> \u0000\u001b\ufffe\ud800 </svg>', weight: 1 }];
+		const prompts = [{ text: 'a <b> & "c" \\]\\]> \u0000\u001b\ufffe\ud800 </svg>', weight: 1 }];
 		const odd = { ...carried, recipe: { ...carried.recipe, prompts } };
 		const embedded = embedRecipe(Buffer.from(svg), 'svg', odd);
 		expect(extractRecipe(embedded)?.recipe.prompts).toEqual(prompts);

@@ -75,8 +75,8 @@ const infotext = `a (red:1.3) fox, \\(best\\) <lora:fox:0.8>
 Negative prompt: lowres, [text]
 Steps: 25, Sampler: DPM++ 2M, CFG scale: 7, Seed: 12345, Size: 512x768, Model hash: 6ce0161689, Lora hashes: "fox: aa, b: cc"`;
 const draft = {
-	prompts: [{ text: 'a red fox, \\(best\\)', weight: 1 }],
-	negative: [{ text: 'lowres, text', weight: -0.3 }],
+	prompts: [{ text: 'a (red:1.3) fox, \\(best\\)', weight: 1 }],
+	negative: [{ text: 'lowres, [text]', weight: -0.3 }],
 	seed: 12345,
 	steps: 25,
 	size: [512, 768],
@@ -101,7 +101,7 @@ describe('A1111', () => {
 		const read = foreign(bytes);
 		expect(read).toMatchObject({ program: 'A1111 (Stable Diffusion web UI)', draft });
 		expect(read?.notes).toContain('Sampler, CFG scale, Model hash, Lora hashes');
-		expect(read?.notes.filter((n) => n.startsWith('weights or tags inside'))).toHaveLength(2);
+		expect(read?.notes.filter((n) => n.startsWith('tags or line breaks in'))).toHaveLength(1);
 	});
 
 	it('composed prompts become several, out of range becomes a note', () => {
@@ -111,7 +111,7 @@ describe('A1111', () => {
 		expect(read?.draft).toEqual({
 			prompts: [
 				{ text: 'a cat', weight: 1 },
-				{ text: 'a dog', weight: 0.5 },
+				{ text: '(a dog)', weight: 0.5 },
 			],
 			negative: [{ text: 'blue', weight: -0.5 }],
 		});

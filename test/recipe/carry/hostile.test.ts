@@ -14,6 +14,7 @@ import {
 	type Carried,
 	embedRecipe,
 	extractRecipe,
+	pictureKind,
 	pictureTexts,
 	readForeign,
 	readLink,
@@ -39,16 +40,19 @@ function refusedOrRead<T>(act: () => T): T | undefined {
 	}
 }
 
-/** Everything that reads or writes a picture. */
+/** Everything that reads a picture. */
 function tryPicture(bytes: Buffer): Carried | undefined {
 	refusedOrRead(() => readForeign(pictureTexts(bytes).others));
-	for (const kind of ['png', 'svg', 'gif', 'webp', 'mp4'] as const) {
-		const embedded = refusedOrRead(() => embedRecipe(bytes, kind, carried));
-		// Somebody else's damaged text may still be in the way.
-		const back = embedded && refusedOrRead(() => extractRecipe(embedded));
-		if (back) expect(back).toEqual(carried);
-	}
 	return refusedOrRead(() => extractRecipe(bytes));
+}
+
+/** And what writes one: what comes out carries the new recipe, where somebody else's damaged text is not in the way. */
+function tryEmbedding(bytes: Buffer): void {
+	const kind = pictureKind(bytes);
+	if (kind === undefined || kind === 'jpeg') return;
+	const embedded = refusedOrRead(() => embedRecipe(bytes, kind, carried));
+	const back = embedded && refusedOrRead(() => extractRecipe(embedded));
+	if (back) expect(back).toEqual(carried);
 }
 
 /** Numbers that lengths and offsets do not expect. */
@@ -144,7 +148,9 @@ describe('10,000 mutated files', () => {
 		const files = await seeds();
 		let read = 0;
 		for (let i = 0; i < 6000; i++) {
-			const found = tryPicture(mutated(files[i % files.length]!, random));
+			const file = mutated(files[i % files.length]!, random);
+			const found = tryPicture(file);
+			if (random.int(4) === 0) tryEmbedding(file);
 			if (found && ++read % 40 === 0) draw(found.recipe);
 		}
 		// Not all damage is noticed: formats have room for it.
@@ -188,7 +194,7 @@ describe('10,000 mutated files', () => {
 });
 
 describe('large files made to keep a reader busy', () => {
-	const many = 500_000;
+	const many = 200_000;
 	const inSvg = (text: string) => Buffer.from(`<svg xmlns:a="urn:atelier:">${text}`);
 	const gif = Buffer.from('GIF89a\x01\0\x01\0\0\0\0', 'latin1');
 	const inPng = async (key: string, text: string) =>
@@ -210,6 +216,7 @@ describe('large files made to keep a reader busy', () => {
 		],
 	])('%s', (_, bytes) => {
 		tryPicture(bytes);
+		tryEmbedding(bytes);
 	});
 
 	it.each([

@@ -23,11 +23,13 @@ function scene(options: Partial<StrokeOptions>, seed = 2) {
 }
 
 describe('smooth strokes', () => {
-	it('have k + 3 vertices for k segments, and meet without corners or jumps of curvature', () => {
+	it('have k + 1 vertices for k segments, run from the first to the last, and have no corners or jumps of curvature', () => {
 		const { renderer, params } = scene({ curve: 'smooth', segments: 5 });
-		expect(params.points).toHaveLength(5 * 2 * 8);
-		for (const { points } of renderer.strokes(params)) {
+		expect(params.points).toHaveLength(5 * 2 * 6);
+		for (const [i, { points }] of renderer.strokes(params).entries()) {
 			expect(points).toHaveLength(2 * 16);
+			const vertices = params.points.subarray(12 * i, 12 * i + 12);
+			expect([...points.slice(0, 2), ...points.slice(-2)]).toEqual([...vertices.slice(0, 2), ...vertices.slice(-2)]);
 			for (let knot = 3; knot < 15; knot += 3)
 				for (const axis of [0, 1]) {
 					const at = (k: number) => points[2 * (knot + k) + axis]!;
