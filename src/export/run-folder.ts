@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
@@ -71,7 +71,7 @@ export class RunFolder {
 			const folder = new RunFolder(path);
 			// The folder has all that it takes to draw again, wherever it is moved to.
 			const images = recipe.images.map((image, i) => {
-				if (!existsSync(image.path)) return image;
+				if (!statSync(image.path, { throwIfNoEntry: false })?.isFile()) return image;
 				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
 				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 				return { ...image, path: kept };
