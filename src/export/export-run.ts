@@ -4,8 +4,9 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { type CarrierKind, embedRecipe, pictureKind } from '../recipe/carry/index.js';
 import { replaceFile } from './files.js';
-import type { FinishedRun } from './finished-run.js';
+import { carriedOf, type FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
 /** A format and the file that it is to become. */
@@ -68,15 +69,21 @@ export interface ExportedFile extends Target {
 	readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Make one file. @throws AtelierError E_ARGUMENT, E_IO */
+/** Make one file, which carries the run's recipe. @throws AtelierError E_ARGUMENT, E_IO */
 export async function exportFile(
 	run: FinishedRun,
 	{ format, path }: Target,
 	options: ExportOptions,
 ): Promise<ExportedFile> {
 	const { bytes, facts = {} } = await formats[format]!.make(run, options);
-	// The bytes of every format pass here: the place to embed the recipe in them.
+	const carried = await carriedOf(run);
+	const { width, height } = run.size;
+	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
+	const carrier = embedRecipe(bytes, pictureKind(bytes) as CarrierKind, {
+		...carried,
+		...(!isImage && { exported_as: format }),
+	});
 	makeFolder(dirname(path));
-	replaceFile(path, bytes);
-	return { format, path, bytes: bytes.length, facts };
+	replaceFile(path, carrier);
+	return { format, path, bytes: carrier.length, facts };
 }

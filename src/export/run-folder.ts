@@ -179,8 +179,8 @@ export function readRecipe(path: string): Recipe {
 }
 
 /** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
-export function readRecipeJson(path: string): unknown {
-	const json = readJson(path);
+export function readRecipeJson(path: string, text = textOf(path)): unknown {
+	const json = parseJson(text, path);
 	const images = (json as { images?: unknown } | null)?.images;
 	if (Array.isArray(images))
 		for (const image of images as ({ path?: unknown } | null)[]) {
@@ -192,11 +192,16 @@ export function readRecipeJson(path: string): unknown {
 }
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string): unknown {
-	const text = guard(`a readable file '${path}'`, () => {
+export const readJson = (path: string): unknown => parseJson(textOf(path), path);
+
+function textOf(path: string): string {
+	return guard(`a readable file '${path}'`, () => {
 		if (statSync(path).isDirectory()) throw new Error('it is a folder');
 		return readFileSync(path, 'utf8');
 	});
+}
+
+function parseJson(text: string, path: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
 	} catch (cause) {
