@@ -39,7 +39,7 @@ export default defineCommand({
 	args,
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const given = onePicture(flags);
+		const given = flags.only('one picture, run folder, recipe.json or link');
 		const verify = flags.has('verify');
 		const source = openRecipeSource(given);
 		if (source.foreign)
@@ -74,16 +74,6 @@ export default defineCommand({
 		return tell(flags, await compare(original, drawn.folder), carried ? reasonsToDiffer(carried, drawn) : []);
 	},
 });
-
-function onePicture(flags: Arguments): string {
-	const [given, ...more] = flags.positionals;
-	if (given === undefined || more.length > 0)
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected one picture, run folder, recipe.json or link, got ${flags.positionals.length}`,
-		);
-	return given;
-}
 
 /** What the flags change; what is not changed stays as the picture says. */
 function changed(recipe: Recipe, flags: Arguments): Recipe {
