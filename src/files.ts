@@ -44,8 +44,10 @@ export function readTextFile(path: string, limit = Number.POSITIVE_INFINITY): st
 }
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string, limit?: number): unknown {
-	const text = readTextFile(path, limit);
+export const readJson = (path: string, limit?: number): unknown => parseJson(readTextFile(path, limit), path);
+
+/** JSON from the text of a file. @throws AtelierError E_RECIPE when it is not JSON */
+export function parseJson(text: string, path: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
 	} catch (cause) {

@@ -2,8 +2,8 @@
 
 import type { CellStep } from '../batch/draw-cell.js';
 import type { Drawing } from '../batch/drawing.js';
+import { printable } from './printable.js';
 import { duration } from './progress.js';
-import { printable } from './table.js';
 
 /** Milliseconds between redraws. */
 const interval = 150;

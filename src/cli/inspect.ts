@@ -1,12 +1,11 @@
 /** @file `atelier inspect`: what a picture says of how it was made. */
 
 import { type ArgsDef, defineCommand } from 'citty';
-import { AtelierError } from '../errors.js';
 import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
-import { printable } from './table.js';
+import { printable } from './printable.js';
 
 const args = {
 	picture: {
@@ -22,10 +21,7 @@ export default defineCommand({
 	args,
 	run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const [given, ...more] = flags.positionals;
-		if (given === undefined || more.length > 0)
-			throw new AtelierError('E_ARGUMENT', `expected one picture or link, got ${flags.positionals.length}`);
-		const { recipe, carried, foreign } = openRecipeSource(given);
+		const { recipe, carried, foreign } = openRecipeSource(flags.only('one picture, run folder, recipe.json or link'));
 		if (foreign) return print(flags.has('json'), { ...foreign, recipe: foreign.draft }, () => foreignLines(foreign));
 		const parsed = parseRecipe(recipe);
 		const made = carried ?? { format: 1, recipe: parsed };
@@ -89,7 +85,9 @@ function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {
 		...(draft.seed === undefined ? [] : [['seed', String(draft.seed)] as const]),
 		...(draft.steps === undefined
 			? []
-			: [['steps', `${draft.steps} (of a diffusion model: no measure here)`] as const]),
+			: [
+					['steps', `${draft.steps}${program === 'pixray' ? '' : ' (of a diffusion model: no measure here)'}`] as const,
+				]),
 		...(draft.size ? [['size', draft.size.join(' x ')] as const] : []),
 		...notes.map((note): Lines[0] => ['not mapped', note]),
 	];

@@ -17,7 +17,7 @@ import {
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { guard, readJson, replaceFile, unwritable } from '../files.js';
+import { guard, parseJson, readTextFile, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -200,8 +200,8 @@ export function readRecipe(path: string): Recipe {
 }
 
 /** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
-export function readRecipeJson(path: string): unknown {
-	const json = readJson(path);
+export function readRecipeJson(path: string, text = readTextFile(path)): unknown {
+	const json = parseJson(text, path);
 	const images = (json as { images?: unknown } | null)?.images;
 	if (Array.isArray(images))
 		for (const image of images as ({ path?: unknown } | null)[]) {
