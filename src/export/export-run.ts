@@ -1,11 +1,13 @@
 /** @file From a run to files: where they go, and that nothing is overwritten unasked. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { hashPicture } from '../image-io.js';
+import { type Carried, carry, embedRecipe, extractRecipe } from '../recipe/carry/index.js';
 import { replaceFile } from './files.js';
-import type { FinishedRun } from './finished-run.js';
+import { drawerOf, type FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
 /** A format and the file that it is to become. */
@@ -68,15 +70,36 @@ export interface ExportedFile extends Target {
 	readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Make one file. @throws AtelierError E_ARGUMENT, E_IO */
+/** Make one file, which carries the run's recipe. @throws AtelierError E_ARGUMENT, E_IO */
 export async function exportFile(
 	run: FinishedRun,
 	{ format, path }: Target,
 	options: ExportOptions,
 ): Promise<ExportedFile> {
-	const { bytes, facts = {} } = await formats[format]!.make(run, options);
-	// The bytes of every format pass here: the place to embed the recipe in them.
+	const { kind, make } = formats[format]!;
+	const made = await make(run, options);
+	const bytes = embedRecipe(made.bytes, kind, await carriedBy(run));
 	makeFolder(dirname(path));
 	replaceFile(path, bytes);
-	return { format, path, bytes: bytes.length, facts };
+	return { format, path, bytes: bytes.length, facts: made.facts };
+}
+
+/** What the run's image.png carries, which knows where it was drawn; or the same as far as it can be told from the state of a run that was killed. */
+async function carriedBy(run: FinishedRun): Promise<Carried> {
+	const picture = hashPicture(await drawerOf(run, run.size)(run.params));
+	const then = carriedIn(run.folder.file('image.png'));
+	const facts = { step: run.step, scores: run.scores, picture };
+	const now = carry(run.recipe, { ...facts, engine: then?.engine });
+	if (then?.recipe_hash !== now.recipe_hash || then?.picture_sha256 !== picture) return carry(run.recipe, facts);
+	// In the order of keys that image.png has: the same drawing is the same file.
+	return { ...now, ...then };
+}
+
+/** Undefined where there is nothing, or somebody has put another picture in its place. */
+function carriedIn(path: string): Carried | undefined {
+	try {
+		return extractRecipe(readFileSync(path));
+	} catch {
+		return undefined;
+	}
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportFile, exportTargets, refuseExisting } from '../../src/export/export-run.js';
 import type { FinishedRun } from '../../src/export/finished-run.js';
 import { formats } from '../../src/export/formats.js';
+import { extractRecipe } from '../../src/recipe/carry/index.js';
 import { drawRun } from './runs.js';
 
 let root: string;
@@ -74,9 +75,21 @@ describe('exportFile', () => {
 			const first = readFileSync(path);
 			expect(bytes).toBe(first.length);
 			expect(Object.keys(facts).length, format).toBeGreaterThan(0);
+			// The same that image.png carries.
+			expect(extractRecipe(first), format).toEqual(extractRecipe(readFileSync(run.folder.file('image.png'))));
 			await exportFile(run, target!, options);
 			expect(readFileSync(path).equals(first), format).toBe(true);
 			expect(readdirSync(folder)).toEqual([`${run.name}${formats[format]!.extension}`]);
+		}
+	});
+
+	it('of a run whose picture is gone or another carries the recipe all the same, and how far it came', async () => {
+		const other = await drawRun(join(root, 'runs'), { steps: 5 });
+		const path = join(root, 'gone.svg');
+		for (const image of ['', readFileSync(run.folder.file('image.png'))]) {
+			writeFileSync(other.folder.file('image.png'), image);
+			await exportFile(other, { format: 'svg', path }, {});
+			expect(extractRecipe(readFileSync(path))).toMatchObject({ recipe: { steps: 5, seed: 5 }, steps_done: 5 });
 		}
 	});
 

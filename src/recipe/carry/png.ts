@@ -3,9 +3,10 @@
 import { crc32 } from 'node:zlib';
 import { damaged, inflate, part, textLimit, untilZero } from './bytes.js';
 
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** The first eight bytes of every PNG. */
+export const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-export const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(signature);
+export const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(pngSignature);
 
 interface Chunk {
 	readonly type: string;
@@ -17,7 +18,7 @@ interface Chunk {
 
 /** All chunks up to IEND. @throws AtelierError E_IMAGE */
 function* chunks(bytes: Buffer): Generator<Chunk> {
-	for (let at = signature.length; ; ) {
+	for (let at = pngSignature.length; ; ) {
 		const length = part(bytes, at, 4).readUInt32BE();
 		const type = part(bytes, at + 4, 4).toString('latin1');
 		const end = at + 12 + length;
@@ -63,9 +64,9 @@ function readText({ type, data }: Chunk): { keyword: string; text: string } {
  * @throws AtelierError E_IMAGE
  */
 export function withPngTexts(bytes: Buffer, texts: ReadonlyMap<string, string>, asUtf8: ReadonlySet<string>): Buffer {
-	const parts: Buffer[] = [signature];
+	const parts: Buffer[] = [pngSignature];
 	let placed = false;
-	let end = signature.length;
+	let end = pngSignature.length;
 	for (const chunk of chunks(bytes)) {
 		end = chunk.end;
 		if (isText(chunk) && texts.has(untilZero(chunk.data, 0, 'latin1').text)) continue;
