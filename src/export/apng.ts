@@ -41,7 +41,7 @@ export async function encodeApng(film: Timelapse): Promise<Uint8Array> {
 		parts.push(pngChunk('fcTL', frame), pngChunk('fdAT', numbered));
 		before = rgb;
 	}
-	parts.push(pngChunk('IEND', new Uint8Array(0)));
+	parts.push(pngChunk('IEND', Buffer.alloc(0)));
 	return Buffer.concat(parts);
 }
 

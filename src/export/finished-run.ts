@@ -25,8 +25,9 @@ export interface FinishedRun {
 	readonly params: Parameters;
 	/** Which of the candidates that is. */
 	readonly candidate: number;
-	/** Steps done. */
+	/** Steps done, and its mean cosine with each target at the last of them. */
 	readonly step: number;
+	readonly scores: readonly number[];
 	/** That of image.png. */
 	readonly size: PictureSize;
 }
@@ -47,6 +48,7 @@ export function openFinishedRun(path: string): FinishedRun {
 		params: best.params,
 		candidate: best.index,
 		step,
+		scores: best.scores,
 		size: { width, height, scale: canvas.scale },
 	};
 }

@@ -54,6 +54,6 @@ export async function encodePngBands(
 	}
 	deflate.end();
 	await ended;
-	parts.push(pngChunk('IEND', new Uint8Array(0)));
+	parts.push(pngChunk('IEND', Buffer.alloc(0)));
 	return Buffer.concat(parts);
 }

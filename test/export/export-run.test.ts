@@ -80,6 +80,8 @@ describe('exportFile', () => {
 			const first = readFileSync(path);
 			expect(bytes).toBe(first.length);
 			expect(Object.keys(facts).length, format).toBeGreaterThan(0);
+			// The same that image.png carries.
+			expect(extractRecipe(first), format).toEqual(extractRecipe(readFileSync(run.folder.file('image.png'))));
 			await exportFile(run, target!, options);
 			expect(readFileSync(path).equals(first), format).toBe(true);
 			expect(readdirSync(folder)).toEqual([`${run.name}${formats[format]!.extension}`]);
@@ -95,6 +97,16 @@ describe('exportFile', () => {
 		const { score: _, ...known } = said;
 		writeFileSync(run.folder.file('image.png'), 'damaged');
 		expect(extractRecipe((await exported({})).file)).toEqual(known);
+	});
+
+	it('of a run whose picture is gone or another carries the recipe all the same, and how far it came', async () => {
+		const other = await drawRun(join(root, 'runs'), { steps: 5 });
+		const path = join(root, 'gone.svg');
+		for (const image of ['', readFileSync(run.folder.file('image.png'))]) {
+			writeFileSync(other.folder.file('image.png'), image);
+			await exportFile(other, { format: 'svg', path }, {});
+			expect(extractRecipe(readFileSync(path))).toMatchObject({ recipe: { steps: 5, seed: 5 }, steps_done: 5 });
+		}
 	});
 
 	it('says so when it cannot be written', async () => {
