@@ -5,7 +5,7 @@ import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
-import { type CarrierKind, embedRecipe, pictureKind } from '../recipe/carry/index.js';
+import { embedRecipe } from '../recipe/carry/index.js';
 import { carriedOf, type FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
@@ -75,11 +75,12 @@ export async function exportFile(
 	{ format, path }: Target,
 	options: ExportOptions,
 ): Promise<ExportedFile> {
-	const { bytes, facts = {} } = await formats[format]!.make(run, options);
+	const { kind, make } = formats[format]!;
+	const { bytes, facts } = await make(run, options);
 	const carried = await carriedOf(run);
 	const { width, height } = run.size;
 	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
-	const carrier = embedRecipe(bytes, pictureKind(bytes) as CarrierKind, {
+	const carrier = embedRecipe(bytes, kind, {
 		...carried,
 		...(!isImage && { exported_as: format }),
 	});
