@@ -38,6 +38,16 @@ export class Arguments {
 		return this.switches.has(name) || this.strings.has(name);
 	}
 
+	/** Values between commas, each once, in order. */
+	list(name: string): string[] | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const values = text.split(',').map((value) => value.trim());
+		if (values.includes(''))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as values between commas, got '${text}'`);
+		return [...new Set(values)];
+	}
+
 	/** A whole number in [low, high]. */
 	whole(name: string, low: number, high: number): number | undefined {
 		const text = this.one(name);
@@ -84,7 +94,11 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	const options = Object.fromEntries(
 		flags.map(([name, d]) => [
 			name,
-			{ type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true },
+			{
+				type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const),
+				multiple: true,
+				...('alias' in d && typeof d.alias === 'string' && { short: d.alias }),
+			},
 		]),
 	);
 	const { tokens } = parseArgs({ args: [...rawArgs], options, strict: false, tokens: true, allowPositionals: true });
@@ -95,7 +109,7 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 		if (token.kind === 'positional') words.push(token.value);
 		if (token.kind !== 'option') continue;
 		const definition = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-		if (!definition || !token.rawName.startsWith('--'))
+		if (!definition || !(token.rawName.startsWith('--') || token.rawName === `-${definition.short}`))
 			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${flagSuggestion(token.name, names)}`);
 		if (definition.type === 'boolean') {
 			if (token.value !== undefined)

@@ -2,7 +2,8 @@
 
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder, readJson } from '../export/run-folder.js';
+import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { readJson } from '../files.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
@@ -12,8 +13,8 @@ import { loadSnapshot } from '../painter/snapshot.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
-import { printable } from './printable.js';
 import { Progress } from './progress.js';
+import { printable } from './table.js';
 
 /** How to report. */
 export interface Reporting {

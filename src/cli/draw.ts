@@ -3,11 +3,13 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
+import { onPreset } from '../recipe/preset.js';
+import type { NamedPreset } from '../recipe/presets.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, parseRecipe, type Recipe, redrawn } from '../recipe/schema.js';
+import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn, renderers } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
 import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
-import { applySetting, type Draft, field, rangeOf } from './settings.js';
+import { applySetting, type Draft, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {
@@ -17,7 +19,7 @@ const args = {
 		description:
 			'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it; (words:1.3), [a:b:0.5], {a|b} and __name__: docs/prompts.md',
 	},
-	renderer: { type: 'string', description: 'strokes (default) or pixels', valueHint: 'name' },
+	renderer: { type: 'string', description: 'strokes (default), shapes, tiles or pixels', valueHint: 'name' },
 	encoder: {
 		type: 'string',
 		description: 'Encoder that judges the drawing (default: builtin)',
@@ -57,6 +59,11 @@ const args = {
 		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
 		valueHint: 'file|link',
 	},
+	preset: {
+		type: 'string',
+		description: 'Draw in the look of a preset (atelier presets list); --recipe, --set and other flags go before it',
+		valueHint: 'name|file',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
 	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
@@ -82,6 +89,7 @@ const newRunFlags = [
 	'set',
 	'recipe',
 	'no-frames',
+	'preset',
 ];
 
 export default defineCommand({
@@ -107,9 +115,16 @@ export default defineCommand({
 		const source =
 			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
 		const base = source?.recipe;
-		const asked = resolveRecipe(recipeFromFlags(flags, base), wildcardsOf(flags));
+		const named = flags.one('preset');
+		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
+		const lists = wildcardsOf(flags);
+		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
-		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
+		const sized =
+			base !== undefined ||
+			preset?.preset.recipe.size !== undefined ||
+			flags.has('size') ||
+			flags.all('set').some((s) => s.startsWith('size='));
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
@@ -129,12 +144,12 @@ export default defineCommand({
 });
 
 /**
- * The recipe that a command line asks for: flags over --set over the recipe of a file over defaults. Without a seed a new one
- * is asked for; with another than the file's, wildcards are filled in anew.
+ * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a
+ * seed a new one is asked for; with another than the file's, wildcards are filled in anew.
  *
  * @throws AtelierError E_ARGUMENT, E_RECIPE
  */
-export function recipeFromFlags(flags: Arguments, base: unknown = {}): Recipe {
+export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: NamedPreset): Recipe {
 	const draft: Draft = { ...atPresentVersion(base) };
 	const { seed: before } = draft;
 	for (const setting of flags.all('set')) applySetting(draft, setting);
@@ -143,7 +158,7 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}): Recipe {
 	if (flags.positionals.length > 0) draft.prompts = written(flags.positionals).map(parsePrompt);
 	if (flags.has('negative')) draft.negative = written(flags.all('negative')).map(parseNegative);
 	const renderer = flags.one('renderer');
-	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, field('renderer').enum as string[]);
+	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
 	const encoder = flags.one('encoder');
 	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
 	if (encoder !== undefined) draft.encoder = { name: encoder };
@@ -151,8 +166,9 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}): Recipe {
 	if (image !== undefined || flags.has('image-prompt')) draft.images = imagesFrom(draft, flags);
 	const paths = flags.whole('strokes', ...rangeOf('strokes', 'paths'));
 	if (paths !== undefined) {
-		if (draft.renderer === 'pixels')
-			throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
+		const drawn = draft.renderer ?? preset?.preset.recipe.renderer ?? 'strokes';
+		if (drawn !== 'strokes')
+			throw new AtelierError('E_ARGUMENT', `expected --strokes with the renderer strokes, got ${drawn}; drop one`);
 		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
 	}
 	const size = flags.one('size');
@@ -166,7 +182,7 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}): Recipe {
 	if (encoder !== undefined || image !== undefined)
 		for (const key of ['canvas', 'views'])
 			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
-	const recipe = parseRecipe(draft);
+	const recipe = parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
 	return before === undefined || before === recipe.seed ? recipe : unresolved(recipe);
 }
 

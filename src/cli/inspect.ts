@@ -5,7 +5,7 @@ import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
-import { printable } from './printable.js';
+import { printable } from './table.js';
 
 const args = {
 	picture: {

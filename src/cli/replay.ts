@@ -91,7 +91,7 @@ type Original =
 	| { readonly kind: 'other'; readonly hash: string };
 
 function originalOf({ picture, carried }: RecipeSource): Original | undefined {
-	if (picture !== undefined && !carried?.exported_as) {
+	if (picture !== undefined && !carried?.exported) {
 		const kind = pictureKind(readPictureFile(picture));
 		if (kind === 'png' || kind === 'svg') return { kind, path: picture };
 	}

@@ -4,8 +4,8 @@ import { dirname, extname, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { refuseExisting } from '../export/export-run.js';
-import { replaceFile } from '../export/files.js';
 import { arrangedSheet, readSources } from '../export/sheet-sources.js';
+import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readArguments } from './arguments.js';
 

@@ -3,9 +3,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
+import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { type CarrierKind, embedRecipe, pictureKind } from '../recipe/carry/index.js';
-import { replaceFile } from './files.js';
 import { carriedOf, type FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
@@ -81,7 +81,7 @@ export async function exportFile(
 	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
 	const carrier = embedRecipe(bytes, pictureKind(bytes) as CarrierKind, {
 		...carried,
-		...(!isImage && { exported_as: format }),
+		...(!isImage && { exported: format }),
 	});
 	makeFolder(dirname(path));
 	replaceFile(path, carrier);

@@ -4,10 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
+import { attemptFile, parseJson, readTextFile, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -16,7 +17,6 @@ import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
-import { guard, replaceFile, unwritable } from './files.js';
 import { slugOf } from './slug.js';
 
 /** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
@@ -45,6 +45,10 @@ export function prepareOutputs(folder: string): void {
 	makeFolder(folder);
 }
 
+/** The local day: `YYYY-MM-DD`. */
+export const dayOf = (now: Date): string =>
+	[now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+
 /** A run's files on disk. */
 export class RunFolder {
 	private known: Recipe | undefined;
@@ -59,31 +63,39 @@ export class RunFolder {
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
 		const words = nameOf(recipe);
-		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
-			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
+			const path = resolve(outputs, `${dayOf(now)}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
 			try {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unwritable(`to make the folder '${path}'`, cause);
+				throw unreachable(`to make the folder '${path}'`, cause);
 			}
-			const folder = new RunFolder(path);
-			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((image, i) => {
-				if (!existsSync(image.path)) return image;
-				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
-				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
-				return { ...image, path: kept };
-			});
-			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
-			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
-			folder.recipe();
-			return folder;
+			return RunFolder.begin(recipe, path);
 		}
 	}
 
-	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
+	/** A run folder of a given path, as it is before the first step; what an earlier run has left there is gone. @throws AtelierError E_IO */
+	static begin(recipe: Recipe, path: string): RunFolder {
+		prepareOutputs(path);
+		const folder = new RunFolder(resolve(path));
+		attemptFile(`to empty the folder '${path}'`, () => {
+			for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
+		});
+		// The folder has all that it takes to draw again, wherever it is moved to.
+		const images = recipe.images.map((image, i) => {
+			if (!existsSync(image.path)) return image;
+			const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+			attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+			return { ...image, path: kept };
+		});
+		// Parsed, so that keys are in the schema's order: the same recipe is the same file.
+		folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+		folder.recipe();
+		return folder;
+	}
+
+	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
 	static open(path: string): RunFolder {
 		const folder = RunFolder.find(path);
 		prepareOutputs(folder.path);
@@ -114,7 +126,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -123,7 +135,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -167,7 +179,7 @@ export class RunFolder {
 }
 
 /** What a run is called: the words of its first prompt, or the name of its picture. */
-function nameOf({ prompts, images }: Recipe): string {
+export function nameOf({ prompts, images }: Recipe): string {
 	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
 	const image = images[0]?.path ?? '';
 	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
@@ -179,7 +191,7 @@ export function readRecipe(path: string): Recipe {
 }
 
 /** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
-export function readRecipeJson(path: string, text = textOf(path)): unknown {
+export function readRecipeJson(path: string, text = readTextFile(path)): unknown {
 	const json = parseJson(text, path);
 	const images = (json as { images?: unknown } | null)?.images;
 	if (Array.isArray(images))
@@ -189,24 +201,6 @@ export function readRecipeJson(path: string, text = textOf(path)): unknown {
 			if (!isAbsolute(image.path) && existsSync(beside)) image.path = beside;
 		}
 	return json;
-}
-
-/** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export const readJson = (path: string): unknown => parseJson(textOf(path), path);
-
-function textOf(path: string): string {
-	return guard(`a readable file '${path}'`, () => {
-		if (statSync(path).isDirectory()) throw new Error('it is a folder');
-		return readFileSync(path, 'utf8');
-	});
-}
-
-function parseJson(text: string, path: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${(cause as Error).message})`, { cause });
-	}
 }
 
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */

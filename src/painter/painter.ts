@@ -216,7 +216,7 @@ export class Painter {
 				gradients[name] = sum;
 			}
 		adamStep(candidate.params, gradients, candidate.adam, renderer.learningRates, factor);
-		renderer.project(candidate.params);
+		renderer.project(candidate.params, (this.step + 1) / this.setup.steps);
 	}
 
 	/** Keep the candidates that fare best under fresh views, the same for all. */

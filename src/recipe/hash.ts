@@ -3,7 +3,7 @@
  * - what equals its default, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known,
- * - the template that a prompt was made from, and the version of the format.
+ * - the template that a prompt was made from, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
  */
@@ -13,7 +13,9 @@ import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 
 /** Which parts of a recipe each renderer reads. */
 const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> = {
-	strokes: ['strokes'],
+	strokes: ['strokes', 'symmetry'],
+	shapes: ['shapes', 'symmetry'],
+	tiles: ['tiles'],
 	pixels: ['pixels'],
 };
 
@@ -26,7 +28,7 @@ export function recipeHash(input: RecipeInput): string {
 
 /** The parts of a recipe that its picture depends on, without defaults. */
 function identityOf(recipe: Recipe): unknown {
-	const { version: _, prompts, negative, images, encoder, ...rest } = recipe;
+	const { version: _, preset: __, prompts, negative, images, encoder, ...rest } = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
@@ -34,7 +36,7 @@ function identityOf(recipe: Recipe): unknown {
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
 	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
-	const { path: __, ...usualImage } = usual.images[0]!;
+	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	const { hash, name } = encoder;
 	return {
 		...without(kept, usual),

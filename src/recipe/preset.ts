@@ -2,7 +2,9 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { parsePrompt, splitPrompts } from '../guidance/prompts.js';
 import { type Issue, jsonSchema, summary, validate } from '../validation.js';
+import { merged } from './field.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { type RecipeInput, recipeSchema } from './schema.js';
 
@@ -14,6 +16,14 @@ export const presetSchema = z.strictObject({
 	author: z.string().max(200).default('').describe('Who made it.'),
 	licence: z.string().max(100).optional().describe('SPDX name of the licence of the preset.'),
 	tags: z.array(z.string().trim().min(1).max(50)).max(20).default([]).describe('Words to find it by.'),
+	prompt: z
+		.string()
+		.trim()
+		.min(1)
+		.max(1000)
+		.optional()
+		.describe('How words are put: `{prompt}` stands for them; without it they come first, then a comma.'),
+	sample: z.string().trim().min(1).max(1000).optional().describe('Words that show what it does.'),
 	recipe: recipeSchema.describe('What it sets; everything else is left as it is.'),
 	thumbnail: z
 		.string()
@@ -25,6 +35,7 @@ export const presetSchema = z.strictObject({
 		.strictObject({
 			score: z.number().min(-1).max(1).describe("The encoder's cosine with the first prompt at the end."),
 			seconds: z.number().positive().meta({ unit: 's' }).describe('How long it took.'),
+			steps: z.int().positive().optional().describe('How many steps it took.'),
 			machine: z.string().max(200).describe('What it was measured on.'),
 		})
 		.optional()
@@ -56,6 +67,50 @@ export function parsePreset(input: unknown): Preset {
 	if ('preset' in checked) return checked.preset;
 	throw new AtelierError('E_RECIPE', `preset: ${summary(checked.issues)}`);
 }
+
+/** Words as a preset puts them: in the place of `{prompt}`, else in front. */
+export function putWords({ prompt }: Pick<Preset, 'prompt'>, words: string): string {
+	if (prompt === undefined) return words;
+	return prompt.includes('{prompt}') ? prompt.replaceAll('{prompt}', () => words) : `${words}, ${prompt}`;
+}
+
+/**
+ * A recipe on top of a preset: what the recipe says goes before what the preset says. Wanted prompts are put in the preset's
+ * words; where there are none, its sample is drawn. What the preset avoids is avoided besides what the recipe does.
+ *
+ * @param name for the record; a recipe that was made with the preset of this name has its words already
+ */
+export function onPreset(preset: Preset, name: string, recipe: RecipeInput): RecipeInput {
+	const settings = merged(preset.recipe, recipe) as RecipeInput;
+	if (recipe.preset === name) return settings;
+	const put = (words: string, { weight = 1 }: PromptObject) => (weight > 0 ? putWords(preset, words) : words);
+	const given = promptObjects(recipe.prompts ?? preset.recipe.prompts);
+	const prompts = given.length > 0 || recipe.images?.length ? given : promptObjects(preset.sample);
+	const negative = [preset.recipe.negative ?? [], recipe.negative ?? []].flat();
+	return {
+		...settings,
+		...(prompts.length > 0 && {
+			prompts: prompts.map((prompt) => ({
+				...prompt,
+				text: put(prompt.text, prompt),
+				...(prompt.template !== undefined && { template: put(prompt.template, prompt) }),
+			})),
+		}),
+		...(negative.length > 0 && { negative }),
+		preset: name,
+	};
+}
+
+/** Prompts in any of the ways of a recipe, as objects. */
+function promptObjects(written: RecipeInput['prompts']): PromptObject[] {
+	return [written ?? []]
+		.flat()
+		.flatMap((prompt): PromptObject[] =>
+			typeof prompt === 'string' ? splitPrompts(prompt).map(parsePrompt) : [prompt],
+		);
+}
+
+type PromptObject = Exclude<Exclude<RecipeInput['prompts'], string | undefined>[number], string>;
 
 /** presets/preset.schema.json: the JSON Schema of preset files, as text. */
 export const presetSchemaFile = (): string =>

@@ -2,59 +2,14 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { defaultNegativeWeight, parseNegative, parsePrompt, splitPrompts } from '../guidance/prompts.js';
-import { readText } from '../guidance/readings.js';
-import { isTemplate } from '../guidance/templates.js';
+import { defaultNegativeWeight } from '../guidance/prompts.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
+import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
+import { negativeList, promptList, stop } from './prompt-fields.js';
 
 const fraction = z.number().min(0).max(1);
 const side = z.int().min(16).max(4096).meta({ unit: 'px' });
-const text = z.string().trim().min(1).max(4000);
-const stop = z.number().min(-1).max(1).optional().describe('Cosine at which it stops pushing.');
-
-/** @throws AtelierError for a text that is not well formed; what wildcards will make of a template cannot be known yet */
-function checkText(written: string): void {
-	if (!isTemplate(written)) readText(written);
-}
-
-/** Run a check that throws AtelierErrors, and have its message. */
-function problemOf(check: () => void): string | undefined {
-	try {
-		check();
-		return undefined;
-	} catch (error) {
-		if (error instanceof AtelierError) return error.message;
-		throw error;
-	}
-}
-
-const promptText = text.superRefine((written, context) => {
-	const message = problemOf(() => checkText(written));
-	if (message) context.addIssue({ code: 'custom', message });
-});
-
-const promptFields = {
-	text: promptText.describe('What to draw, in words, with the marks of the prompt grammar; wildcards are filled in.'),
-	stop,
-	template: z
-		.string()
-		.min(1)
-		.max(4000)
-		.optional()
-		.describe('What was written, where `text` was made from it by filling in wildcards.'),
-};
-
-const promptSchema = z.strictObject({
-	...promptFields,
-	weight: z.number().min(-10).max(10).default(1).describe('Above 0 to approach, below 0 to avoid.'),
-});
-
-const negativeSchema = z.strictObject({
-	...promptFields,
-	weight: z.number().min(-10).max(0).default(defaultNegativeWeight).describe('How strongly to avoid it: below 0.'),
-});
-
 const imageSchema = z.strictObject({
 	path: z.string().min(1).max(4096).describe('Picture file, as given.'),
 	sha256: z
@@ -72,7 +27,22 @@ const imageSchema = z.strictObject({
 
 const strokesSchema = z.strictObject({
 	paths: z.int().min(1).max(10_000).default(18).describe('Number of strokes.'),
-	segments: z.int().min(1).max(20).default(1).describe('Cubic segments a stroke.'),
+	segments: z.int().min(1).max(100).default(1).describe('Cubic segments a stroke.'),
+	curve: z
+		.enum(['bezier', 'smooth'])
+		.default('bezier')
+		.describe('Segments that may meet at a corner, or one smooth line throughout.'),
+	brush: z
+		.enum(['plain', 'neon', 'watercolour'])
+		.default('plain')
+		.describe('An even stroke, one with a glow (for dark grounds), or translucent washes.'),
+	length: z
+		.tuple([z.number().min(0).max(50), z.number().min(0).max(50)])
+		.optional()
+		.meta({ unit: 'of the shorter side' })
+		.describe(
+			'Shortest and longest bold stroke at the start, as fractions of the shorter side; default a third to two.',
+		),
 	style: z
 		.enum(['bold', 'clipdraw'])
 		.default('bold')
@@ -92,10 +62,7 @@ const strokesSchema = z.strictObject({
 		.optional()
 		.meta({ unit: 'of the shorter side' })
 		.describe('Strokes stay this far inside the canvas, as a fraction of the shorter side.'),
-	background: z
-		.tuple([fraction, fraction, fraction])
-		.default([1, 1, 1])
-		.describe('Red, green and blue of the ground, 0 to 1.'),
+	background: rgb.default([1, 1, 1]).describe('Red, green and blue of the ground, 0 to 1.'),
 	learnBackground: z.boolean().default(false).describe('Optimise the ground too.'),
 	opacityPenalty: z.number().min(0).max(10).optional().describe('Weight of the mean opacity in the loss.'),
 	spreadPenalty: z
@@ -114,6 +81,16 @@ const pixelsSchema = z.strictObject({
 		.describe('What is optimised: a Laplacian pyramid, a decorrelated spectrum, or the pixels themselves.'),
 	color: z.boolean().default(true).describe('In colour, or in gray.'),
 	tv: z.number().min(0).max(100).default(0.5).describe('Weight of the total variation in the loss.'),
+	decay: z
+		.number()
+		.min(0)
+		.max(4)
+		.default(1)
+		.describe('Of the spectrum: how fast amplitudes fall with frequency; more is smoother.'),
+	start: z
+		.enum(['gray', 'picture'])
+		.default('gray')
+		.describe('Begin with an even gray, or with the picture that is redrawn.'),
 });
 
 const encoderSchema = z.strictObject({
@@ -131,46 +108,27 @@ const engineSchema = z.strictObject({
 	threads: z.int().min(1).max(256).default(2).describe('CPU threads; part of the recipe because sums depend on it.'),
 });
 
-const mostPrompts = 32;
-
-/** Prompts as people write them, one text or a list of texts and objects, to a list of objects. */
-function promptList<P extends z.ZodType<{ text: string }>>(schema: P, read: (written: string) => z.output<P>) {
-	return z.union([text, z.array(z.union([text, schema])).max(mostPrompts)]).transform((written, context) => {
-		const prompts: z.output<P>[] = [];
-		for (const [i, prompt] of (typeof written === 'string' ? [written] : written).entries()) {
-			if (typeof prompt !== 'string') {
-				prompts.push(prompt as z.output<P>);
-				continue;
-			}
-			const message = problemOf(() => {
-				const parts = splitPrompts(prompt).map(read);
-				for (const part of parts) checkText(part.text);
-				prompts.push(...parts);
-			});
-			if (message) context.issues.push({ code: 'custom', message, input: prompt, path: [i] });
-		}
-		if (prompts.length > mostPrompts)
-			context.issues.push({
-				code: 'custom',
-				message: `expected at most ${mostPrompts} prompts, got ${prompts.length}`,
-				input: written,
-			});
-		return prompts;
-	});
-}
+/** What drawings may be made of. */
+export const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 
 export const recipeSchema = z.strictObject({
 	version: z.literal(recipeVersion).default(recipeVersion).describe('Of the format of recipes.'),
-	prompts: promptList(promptSchema, parsePrompt)
+	prompts: promptList
 		.prefault([])
 		.describe('What to draw: `words`, `words:weight`, `words:weight:stop`, or objects; several are summed.'),
-	negative: promptList(negativeSchema, parseNegative)
+	negative: negativeList
 		.prefault([])
 		.describe(`What to avoid: prompts of negative weight, ${defaultNegativeWeight} unless they say otherwise.`),
 	images: z.array(imageSchema).max(8).default([]).describe('A picture to redraw, and pictures as prompts.'),
-	renderer: z.enum(['strokes', 'pixels']).default('strokes').describe('What the drawing is made of.'),
+	renderer: z.enum(renderers).default('strokes').describe('What the drawing is made of.'),
 	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
+	shapes: shapesSchema.prefault({}).describe('Of the renderer shapes.'),
+	tiles: tilesSchema.prefault({}).describe('Of the renderer tiles.'),
 	pixels: pixelsSchema.prefault({}).describe('Of the renderer pixels.'),
+	palette: paletteSchema
+		.optional()
+		.describe('Exactly these colours, and no others beside the ground; any if left out.'),
+	symmetry: symmetrySchema.prefault({}).describe('Of strokes and shapes: under which motions each is repeated.'),
 	encoder: encoderSchema.prefault({}).describe('Who judges the drawing.'),
 	engine: engineSchema.prefault({}).describe('Where the encoder runs.'),
 	size: z
@@ -209,6 +167,11 @@ export const recipeSchema = z.strictObject({
 		.describe('Weight of the encoder (words and picture) against the pixel loss.'),
 	pixelLoss: z.number().min(0).max(1000).default(10).describe('Weight of the pixel loss against the picture.'),
 	rate: z.number().positive().max(100).default(1).describe('Factor on all learning rates.'),
+	preset: z
+		.string()
+		.max(200)
+		.optional()
+		.describe('Name of the preset that it was made with, for people; its settings are in the recipe.'),
 });
 
 /** A complete recipe. */
@@ -227,7 +190,7 @@ export function checkRecipe(
 	const checked = validate(recipeSchema, migrate(read.fields, read.version));
 	if (!('value' in checked)) return checked;
 	const recipe = checked.value;
-	const issues = imageIssues(recipe);
+	const issues = [...imageIssues(recipe), ...lookIssues(recipe)];
 	if (recipe.prompts.length === 0 && recipe.images.length === 0)
 		issues.push(issue('', 'at least one prompt or picture', 'none', 'say what to draw'));
 	return issues.length > 0 ? { issues } : { recipe, issues: [] };
@@ -250,6 +213,27 @@ export function atPresentVersion(input: unknown): Readonly<Record<string, unknow
 /** The picture that is redrawn, if any. */
 export const redrawn = ({ images }: Pick<Recipe, 'images'>): Recipe['images'][number] | undefined =>
 	images.find((image) => image.use === 'redraw');
+
+function lookIssues({ renderer, palette, symmetry, pixels, images }: Recipe): Issue[] {
+	const drawn = renderer === 'strokes' || renderer === 'shapes';
+	return [
+		...(palette && palette.colors.length + palette.learned === 0
+			? [issue('palette', 'colours, or a number of learned ones', 'none', 'leave it out for any colours')]
+			: []),
+		...(palette && renderer === 'pixels' && !pixels.color
+			? [issue('pixels.color', 'colour pixels with a palette', 'gray ones')]
+			: []),
+		...(symmetry.kind !== 'none' && !drawn
+			? [issue('symmetry.kind', "'none' for this renderer", `'${symmetry.kind}'`, 'use strokes or shapes')]
+			: []),
+		...(symmetry.kind === 'tile' && (symmetry.order ?? 1) > 8
+			? [issue('symmetry.order', 'at most 8 repeats', `${symmetry.order}`)]
+			: []),
+		...(renderer === 'pixels' && pixels.start === 'picture' && !redrawn({ images })
+			? [issue('pixels.start', 'a picture to start from', 'none', 'give one with --image')]
+			: []),
+	];
+}
 
 function imageIssues({ images }: Recipe): Issue[] {
 	const redraws = images.flatMap(({ use }, i) => (use === 'redraw' ? [i] : []));

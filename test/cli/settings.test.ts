@@ -6,6 +6,7 @@ import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
 import { duration } from '../../src/cli/progress.js';
 import { applySetting, type Draft } from '../../src/cli/settings.js';
 import { nearest } from '../../src/nearest.js';
+import { parsePreset } from '../../src/recipe/preset.js';
 
 const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments(args, draw.args as never, true), base);
 
@@ -77,6 +78,31 @@ describe('recipeFromFlags', () => {
 		const base = { prompts: [{ text: 'old' }], seed: 3, encoder: { name: 'builtin', hash: 'x' } };
 		expect(recipe([], base)).toMatchObject({ seed: 3, encoder: { name: 'builtin', hash: 'x' } });
 		expect(recipe(['--encoder', 'other'], base).encoder).toEqual({ name: 'other' });
+	});
+
+	it('goes over a preset: flags, --set, then the file, then the preset', () => {
+		const preset = parsePreset({
+			title: 'x',
+			prompt: '{prompt} in oil',
+			recipe: { renderer: 'shapes', steps: 5, rate: 2, canvas: 96, shapes: { count: 4, kind: 'ellipse' }, tidy: false },
+		});
+		const made = recipeFromFlags(
+			readArguments(['a cat', '--steps', '9', '--set', 'shapes.count=7', '--seed', '1'], draw.args as never, true),
+			{ rate: 3, steps: 8 },
+			{ name: 'mine', preset },
+		);
+		expect(made).toMatchObject({
+			preset: 'mine',
+			renderer: 'shapes',
+			steps: 9,
+			rate: 3,
+			canvas: 96,
+			tidy: false,
+			shapes: { count: 7, kind: 'ellipse' },
+			prompts: [{ text: 'a cat in oil' }],
+		});
+		const strokes = readArguments(['a cat', '--strokes', '5'], draw.args as never, true);
+		expect(() => recipeFromFlags(strokes, undefined, { name: 'mine', preset })).toThrow(/got shapes; drop one/);
 	});
 
 	it('splits prompts at |, and has what to avoid apart', () => {

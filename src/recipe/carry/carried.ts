@@ -23,10 +23,10 @@ const factsSchema = z.object({
 	stopped_at: step.optional().describe('Steps done, when the run was ended before its last one.'),
 	mid_step: z.literal(true).optional().describe('The run failed in the middle of a step: no replay ends there.'),
 	score: z.array(z.number()).max(64).optional().describe('Cosine with each prompt.'),
-	exported_as: line
-		.optional()
-		.describe('Kind of file, where it is not image.png or image.svg but made from the same run.'),
 	picture_sha256: hash.optional().describe('hashPicture of image.png; a link has its beginning.'),
+	exported: line
+		.optional()
+		.describe('Format, when the file is another picture of the same run than image.png or image.svg.'),
 });
 const carriedSchema = factsSchema.extend({ format: z.literal(1), recipe: z.unknown() });
 
