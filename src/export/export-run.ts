@@ -82,7 +82,7 @@ export async function exportFile(
 	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
 	const carrier = embedRecipe(bytes, kind, {
 		...carried,
-		...(!isImage && { exported: format }),
+		...(!isImage && { exported_as: format }),
 	});
 	makeFolder(dirname(path));
 	replaceFile(path, carrier);

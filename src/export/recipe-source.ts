@@ -50,7 +50,7 @@ export function openRecipeSource(given: string): RecipeSource {
 		throw new AtelierError('E_ARGUMENT', `expected a share link with #r=..., got '${given}'; download pictures first`);
 	if (statSync(given, { throwIfNoEntry: false })?.isDirectory()) return jsonSource(join(given, 'recipe.json'));
 	const bytes = readPictureFile(given);
-	if (!pictureKind(bytes)) return jsonSource(given, bytes.toString('utf8').replace(/^\ufeff/, ''));
+	if (!pictureKind(bytes)) return jsonSource(given, bytes.toString('utf8'));
 	const folder = dirname(resolve(given));
 	const { own, kind, others } = pictureTexts(bytes);
 	if (own !== undefined) {
@@ -78,7 +78,7 @@ function jsonSource(path: string, text?: string): RecipeSource {
 
 /** The bytes of a file, or of a pipe. @throws AtelierError E_IO */
 export function readPictureFile(path: string): Buffer {
-	return attemptFile(`a readable file '${path}'`, () => {
+	return guard(`a readable file '${path}'`, () => {
 		const stat = statSync(path);
 		// Devices may never end.
 		if (!stat.isFile() && !stat.isFIFO()) throw new Error(stat.isDirectory() ? 'it is a folder' : 'it is no file');

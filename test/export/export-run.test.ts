@@ -87,9 +87,9 @@ describe('exportFile', () => {
 			expect(readdirSync(folder)).toEqual([`${run.name}${formats[format]!.extension}`]);
 			// It carries the recipe, and is image.png itself where it has its pixels.
 			const said = extractRecipe(readFileSync(run.folder.file('image.png')))!;
-			expect(extractRecipe(first), format).toEqual(format === 'png' ? said : { ...said, exported: format });
+			expect(extractRecipe(first), format).toEqual(format === 'png' ? said : { ...said, exported_as: format });
 		}
-		expect(extractRecipe((await exported({ scale: 2 })).file)?.exported).toBe('png');
+		expect(extractRecipe((await exported({ scale: 2 })).file)?.exported_as).toBe('png');
 	});
 
 	it('knows what the picture is without image.png, from the snapshot', async () => {
