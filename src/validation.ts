@@ -15,7 +15,7 @@ export interface Issue {
 	readonly message: string;
 	readonly expected: string;
 	readonly got: string;
-	/** The path that was probably meant. */
+	/** The key (as path) or the choice that was probably meant. */
 	readonly suggestion?: string;
 }
 
@@ -29,6 +29,8 @@ export interface JsonNode {
 	readonly const?: unknown;
 	readonly enum?: readonly unknown[];
 	readonly anyOf?: readonly JsonNode[];
+	/** Alternatives that a key of fixed values tells apart. */
+	readonly oneOf?: readonly JsonNode[];
 	readonly properties?: Readonly<Record<string, JsonNode>>;
 	readonly required?: readonly string[];
 	readonly items?: JsonNode | false;
@@ -95,7 +97,7 @@ function issuesOf(found: z.core.$ZodIssue, base: Path, root: JsonNode, input: un
 	const got = shortly(valueAt(input, path));
 	switch (found.code) {
 		case 'unrecognized_keys':
-			return found.keys.map((key) => unknownKey([...path, key], node && alternative(node, {}), root));
+			return found.keys.map((key) => unknownKey([...path, key], node && alternative(node, valueAt(input, path)), root));
 		case 'invalid_union': {
 			// The branch of the right kind says best what is wrong; where there is none, any would do.
 			const meant = found.errors.find((errors) =>
@@ -107,8 +109,17 @@ function issuesOf(found: z.core.$ZodIssue, base: Path, root: JsonNode, input: un
 		case 'custom':
 			return [{ ...issue(dotted(path), expectation(node), got), message: `${at(path)}${found.message}` }];
 		default:
-			return [issue(dotted(path), expectation(node), got)];
+			return [withNearest(issue(dotted(path), expectation(node), got), node, valueAt(input, path))];
 	}
+}
+
+/** With the choice that was probably meant, where there are choices. */
+function withNearest(found: Issue, node: JsonNode | undefined, value: unknown): Issue {
+	const names = (node?.enum ?? []).filter((name) => typeof name === 'string');
+	const near = typeof value === 'string' && value.length < 100 ? nearest(value, names) : undefined;
+	return near === undefined
+		? found
+		: { ...found, message: `${found.message}; did you mean '${near}'?`, suggestion: near };
 }
 
 const at = (path: Path): string => (path.length > 0 ? `'${dotted(path)}': ` : '');
@@ -154,9 +165,28 @@ export function nodeAt(root: JsonNode, path: Path, input?: unknown): JsonNode | 
 }
 
 function alternative(node: JsonNode, value: unknown): JsonNode {
+	if (node.oneOf) return node.oneOf.find((n) => isOfKind(n, value)) ?? anyKind(node.oneOf);
 	if (!node.anyOf) return node;
 	const type = Array.isArray(value) ? 'array' : typeof value;
 	return node.anyOf.find((n) => n.type === type) ?? node.anyOf.find((n) => n.properties) ?? node;
+}
+
+/** Whether the keys of fixed values are those of an alternative; what may be left out may be missing. */
+function isOfKind({ properties = {}, required = [] }: JsonNode, value: unknown): boolean {
+	return Object.entries(properties).every(([key, node]) => {
+		const own = valueAt(value, [key]);
+		return node.const === undefined || own === node.const || (own === undefined && !required.includes(key));
+	});
+}
+
+/** All keys of several alternatives, each with what any of them takes. */
+function anyKind(nodes: readonly JsonNode[]): JsonNode {
+	const keys = [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))];
+	return {
+		properties: Object.fromEntries(
+			keys.map((key) => [key, { anyOf: nodes.flatMap((node) => node.properties?.[key] ?? []) }]),
+		),
+	};
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -30,6 +30,16 @@ export class Arguments {
 		return this.switches.has(name) || this.strings.has(name);
 	}
 
+	/** Values between commas, each once, in order. */
+	list(name: string): string[] | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const values = text.split(',').map((value) => value.trim());
+		if (values.includes(''))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as values between commas, got '${text}'`);
+		return [...new Set(values)];
+	}
+
 	/** A whole number in [low, high]. */
 	whole(name: string, low: number, high: number): number | undefined {
 		const text = this.one(name);

@@ -6,13 +6,14 @@ import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
-import { printable } from './printable.js';
+import { printable } from './table.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	batch: () => load(import('./batch.js')),
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
 	share: () => load(import('./share.js')),
@@ -23,6 +24,7 @@ const commands: Commands = {
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	eval: () => load(import('./eval.js')),
 };
 
 const root = defineCommand({

@@ -6,10 +6,10 @@ import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../
 import { onPreset } from '../recipe/preset.js';
 import type { NamedPreset } from '../recipe/presets.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn } from '../recipe/schema.js';
+import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn, renderers } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
 import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
-import { applySetting, type Draft, field, rangeOf } from './settings.js';
+import { applySetting, type Draft, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {
@@ -88,8 +88,8 @@ const newRunFlags = [
 	'out',
 	'set',
 	'recipe',
-	'preset',
 	'no-frames',
+	'preset',
 ];
 
 export default defineCommand({
@@ -117,7 +117,8 @@ export default defineCommand({
 		const base = source?.recipe;
 		const named = flags.one('preset');
 		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
-		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), wildcardsOf(flags));
+		const lists = wildcardsOf(flags);
+		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized =
 			base !== undefined ||
@@ -143,7 +144,6 @@ export default defineCommand({
 });
 
 /**
-/**
  * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a
  * seed a new one is asked for; with another than the file's, wildcards are filled in anew.
  *
@@ -158,7 +158,7 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	if (flags.positionals.length > 0) draft.prompts = written(flags.positionals).map(parsePrompt);
 	if (flags.has('negative')) draft.negative = written(flags.all('negative')).map(parseNegative);
 	const renderer = flags.one('renderer');
-	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, field('renderer').enum as string[]);
+	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
 	const encoder = flags.one('encoder');
 	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
 	if (encoder !== undefined) draft.encoder = { name: encoder };

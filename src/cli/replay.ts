@@ -95,14 +95,15 @@ function changed(recipe: Recipe, flags: Arguments): Recipe {
 	return parseRecipe(draft);
 }
 
-/** What a replay is compared with: the file, where its format keeps pixels or paths, else the hash of the picture that it was made from. */
+/** What a replay is compared with: the file of a run, whose format keeps pixels or paths, else the hash of the picture that it was made from. */
 type Original =
 	| { readonly kind: 'png' | 'svg'; readonly path: string }
 	| { readonly kind: 'other'; readonly hash: string };
 
 function originalOf({ picture, carried }: RecipeSource): Original | undefined {
 	const kind = picture === undefined ? undefined : pictureKind(readPictureFile(picture));
-	if (picture !== undefined && (kind === 'png' || kind === 'svg')) return { kind, path: picture };
+	const itself = carried?.exported === undefined && (kind === 'png' || kind === 'svg');
+	if (picture !== undefined && itself) return { kind, path: picture };
 	return carried?.picture_sha256 ? { kind: 'other', hash: carried.picture_sha256 } : undefined;
 }
 

@@ -6,7 +6,7 @@ import { AtelierError } from '../errors.js';
 import { input, l2Normalise } from '../tensor/index.js';
 import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
-import { convTower, embeddingWidth } from './conv-tower.js';
+import { convTower } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
@@ -14,6 +14,7 @@ import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizer.js';
+import { embeddingWidth } from './tower-parts.js';
 
 const count = z
 	.int()
@@ -46,6 +47,9 @@ export const builtinConfigSchema = z.object({
 	bank: z.array(z.string()),
 	/** Words that the text tower was taught. */
 	words: z.array(z.string()),
+	/** Sources of the pictures that it was trained on, and those of them under share-alike licences. */
+	learntFrom: z.array(z.string()).optional(),
+	shareAlike: z.array(z.string()).optional(),
 });
 
 export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
@@ -107,6 +111,7 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		views: builtinViews,
 		viewCount: 6,
 		canvas: Math.round(config.image.size * 1.5),
+		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		bank: { captions: config.bank, embeddings: rows(bankRows, config.bank.length) },
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {

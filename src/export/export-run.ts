@@ -1,10 +1,11 @@
 /** @file From a run to files: where they go, and that nothing is overwritten unasked. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
+import { embedRecipe, extractRecipe, pictureKind } from '../recipe/carry/index.js';
 import type { FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
@@ -75,8 +76,19 @@ export async function exportFile(
 	options: ExportOptions,
 ): Promise<ExportedFile> {
 	const { bytes, facts = {} } = await formats[format]!.make(run, options);
-	// The bytes of every format pass here: the place to embed the recipe in them.
+	const carrying = withRecipe(run, bytes, format, options);
 	makeFolder(dirname(path));
-	replaceFile(path, bytes);
-	return { format, path, bytes: bytes.length, facts };
+	replaceFile(path, carrying);
+	return { format, path, bytes: carrying.length, facts };
+}
+
+/** The same file with what the run's own picture carries; runs from before pictures carried recipes have nothing to give. */
+function withRecipe(run: FinishedRun, bytes: Uint8Array, format: string, options: ExportOptions): Uint8Array {
+	const image = run.folder.file('image.png');
+	const kind = pictureKind(bytes);
+	const carried = existsSync(image) ? extractRecipe(readFileSync(image)) : undefined;
+	if (!carried || !kind || kind === 'jpeg') return bytes;
+	const { scale, box, transparent } = options;
+	const copy = format === 'png' && scale === undefined && !box && !transparent;
+	return embedRecipe(bytes, kind, copy ? carried : { ...carried, exported: format });
 }

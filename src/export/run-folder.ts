@@ -4,11 +4,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { guard, readJson, replaceFile, unwritable } from '../files.js';
+import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -45,6 +45,10 @@ export function prepareOutputs(folder: string): void {
 	makeFolder(folder);
 }
 
+/** The local day: `YYYY-MM-DD`. */
+export const dayOf = (now: Date): string =>
+	[now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
+
 /** A run's files on disk. */
 export class RunFolder {
 	private known: Recipe | undefined;
@@ -59,31 +63,39 @@ export class RunFolder {
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
 		const words = nameOf(recipe);
-		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
-			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
+			const path = resolve(outputs, `${dayOf(now)}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
 			try {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unwritable(`to make the folder '${path}'`, cause);
+				throw unreachable(`to make the folder '${path}'`, cause);
 			}
-			const folder = new RunFolder(path);
-			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((image, i) => {
-				if (!statSync(image.path, { throwIfNoEntry: false })?.isFile()) return image;
-				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
-				guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
-				return { ...image, path: kept };
-			});
-			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
-			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
-			folder.recipe();
-			return folder;
+			return RunFolder.begin(recipe, path);
 		}
 	}
 
-	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
+	/** A run folder of a given path, as it is before the first step; what an earlier run has left there is gone. @throws AtelierError E_IO */
+	static begin(recipe: Recipe, path: string): RunFolder {
+		prepareOutputs(path);
+		const folder = new RunFolder(resolve(path));
+		attemptFile(`to empty the folder '${path}'`, () => {
+			for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
+		});
+		// The folder has all that it takes to draw again, wherever it is moved to.
+		const images = recipe.images.map((image, i) => {
+			if (!statSync(image.path, { throwIfNoEntry: false })?.isFile()) return image;
+			const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+			attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+			return { ...image, path: kept };
+		});
+		// Parsed, so that keys are in the schema's order: the same recipe is the same file.
+		folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+		folder.recipe();
+		return folder;
+	}
+
+	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
 	static open(path: string): RunFolder {
 		const folder = RunFolder.find(path);
 		prepareOutputs(folder.path);
@@ -114,7 +126,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -123,7 +135,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -167,7 +179,7 @@ export class RunFolder {
 }
 
 /** What a run is called: the words of its first prompt, or the name of its picture. */
-function nameOf({ prompts, images }: Recipe): string {
+export function nameOf({ prompts, images }: Recipe): string {
 	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
 	const image = images[0]?.path ?? '';
 	return words ?? basename(image.replaceAll('\\', '/'), extname(image));

@@ -8,7 +8,7 @@
 
 import { AtelierError } from '../errors.js';
 import { shortly } from '../validation.js';
-import { asNumber } from './prompts.js';
+import { asNumber, escapePrompt } from './prompts.js';
 
 /** A prompt's text, taken apart. */
 export type PromptText = readonly PromptNode[];
@@ -41,7 +41,7 @@ export function printPromptText(nodes: PromptText, inside = false): string {
 	return nodes
 		.map((node) => {
 			if (node.kind === 'words')
-				return node.words.replace(inside ? /[\\()[\]{}|:]|_(?=_)/g : /[\\()[\]{}|]|_(?=_)/g, '\\$&');
+				return inside ? escapePrompt(node.words).replaceAll(':', '\\:') : escapePrompt(node.words);
 			if (node.kind === 'emphasis') return `(${printPromptText(node.inner, true)}:${node.weight})`;
 			const before = node.before.length > 0 ? `${printPromptText(node.before, true)}:` : '';
 			// Nothing afterwards takes a second colon: one alone would mean nothing before.

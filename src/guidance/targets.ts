@@ -1,6 +1,9 @@
 /** @file From prompts to what the objective aims at: texts read, embedded, and given their rivals. */
 
 import type { DualEncoder } from '../encoders/encoder.js';
+import type { Picture } from '../image.js';
+import { Random } from '../random.js';
+import { applyViews, plainView, sampleViews } from '../views/index.js';
 import type { Target } from './objective.js';
 import type { WeightedPrompt } from './prompts.js';
 import { type Moment, type Reading, readText } from './readings.js';
@@ -82,4 +85,12 @@ function warnAbout(text: string, encoder: DualEncoder, warn: (warning: string) =
 		warn(
 			`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`,
 		);
+}
+
+/** What an encoder makes of a whole picture. */
+export async function pictureEmbedding(picture: Picture, encoder: DualEncoder): Promise<Float32Array> {
+	const [view] = sampleViews(plainView, 1, picture, encoder.imageSize, new Random(0));
+	const { batch } = applyViews(picture, [view!], encoder.imageSize);
+	const [embedding] = await encoder.encodeImages(batch);
+	return embedding!;
 }

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
-import { type WildcardLists, wildcardName } from './templates.js';
+import { wildcardName } from './template-syntax.js';
+import type { WildcardLists } from './templates.js';
 
 /** Larger files are no lists of words. */
 const mostBytes = 4 << 20;

@@ -6,16 +6,15 @@ import { sha256 } from '../encoders/model-folder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
-import { promptTargets } from '../guidance/targets.js';
+import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
-import { Random } from '../random.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
-import { applyViews, plainView, sampleViews } from '../views/index.js';
 import { createRenderer } from './create-renderer.js';
 import type { PainterSetup } from './painter.js';
+import { SharedParts } from './shared-parts.js';
 
 /** A recipe made ready to run. */
 export interface OpenedPainter {
@@ -60,19 +59,37 @@ export function scheduleOf(recipe: Recipe, renderer: Renderer): PainterSetup {
 	return { renderer, seed, steps, rate, candidates, narrowAt, tidy };
 }
 
+/** Whether an encoder judges a recipe: words and pictures as prompts need one; a picture to redraw does only when its pixels do not count. */
+export function needsEncoder({ semantics, prompts, negative, images, pixelLoss }: Recipe): boolean {
+	const asked =
+		prompts.length + negative.length > 0 || images.some((image) => image.use === 'prompt' || pixelLoss === 0);
+	return semantics > 0 && asked;
+}
+
+/** How to open a painter. */
+export interface OpenOptions {
+	readonly modelsFolder?: string;
+	/** Loaded and compiled parts that are shared with other painters, and stay when this one is closed. */
+	readonly shared?: SharedParts;
+}
+
 /** Load what the recipe names and compile it; what it leaves to chance is decided first. */
-export async function openPainter(written: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
+export async function openPainter(written: Recipe, { shared, ...options }: OpenOptions = {}): Promise<OpenedPainter> {
 	const recipe = resolveRecipe(written);
 	const { threads, providers } = recipe.engine;
-	const engine = await engineByName(recipe.engine.name, { threads, ...(providers && { providers }) });
+	const parts = shared ?? new SharedParts(1);
+	const engine = await parts.engine(recipe.engine, () =>
+		engineByName(recipe.engine.name, { threads, ...(providers && { providers }) }),
+	);
 	const warnings: string[] = [];
 	const model = redrawn(recipe);
 	const prompts = [...recipe.prompts, ...recipe.negative];
 	const pictures = recipe.images.filter((image) => image.use === 'prompt');
-	// Words and pictures as prompts need the encoder; a picture to redraw does only when its pixels do not count.
-	const likeness = model !== undefined && recipe.pixelLoss === 0;
-	const semantic = recipe.semantics > 0 && (prompts.length > 0 || pictures.length > 0 || likeness);
-	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;
+	const encoder = needsEncoder(recipe)
+		? await parts.encoder([recipe.encoder.name, recipe.engine], () =>
+				openEncoder(recipe.encoder.name, engine, { ...options, threads }),
+			)
+		: undefined;
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 
@@ -98,31 +115,38 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 		);
 
 	const viewCount = recipe.views ?? encoder?.viewCount;
-	const targets = encoder
-		? [
-				...(await promptTargets(prompts, encoder, (warning) => warnings.push(warning))),
-				...(await imageTargets(seen, encoder)),
-			]
-		: [];
-	const objective =
+	const { cosine, contrast } = recipe;
+	const guide =
 		encoder && viewCount
-			? await compileObjective(
-					encoder,
-					engine,
-					targets,
-					viewCount,
-					{ cosine: recipe.cosine, contrast: recipe.contrast },
-					threads,
+			? await parts.guide(
+					[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
+					async () => {
+						const doubts: string[] = [];
+						const targets = [
+							...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
+							...(await imageTargets(seen, encoder)),
+						];
+						const objective = await compileObjective(
+							encoder,
+							engine,
+							targets,
+							viewCount,
+							{ cosine, contrast },
+							threads,
+						);
+						return { objective, warnings: doubts, dispose: () => objective.dispose() };
+					},
 				)
 			: undefined;
+	warnings.push(...(guide?.warnings ?? []));
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
-			...(objective &&
+			...(guide &&
 				encoder &&
 				viewCount && {
 					guidance: {
-						objective,
+						objective: guide.objective,
 						views: encoder.views,
 						viewCount,
 						imageSize: encoder.imageSize,
@@ -143,7 +167,9 @@ export async function openPainter(written: Recipe, options: { modelsFolder?: str
 		scale: canvasSize.scale,
 		engine: engine.description,
 		warnings,
-		close: async () => objective?.dispose(),
+		close: async () => {
+			if (!shared) await parts.close();
+		},
 	};
 }
 
@@ -155,10 +181,8 @@ async function imageTargets(images: readonly SeenImage[], encoder: DualEncoder):
 	const targets: Target[] = [];
 	for (const { picture, weight, stop } of images) {
 		if (weight === 0) continue;
-		const [view] = sampleViews(plainView, 1, picture, encoder.imageSize, new Random(0));
-		const { batch } = applyViews(picture, [view!], encoder.imageSize);
-		const [embedding] = await encoder.encodeImages(batch);
-		targets.push({ embedding: embedding!, weight, ...(stop !== undefined && { stop }) });
+		const embedding = await pictureEmbedding(picture, encoder);
+		targets.push({ embedding, weight, ...(stop !== undefined && { stop }) });
 	}
 	return targets;
 }

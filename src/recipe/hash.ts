@@ -36,12 +36,12 @@ function identityOf(recipe: Recipe): unknown {
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
 	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
-	const { path: ___, ...usualImage } = usual.images[0]!;
+	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	const { hash, name } = encoder;
 	return {
 		...without(kept, usual),
 		// A negative prompt is a prompt of negative weight.
-		prompts: [...prompts, ...negative].map(({ template: ____, ...prompt }) => without(prompt, usualPrompt)),
+		prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt)),
 		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
 		encoder: hash ? { hash } : without({ name }, usual.encoder),
 	};

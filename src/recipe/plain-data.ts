@@ -11,13 +11,13 @@ const longestText = 20_000;
 const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** What is not plain data in an input, or too much of it; stops at the first few. Never recurses, so that depth does no harm. */
-export function plainDataIssues(input: unknown): Issue[] {
+export function plainDataIssues(input: unknown, most = mostValues): Issue[] {
 	const issues: Issue[] = [];
 	const pending: { value: unknown; path: string; depth: number }[] = [{ value: input, path: '', depth: 0 }];
 	let values = 0;
 	for (let next = pending.pop(); next && issues.length < 8; next = pending.pop()) {
 		const { value, path, depth } = next;
-		if (++values > mostValues) return [...issues, issue('', `at most ${mostValues} values`, 'more')];
+		if (++values > most) return [...issues, issue('', `at most ${most} values`, 'more')];
 		if (typeof value === 'string') {
 			if (value.length > longestText)
 				issues.push(issue(path, `text of at most ${longestText} characters`, `${value.length}`));
@@ -37,7 +37,7 @@ export function plainDataIssues(input: unknown): Issue[] {
 			issues.push(issue(path, `at most ${mostDepth} levels inside one another`, 'more'));
 			continue;
 		}
-		for (const key of Object.keys(value).slice(0, mostValues + 1)) {
+		for (const key of Object.keys(value).slice(0, most + 1)) {
 			const place = path ? `${path}.${key.slice(0, 80)}` : key.slice(0, 80);
 			if (forbidden.has(key)) issues.push(issue(place, 'no key of this name', 'it', 'remove it'));
 			else pending.push({ value: (value as Record<string, unknown>)[key], path: place, depth: depth + 1 });

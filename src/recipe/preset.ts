@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { parsePrompt, splitPrompts } from '../guidance/prompts.js';
 import { type Issue, jsonSchema, summary, validate } from '../validation.js';
+import { merged } from './field.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { type RecipeInput, recipeSchema } from './schema.js';
 
@@ -110,17 +111,6 @@ function promptObjects(written: RecipeInput['prompts']): PromptObject[] {
 }
 
 type PromptObject = Exclude<Exclude<RecipeInput['prompts'], string | undefined>[number], string>;
-
-/** Objects inside one another are merged; of everything else the upper one is taken. */
-function merged(lower: unknown, upper: unknown): unknown {
-	if (upper === undefined) return lower;
-	if (!isObject(lower) || !isObject(upper)) return upper;
-	const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
-	return Object.fromEntries([...keys].map((key) => [key, merged(lower[key], upper[key])]));
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** presets/preset.schema.json: the JSON Schema of preset files, as text. */
 export const presetSchemaFile = (): string =>

@@ -2,7 +2,8 @@
 
 import { parseNegative, parsePrompt, printPrompt, type WeightedPrompt } from '../guidance/prompts.js';
 import { readText } from '../guidance/readings.js';
-import { expandTemplate, isTemplate, type WildcardLists } from '../guidance/templates.js';
+import { isTemplate } from '../guidance/template-syntax.js';
+import { expandTemplate, type WildcardLists } from '../guidance/templates.js';
 import { wildcardsIn } from '../guidance/wildcards.js';
 import { Random } from '../random.js';
 import type { Recipe, RecipePrompt } from './schema.js';

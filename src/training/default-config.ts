@@ -13,17 +13,8 @@ const count = z
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 
-const towerSchema = z.strictObject({
+const towerBase = {
 	size: z.int().min(8).max(256).default(32),
-	stages: z
-		.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
-		.min(1)
-		.max(6)
-		.default([
-			{ channels: 32, blocks: 0 },
-			{ channels: 96, blocks: 1 },
-			{ channels: 288, blocks: 1 },
-		]),
 	embedding: z
 		.strictObject({
 			shape: count.default(224),
@@ -31,7 +22,31 @@ const towerSchema = z.strictObject({
 			colorShare: z.number().gt(0).lt(1).default(0.2),
 		})
 		.prefault({}),
+};
+const stagesSchema = z
+	.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
+	.min(1)
+	.max(6);
+const convSchema = z.strictObject({
+	kind: z.literal('conv').optional(),
+	...towerBase,
+	stages: stagesSchema.default([
+		{ channels: 32, blocks: 0 },
+		{ channels: 96, blocks: 1 },
+		{ channels: 288, blocks: 1 },
+	]),
 });
+const poolSchema = z.strictObject({
+	kind: z.literal('pool'),
+	...towerBase,
+	stem: count.default(64),
+	stages: stagesSchema.default([
+		{ channels: 128, blocks: 2 },
+		{ channels: 192, blocks: 1 },
+	]),
+});
+/** Sizes of an image tower. */
+export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema]);
 
 /** The file's layout; everything has a default but the number of concepts, which the corpus knows. */
 const configSchema = z.strictObject({

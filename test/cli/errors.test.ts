@@ -86,6 +86,17 @@ const table: [string[], RegExp][] = [
 	[['train', '--stage', 'concept'], /did you mean 'concepts'\?/],
 	[['train', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
 	[['train', '--config', 'no-recipe.json'], /training configuration/],
+	[['eval', '--only', 'zeroshots'], /unknown part 'zeroshots'; did you mean 'zeroshot'\?/],
+	[['eval', '--only', 'attack', '--prompts', 'no-json.json'], /--prompts with the part drawing/],
+	[['eval', '--only', 'drawing,'], /--only as values between commas/],
+	[['eval', '--seeds', '1,x'], /--seeds as whole numbers.*got 'x'/],
+	[['eval', '--names', '9'], /--names together with --judge/],
+	[['eval', '--prompts', 'no-json.json'], /prompts in 'no-json.json'/],
+	[['eval', '--encoder', 'no-such-encoder'], /no-such-encoder/],
+	[['eval', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
+	[['train', '--stage', 'judge', '--steps', '3'], /no --steps with --stage judge/],
+	[['train', '--stage', 'judge', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
+	[['corpus', 'build', '--hold-out', 'openmoji,,noto'], /--hold-out as values between commas/],
 	[['corpus', 'biuld'], /unknown command 'corpus biuld'; did you mean 'build'\?/],
 ];
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../../src/cli/dispatch.js';
+import { extractRecipe } from '../../src/recipe/carry/index.js';
 import { atelier, writeDisc } from './run-cli.js';
 
 let root: string;
@@ -30,8 +31,23 @@ describe('atelier export', () => {
 		expect(stderr).toMatch(/^mp4: 40x32, 114 pictures in 6 s, /m);
 		expect(stderr).toMatch(/^plotter: \d+ lines in \d pens? .*travel \d+ -> \d+ mm/m);
 		const png = readFileSync(paths[0]!);
-		expect(png.equals(readFileSync(join(run, 'image.png')))).toBe(true);
+		const image = readFileSync(join(run, 'image.png'));
+		expect(extractRecipe(png)).toEqual(extractRecipe(image));
+		expect((await sharp(png).raw().toBuffer()).equals(await sharp(image).raw().toBuffer())).toBe(true);
+		const carried = paths.map((path) => extractRecipe(readFileSync(path)));
+		const own = extractRecipe(png)!;
+		expect(own.exported).toBeUndefined();
+		expect(carried.map((c) => c?.exported)).toEqual([undefined, ...formats.split(',').slice(1)]);
+		expect(carried.every((c) => c?.recipe_hash === own.recipe_hash)).toBe(true);
 		expect(await sharp(paths[4]!, { animated: true }).metadata()).toMatchObject({ format: 'gif', pages: 114 });
+	});
+
+	it('makes files that draw the same picture again', async () => {
+		const film = ['export', run, '--out', 'again/heart.webp', '--seconds', '1', '--quiet'];
+		expect((await atelier(film, root)).code).toBe(0);
+		writeFileSync(join(root, 'again/disc.png'), readFileSync(join(root, 'disc.png')));
+		const { stdout, stderr } = await atelier(['replay', '--verify', 'again/heart.webp', '--quiet'], root);
+		expect(stdout, stderr).toMatch(/identical/);
 	});
 
 	it('tells one event a file with --json', async () => {

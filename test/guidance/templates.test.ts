@@ -2,13 +2,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-	countExpansions,
-	expandAll,
-	expandTemplate,
-	isTemplate,
-	type WildcardLists,
-} from '../../src/guidance/templates.js';
+import { isTemplate } from '../../src/guidance/template-syntax.js';
+import { countExpansions, expandAll, expandTemplate, type WildcardLists } from '../../src/guidance/templates.js';
 import { Random } from '../../src/random.js';
 
 const listsOf = (lists: Record<string, readonly string[]>): WildcardLists => ({

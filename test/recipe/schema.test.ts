@@ -74,6 +74,7 @@ describe('what is wrong', () => {
 		[{ rate: Number.NaN }, /^'rate': expected a number above 0 and at most 100, got NaN$/],
 		[{ tidy: 'yes' }, /^'tidy': expected true or false, got 'yes'$/],
 		[{ renderer: 'oil' }, /^'renderer': expected 'strokes', 'shapes', 'tiles' or 'pixels', got 'oil'$/],
+		[{ renderer: 'pixel' }, /got 'pixel'; did you mean 'pixels'\?$/],
 		[{ prompts: 3 }, /^'prompts': expected text of 1 to \d+ characters or a list of at most 32 entries, got 3$/],
 		[{ prompts: [3] }, /^'prompts\.0': expected text of 1 to \d+ characters or an object, got 3$/],
 		[{ prompts: [{}] }, /^'prompts\.0\.text': expected text of 1 to \d+ characters, got nothing$/],

@@ -24,6 +24,9 @@ const factsSchema = z.object({
 	mid_step: z.literal(true).optional().describe('The run failed in the middle of a step: no replay ends there.'),
 	score: z.array(z.number()).max(64).optional().describe('Cosine with each prompt.'),
 	picture_sha256: hash.optional().describe('hashPicture of image.png; a link has its beginning.'),
+	exported: line
+		.optional()
+		.describe('How the file was made from image.png, when it is another picture of the same run.'),
 });
 const carriedSchema = factsSchema.extend({ format: z.literal(1), recipe: z.unknown() });
 

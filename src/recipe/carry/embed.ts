@@ -2,7 +2,7 @@
 
 import { AtelierError } from '../../errors.js';
 import { readText } from '../../guidance/readings.js';
-import { isTemplate } from '../../guidance/templates.js';
+import { isTemplate } from '../../guidance/template-syntax.js';
 import type { RecipePrompt } from '../schema.js';
 import { asBuffer } from './bytes.js';
 import { type Carried, parseCarried } from './carried.js';

@@ -1,13 +1,13 @@
 /** @file Retrieval accuracy of prototypes that are right, swapped or absent. */
 
 import { describe, expect, it } from 'vitest';
-import { ParameterStore } from '../../src/encoders/parameters.js';
-import { engineByName } from '../../src/engines/index.js';
-import { Random } from '../../src/random.js';
-import { plainSample } from '../../src/training/augment.js';
-import { conceptEvaluation } from '../../src/training/concept-objective.js';
-import { evaluateConcepts } from '../../src/training/evaluate.js';
-import { toyCorpus, toyTraining } from './toy-corpus.js';
+import { ParameterStore } from '../../../src/encoders/parameters.js';
+import { engineByName } from '../../../src/engines/index.js';
+import { Random } from '../../../src/random.js';
+import { plainSample } from '../../../src/training/augment.js';
+import { conceptEvaluation } from '../../../src/training/concept-objective.js';
+import { evaluateConcepts } from '../../../src/training/evaluation/concept-accuracy.js';
+import { toyCorpus, toyTraining } from '../toy-corpus.js';
 
 const corpus = toyCorpus();
 const config = toyTraining();
