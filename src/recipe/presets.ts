@@ -179,6 +179,7 @@ export function refuseExisting(path: string, force: boolean): void {
 
 /** Replace a file; what was there becomes FILE.bak. @throws AtelierError E_IO */
 export function replaceKept(path: string, contents: string | Uint8Array): void {
-	if (existsSync(path)) attemptFile(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
+	if (existsSync(path))
+		attemptFile(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
 	replaceFile(path, contents);
 }
