@@ -78,7 +78,7 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unreachable(`to make the folder '${path}'`, cause);
+				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			return RunFolder.begin(recipe, path);
 		}
@@ -135,7 +135,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -144,7 +144,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
