@@ -38,6 +38,8 @@ export interface ImageOptions {
 	readonly trace?: Trace;
 	/** For a ResNet in training: normalise by the batch and append its statistics here. */
 	readonly batches?: LayerStatistics[];
+	/** Take images of another size than the configuration's, with positions resampled. */
+	readonly resample?: boolean;
 }
 
 /** Pixels [N, H, W, C] in 0..1 to the encoder's input [N, C, H, W] = (x - mean) / std; differentiable. */
@@ -70,7 +72,7 @@ export function imageEmbedding(
 	options: ImageOptions = {},
 ): Tensor {
 	return config.vision.kind === 'vit'
-		? visionTransformer(config.vision, config.embed, store, images, options.trace)
+		? visionTransformer(config.vision, config.embed, store, images, options)
 		: modifiedResNet(config.vision, config.embed, store, images, options);
 }
 

@@ -37,8 +37,8 @@ export interface ConvTowerConfig {
 /** Width of the whole embedding. */
 export const embeddingWidth = (config: ConvTowerConfig): number => config.embedding.shape + config.embedding.color;
 
-/** Batch statistics by batch-norm name, for the running averages of training. */
-export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor }>;
+/** Batch statistics by batch-norm name, for the running averages of training; `count` numbers a channel. */
+export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor; count: number }>;
 
 /**
  * Image embedding, of unit length.
@@ -89,7 +89,7 @@ export function convTower(
 		const gain = store.get(`${name}.weight`, shape, { value: gainValue });
 		const bias = store.get(`${name}.bias`, shape, { value: 0 });
 		if (statistics) {
-			statistics[name] = batchStatistics(map, 3);
+			statistics[name] = { ...batchStatistics(map, 3), count: map.size / map.dim(3) };
 			return batchNormTrain(map, gain, bias, 3);
 		}
 		const mean = store.get(`${name}.running_mean`, shape, { value: 0 });
