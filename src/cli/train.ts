@@ -29,6 +29,11 @@ const args = {
 		valueHint: 'folder',
 	},
 	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
+	init: {
+		type: 'string',
+		description: 'Start from the image tower of a finished encoder instead of from nothing',
+		valueHint: 'folder',
+	},
 	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
@@ -55,6 +60,9 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['checkpoint'])[0];
 	if (stray)
 		throw new AtelierError('E_ARGUMENT', `expected --checkpoint with --stage text only; drop it or add --stage text`);
+	const init = flags.one('init');
+	if (init !== undefined && flags.has('resume'))
+		throw new AtelierError('E_ARGUMENT', 'expected --init or --resume, got both; a checkpoint has its own weights');
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
@@ -79,6 +87,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 			corpus,
 			out,
 			resume: flags.has('resume'),
+			...(init !== undefined && { init }),
 			signal: interruption.signal,
 			onEvent(event) {
 				const { kind, ...rest } = event;
@@ -104,15 +113,20 @@ function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  attacked ${percent(event.attackedCorrect)}  ${event.imagesPerSecond.toFixed(0)} images/s`,
 			event.etaSeconds,
 		);
-	if (event.kind === 'evaluation' && !quiet)
+	if (quiet) return;
+	if (event.kind === 'evaluation')
 		progress.note(
-			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}`,
+			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}; of all names ${percent(event.allTop1)}, ${percent(event.allTop5)}`,
+		);
+	if (event.kind === 'warm start')
+		progress.note(
+			`took over ${event.weights} weights and ${event.prototypes} prototypes; ${event.fresh.length} stay fresh`,
 		);
 }
 
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'resume'])[0];
+	const stray = flags.given(['config', 'resume', 'init'])[0];
 	if (stray)
 		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
 	const { basename, resolve } = await import('node:path');

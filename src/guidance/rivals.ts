@@ -4,7 +4,7 @@ import type { CaptionBank } from '../encoders/encoder.js';
 
 /** Colour words that can stand for one another in a caption: English, and Russian in the genders' nominatives. */
 const colorWords: readonly (readonly string[])[] = [
-	['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white'],
+	['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white', 'turquoise'],
 	[
 		'красный',
 		'оранжевый',
@@ -17,6 +17,7 @@ const colorWords: readonly (readonly string[])[] = [
 		'черный',
 		'серый',
 		'белый',
+		'бирюзовый',
 	],
 	[
 		'красная',
@@ -30,6 +31,7 @@ const colorWords: readonly (readonly string[])[] = [
 		'черная',
 		'серая',
 		'белая',
+		'бирюзовая',
 	],
 	[
 		'красное',
@@ -43,6 +45,7 @@ const colorWords: readonly (readonly string[])[] = [
 		'черное',
 		'серое',
 		'белое',
+		'бирюзовое',
 	],
 ];
 

@@ -26,6 +26,7 @@ const colorForms: readonly (readonly string[])[] = [
 	['black', 'черный', 'черная', 'черное', 'черные'],
 	['gray', 'grey', 'серый', 'серая', 'серое', 'серые'],
 	['white', 'белый', 'белая', 'белое', 'белые'],
+	['turquoise', 'teal', 'cyan', 'бирюзовый', 'бирюзовая', 'бирюзовое', 'бирюзовые'],
 ];
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 

@@ -13,6 +13,7 @@ import type { ShardRequest } from './concept-worker.js';
 import { type Corpus, loadCorpus } from './corpus/index.js';
 import { type ConceptAccuracy, evaluateConcepts } from './evaluate.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
+import { type WarmStart, warmStart } from './warm-start.js';
 
 /** Everything that determines a stage-1 run. */
 export interface ConceptTrainingConfig {
@@ -48,7 +49,8 @@ export type TrainingEvent =
 			readonly etaSeconds: number;
 	  }
 	| ({ readonly kind: 'evaluation'; readonly step: number } & ConceptAccuracy)
-	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string };
+	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
+	| ({ readonly kind: 'warm start' } & WarmStart);
 
 /** Where a run reads and writes, and how it is watched and stopped. */
 export interface ConceptTrainingOptions {
@@ -56,6 +58,8 @@ export interface ConceptTrainingOptions {
 	/** Folder of the checkpoint. */
 	readonly out: string;
 	readonly resume?: boolean;
+	/** Folder of a finished encoder to start from instead of random weights; not with `resume`. */
+	readonly init?: string;
 	/** Threads of this process: false computes all shares in turn here (tests, single core). */
 	readonly threads?: boolean;
 	readonly evaluateEvery?: number;
@@ -95,6 +99,15 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 	let step = 0;
 	const checkpoint: ConceptCheckpoint = { weights, vector, adam };
 	if (options.resume) step = loadConceptCheckpoint(options.out, checkpoint, config);
+	else if (options.init !== undefined)
+		options.onEvent?.({
+			kind: 'warm start',
+			...warmStart(
+				weights,
+				options.init,
+				corpus.concepts.map((c) => c.name),
+			),
+		});
 
 	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
 	const shares = await openShares(config, options, corpus, layout, shared, gradients);

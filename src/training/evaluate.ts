@@ -9,10 +9,15 @@ import type { Corpus } from './corpus/index.js';
 
 /** Shares of held-out pictures whose concept is the best, or among the five best; plain and in gray. */
 export interface ConceptAccuracy {
+	/** Pictures of drawable concepts, told apart from the drawable concepts alone. */
 	readonly top1: number;
 	readonly top5: number;
 	readonly grayTop1: number;
 	readonly pictures: number;
+	/** Every held-out picture, told apart from every concept. */
+	readonly allTop1: number;
+	readonly allTop5: number;
+	readonly allPictures: number;
 }
 
 const chunk = 64;
@@ -30,40 +35,64 @@ export async function evaluateConcepts(
 	const executable = await engine.compile(conceptEvaluation(config.objective, new ParameterStore(weights), chunk), {
 		threads: 1,
 	});
-	let top1 = 0;
-	let top5 = 0;
-	let grayTop1 = 0;
+	const drawable = corpus.concepts.map((c) => c.drawable !== false);
+	const all = drawable.map(() => true);
+	const counts = { top1: 0, top5: 0, grayTop1: 0, pictures: 0, allTop1: 0, allTop5: 0 };
 	try {
 		const images = new Float32Array(chunk * stride);
 		for (let at = 0; at < heldOut.length; at += chunk) {
 			const part = heldOut.slice(at, at + chunk);
 			for (const [k, i] of part.entries()) plainSample(corpus.image(i), size, images, k * stride);
-			const ranks = rankLabels((await executable.run({ images })).logits!, part, corpus);
-			top1 += ranks.filter((r) => r === 0).length;
-			top5 += ranks.filter((r) => r < 5).length;
+			const { logits } = await executable.run({ images });
+			const ranks = rankLabels(logits!, part, corpus, drawable);
+			counts.pictures += ranks.filter((r) => r >= 0).length;
+			counts.top1 += ranks.filter((r) => r === 0).length;
+			counts.top5 += ranks.filter((r) => r >= 0 && r < 5).length;
+			const allRanks = rankLabels(logits!, part, corpus, all);
+			counts.allTop1 += allRanks.filter((r) => r === 0).length;
+			counts.allTop5 += allRanks.filter((r) => r < 5).length;
 			for (let p = 0; p < images.length; p += 3) {
 				const y = 0.299 * images[p]! + 0.587 * images[p + 1]! + 0.114 * images[p + 2]!;
 				images.fill(y, p, p + 3);
 			}
-			grayTop1 += rankLabels((await executable.run({ images })).logits!, part, corpus).filter((r) => r === 0).length;
+			const gray = rankLabels((await executable.run({ images })).logits!, part, corpus, drawable);
+			counts.grayTop1 += gray.filter((r) => r === 0).length;
 		}
 	} finally {
 		await executable.dispose();
 	}
-	const n = Math.max(1, heldOut.length);
-	return { top1: top1 / n, top5: top5 / n, grayTop1: grayTop1 / n, pictures: heldOut.length };
+	const { pictures } = counts;
+	const share = (count: number, of: number) => count / Math.max(1, of);
+	return {
+		top1: share(counts.top1, pictures),
+		top5: share(counts.top5, pictures),
+		grayTop1: share(counts.grayTop1, pictures),
+		pictures,
+		allTop1: share(counts.allTop1, heldOut.length),
+		allTop5: share(counts.allTop5, heldOut.length),
+		allPictures: heldOut.length,
+	};
 }
 
-/** How many concepts score as high as the true one, for each picture: a tie is a miss, and so is NaN. */
-function rankLabels(logits: Float32Array, pictures: readonly number[], corpus: Corpus): number[] {
+/**
+ * How many of the concepts asked for score as high as the true one, for each picture: a tie is a miss, and so is NaN.
+ * -1 where the true one is not asked for.
+ */
+function rankLabels(
+	logits: Float32Array,
+	pictures: readonly number[],
+	corpus: Corpus,
+	asked: readonly boolean[],
+): number[] {
 	const concepts = corpus.concepts.length;
 	return pictures.map((i, row) => {
 		const scores = logits.subarray(row * concepts, (row + 1) * concepts);
 		const { concept } = corpus.images[i]!;
+		if (!asked[concept]) return -1;
 		const own = scores[concept]!;
 		let rank = 0;
 		scores.forEach((s, k) => {
-			if (k !== concept && !(s < own)) rank++;
+			if (k !== concept && asked[k] && !(s < own)) rank++;
 		});
 		return rank;
 	});

@@ -16,7 +16,7 @@ describe('trainingConfig', () => {
 
 	it.each<[unknown, RegExp]>([
 		[{ engine: 'foo' }, /engine: .*onnxruntime/],
-		[{ objective: { colors: 5 } }, /objective\.colors: expected 11/],
+		[{ objective: { colors: 5 } }, /objective\.colors: expected 12/],
 		[{ objective: { concepts: 30 } }, /objective\.concepts: expected 31, .* got 30/],
 		[{ objective: { tower: { size: 'big' } } }, /objective\.tower\.size/],
 		[[], /top level/],

@@ -55,6 +55,22 @@ describe('evaluateConcepts', () => {
 		},
 	);
 
+	it('tells drawable concepts apart from each other alone, and all pictures from all concepts', async () => {
+		const weights = await sureWeights();
+		// The prototype of the second concept also fits the first one's picture, exactly as well: a tie is a miss.
+		const p = weights.get('prototypes.concepts')!.data;
+		p.copyWithin(8, 0, 8);
+		const signs = {
+			...corpus,
+			concepts: corpus.concepts.map((c, k) => (k === 1 ? { ...c, drawable: false } : c)),
+		};
+		const result = await evaluateConcepts(config, weights, signs);
+		expect(result.allPictures).toBe(3);
+		expect(result.pictures).toBe(2);
+		expect(result.top1).toBe(1);
+		expect(result.allTop1).toBeCloseTo(1 / 3, 12);
+	});
+
 	it('reports nothing of nothing', async () => {
 		const empty = { ...corpus, images: corpus.images.map((image) => ({ ...image, heldOut: false })) };
 		expect(await evaluateConcepts(config, await sureWeights(), empty)).toEqual({
@@ -62,6 +78,9 @@ describe('evaluateConcepts', () => {
 			top5: 0,
 			grayTop1: 0,
 			pictures: 0,
+			allTop1: 0,
+			allTop5: 0,
+			allPictures: 0,
 		});
 	});
 });

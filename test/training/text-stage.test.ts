@@ -6,6 +6,7 @@ import { normaliseText } from '../../src/encoders/text-cleaning.js';
 import { loadTokenizer } from '../../src/encoders/tokenizer.js';
 import { trainBpe } from '../../src/encoders/train-bpe.js';
 import { Random } from '../../src/random.js';
+import { colorNames } from '../../src/training/augment.js';
 import { CaptionSource } from '../../src/training/captions.js';
 import { conceptEvaluation } from '../../src/training/concept-objective.js';
 import { CaptionTargets, joinParts, naturalColors, trainText, unitRows } from '../../src/training/text-stage.js';
@@ -19,7 +20,7 @@ const length = (v: Float32Array) => Math.hypot(...v);
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((s, x, i) => s + x * b[i]!, 0);
 
 const shapes = Array.from({ length: 3 }, () => unitVector(random, 8));
-const hues = Array.from({ length: 11 }, () => unitVector(random, 4));
+const hues = Array.from({ length: colorNames.length }, () => unitVector(random, 4));
 const natural = [new Float32Array(4), hues[0]!.map((x) => 0.5 * x), unitVector(random, 4)];
 const targets = new CaptionTargets(tower, shapes, hues, natural);
 

@@ -3,6 +3,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { colorNames } from '../../src/training/augment.js';
 import type { ConceptTrainingConfig } from '../../src/training/concept-trainer.js';
 import { type Corpus, type CorpusFile, corpusOf } from '../../src/training/corpus/index.js';
 
@@ -77,7 +78,7 @@ export const toyTraining = (changes: Partial<ConceptTrainingConfig> = {}): Conce
 			embedding: { shape: 8, color: 4, colorShare: 0.2 },
 		},
 		concepts: 3,
-		colors: 11,
+		colors: colorNames.length,
 		smoothing: 0.05,
 		maxScale: 40,
 		colorWeight: 0.3,

@@ -1,4 +1,4 @@
-/** @file Colour names: which of eleven words fits an RGB colour, by rules on hue, saturation and value. */
+/** @file Colour names: which of twelve words fits an RGB colour, by rules on hue, saturation and value. */
 
 import type { Random } from '../../random.js';
 
@@ -15,6 +15,7 @@ export const colorNames = [
 	'black',
 	'gray',
 	'white',
+	'turquoise',
 ] as const;
 
 export type ColorName = (typeof colorNames)[number];
@@ -32,6 +33,7 @@ export const colorValues: readonly (readonly [number, number, number])[] = [
 	[0.06, 0.06, 0.06],
 	[0.52, 0.52, 0.52],
 	[0.98, 0.98, 0.98],
+	[0.12, 0.74, 0.72],
 ];
 
 // Indices into colorNames.
@@ -46,6 +48,7 @@ const BROWN = 7;
 const BLACK = 8;
 const GRAY = 9;
 const WHITE = 10;
+const TURQUOISE = 11;
 
 /** Index into {@link colorNames} of the word for an RGB colour, channels in [0, 1]. */
 export function classifyColor(r: number, g: number, b: number): number {
@@ -71,7 +74,8 @@ export function classifyColor(r: number, g: number, b: number): number {
 		if (value < 0.5) return hue < 55 ? BROWN : GREEN;
 		return YELLOW;
 	}
-	if (hue < 165) return GREEN;
+	if (hue < 160) return GREEN;
+	if (hue < 192) return TURQUOISE;
 	if (hue < 256) return BLUE;
 	if (hue < 298) return PURPLE;
 	return value < 0.55 ? PURPLE : PINK;

@@ -13,7 +13,7 @@ import { NearCopies } from './near-copies.js';
 import { noticeText } from './notice.js';
 import { rasterize, rasterSize } from './rasterize.js';
 import type { CollectionInfo, ImageKind } from './sources.js';
-import { conceptWords, emojiLabels, readAnnotations } from './words.js';
+import { conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
 
 /** Where to build from and to. */
 export interface BuildOptions {
@@ -23,7 +23,10 @@ export interface BuildOptions {
 	readonly cache: string;
 	/** Folder of Open Clip Art's SVG files, when it is in no usual place. */
 	readonly clipart?: string;
+	/** The drawable concepts; default: those of the project. */
 	readonly concepts?: readonly ConceptEntry[];
+	/** Whether names of emoji beyond the concepts become classes of their own, marked as not drawable. Default true. */
+	readonly allEmoji?: boolean;
 	readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -42,7 +45,9 @@ export interface CorpusSummary {
 	/** Training images by kind. */
 	readonly kinds: Readonly<Record<ImageKind, number>>;
 	readonly sources: readonly CorpusSource[];
-	/** Concepts with fewer than 8 training images, with their counts. */
+	/** Classes that are no drawable concepts, among them names of people, signs and clock times. */
+	readonly undrawable: number;
+	/** Drawable concepts with fewer than 8 training images, with their counts. */
 	readonly thin: readonly (readonly [string, number])[];
 	/** Candidates whose drawing failed or was empty, and copies or near copies within a concept. */
 	readonly dropped: { readonly empty: number; readonly copies: number };
@@ -51,8 +56,10 @@ export interface CorpusSummary {
 
 /** Drawings under way at once; the order of results does not depend on it. */
 const batchSize = 32;
-/** Concepts with fewer training images are reported as thin. */
+/** Drawable concepts with fewer training images are reported as thin. */
 const thinBelow = 8;
+/** Other names of emoji need this many pictures to learn from. */
+const extraNeeds = 4;
 
 /**
  * Build the corpus. Same package versions, same concepts: same bytes.
@@ -63,12 +70,13 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	// Found out before anything is fetched.
 	makeFolder(options.out);
 	const progress = options.onProgress ?? (() => {});
-	const concepts = options.concepts ?? defaultConcepts;
-	const matcher = new ConceptMatcher(concepts);
 	progress({ phase: 'fetch', done: 0, total: 1 });
 	const folders = await fetchSources(options.cache, options.clipart);
 	const annotations = await readAnnotations(folders.emojibase);
 	const labels = emojiLabels(annotations);
+	const table = options.concepts ?? defaultConcepts;
+	const wanted = options.allEmoji === false ? table : [...table, ...extraConcepts(table, emojiNames(annotations))];
+	const matcher = new ConceptMatcher(wanted);
 
 	const collections = JSON.parse(await readFile(join(folders.iconify, 'collections.json'), 'utf8')) as Record<
 		string,
@@ -100,7 +108,8 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 		});
 	}
 
-	const drawn = await draw(keepOneHeldOut(found, concepts), (done, total) => progress({ phase: 'draw', done, total }));
+	const { concepts, candidates: chosen } = withPictures(wanted, found);
+	const drawn = await draw(chosen, (done, total) => progress({ phase: 'draw', done, total }));
 	const words = await conceptWords(concepts, annotations, folders.wordnet);
 	progress({ phase: 'write', done: 0, total: 1 });
 	const sources = infos
@@ -109,7 +118,12 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const file: CorpusFile = {
 		version: 1,
 		size: rasterSize,
-		concepts: concepts.map(({ name, fixed }, i) => ({ name, ...(fixed ? { fixed } : {}), words: words[i] ?? [] })),
+		concepts: concepts.map(({ name, fixed, drawable }, i) => ({
+			name,
+			...(drawable === false && { drawable }),
+			...(fixed && { fixed }),
+			words: words[i] ?? [],
+		})),
 		images: drawn.images,
 		sources,
 	};
@@ -129,22 +143,30 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	return summarise(file, drawn, folders.notes);
 }
 
-/** Of the held-out vendor one image a concept stays: the one whose name is closest to the concept's, else the first. */
-function keepOneHeldOut(found: readonly Candidate[], concepts: readonly ConceptEntry[]): Candidate[] {
-	const best = new Map<number, Candidate>();
-	const rank = (candidate: Candidate): number => {
-		const concept = concepts[candidate.concept];
-		const words = candidate.name.replaceAll('-', ' ');
-		return words === concept?.name
-			? -1
-			: (concept?.also?.indexOf(words) ?? -1) + (concept?.also?.includes(words) ? 0 : 1000);
+/** Classes for the names of emoji that no concept claims; pictures of other kinds never belong to them. */
+function extraConcepts(table: readonly ConceptEntry[], names: readonly string[]): ConceptEntry[] {
+	const known = new ConceptMatcher(table);
+	return names
+		.filter((name) => known.exact(name, 'emoji') < 0)
+		.map((name) => ({ name, exact: true, notIcon: true, fixed: true, drawable: false }));
+}
+
+/** The concepts that have pictures to learn from, and their candidates. Every drawable one stays: the table is what was asked for. */
+function withPictures(
+	wanted: readonly ConceptEntry[],
+	found: readonly Candidate[],
+): { concepts: ConceptEntry[]; candidates: Candidate[] } {
+	const counts = new Array<number>(wanted.length).fill(0);
+	for (const { concept, heldOut } of found) if (!heldOut) counts[concept]!++;
+	const kept = wanted.flatMap((entry, i) => (entry.drawable === false && counts[i]! < extraNeeds ? [] : [i]));
+	const place = new Map(kept.map((old, now) => [old, now]));
+	return {
+		concepts: kept.map((i) => wanted[i]!),
+		candidates: found.flatMap((candidate) => {
+			const concept = place.get(candidate.concept);
+			return concept === undefined ? [] : [{ ...candidate, concept }];
+		}),
 	};
-	for (const candidate of found) {
-		if (!candidate.heldOut) continue;
-		const current = best.get(candidate.concept);
-		if (!current || rank(candidate) < rank(current)) best.set(candidate.concept, candidate);
-	}
-	return found.filter((candidate) => !candidate.heldOut || best.get(candidate.concept) === candidate);
 }
 
 interface Drawn {
@@ -163,7 +185,7 @@ async function draw(found: readonly Candidate[], progress: (done: number, total:
 		const rasters = await Promise.all(
 			batch.map(async ({ svg }) => rasterize(typeof svg === 'string' ? svg : await readFile(svg.path))),
 		);
-		batch.forEach(({ concept, kind, source, name, heldOut }, i) => {
+		batch.forEach(({ concept, kind, source, name, label, heldOut }, i) => {
 			const raster = rasters[i];
 			if (!raster) {
 				result.empty++;
@@ -174,7 +196,7 @@ async function draw(found: readonly Candidate[], progress: (done: number, total:
 				result.copies++;
 				return;
 			}
-			result.images.push({ concept, kind, source, name, heldOut });
+			result.images.push({ concept, kind, source, name, ...(label !== undefined && { label }), heldOut });
 			result.pixels.push(raster);
 		});
 	}
@@ -199,8 +221,9 @@ function summarise(file: CorpusFile, drawn: Drawn, notes: readonly string[]): Co
 		words: file.concepts.reduce((sum, concept) => sum + concept.words.length, 0),
 		kinds,
 		sources: file.sources,
+		undrawable: file.concepts.filter(({ drawable }) => drawable === false).length,
 		thin: file.concepts
-			.map(({ name }, i) => [name, counts[i] ?? 0] as const)
+			.flatMap(({ name, drawable }, i) => (drawable === false ? [] : [[name, counts[i] ?? 0] as const]))
 			.filter(([, count]) => count < thinBelow)
 			.sort((a, b) => a[1] - b[1]),
 		dropped: { empty: drawn.empty, copies: drawn.copies },

@@ -19,6 +19,8 @@ export interface ConceptEntry {
 	readonly exact?: boolean;
 	/** The name itself means something else in icon sets (a `mouse` there is a pointing device). */
 	readonly notIcon?: boolean;
+	/** False for the names of emoji that are hardly drawings (people by trade, signs, clock times): learnt beside the others, less often. Default true. */
+	readonly drawable?: boolean;
 	/** Mirroring the picture would make it wrong: arrows, letters, dials. */
 	readonly fixed?: boolean;
 }

@@ -5,6 +5,8 @@ import { z } from 'zod';
 const wordSchema = z.object({ text: z.string(), lang: z.string() });
 const conceptSchema = z.object({
 	name: z.string(),
+	/** False for names of emoji beyond the table of drawable concepts. */
+	drawable: z.boolean().optional(),
 	/** Must not be mirrored. */
 	fixed: z.boolean().optional(),
 	words: z.array(wordSchema),
@@ -15,6 +17,8 @@ const imageSchema = z.object({
 	kind: z.enum(['emoji', 'color', 'glyph', 'clipart']),
 	source: z.string(),
 	name: z.string(),
+	/** The emoji's own name, where one concept has several (`red apple`, `green apple`). */
+	label: z.string().optional(),
 	/** For evaluation only: never trained on. */
 	heldOut: z.boolean(),
 });

@@ -51,6 +51,8 @@ export interface Candidate {
 	readonly kind: ImageKind;
 	readonly source: string;
 	readonly name: string;
+	/** Its name among emoji, where that is known. */
+	readonly label?: string;
 	readonly heldOut: boolean;
 	/** The SVG text, or the path of an SVG file. */
 	readonly svg: string | { readonly path: string };
@@ -106,23 +108,28 @@ export function candidates(
 	const emoji = kind === 'emoji' || (emojiGlyphSets as readonly string[]).includes(set.prefix);
 	const heldOut = set.prefix === heldOutSet;
 	const matched = emoji ? matchEmoji(set, matcher, labels) : matchIcons(set, kind, matcher);
-	return matched.map(([name, concept]) => ({
+	return matched.map(([name, concept, label]) => ({
 		concept,
 		kind,
 		source: set.prefix,
 		name,
+		...(label !== undefined && { label }),
 		heldOut,
 		svg: iconSvg(set, set.icons[name] as Icon),
 	}));
 }
 
-function matchEmoji(set: IconSet, matcher: ConceptMatcher, labels: ReadonlyMap<string, string>): [string, number][] {
-	const found = new Map<string, number>();
+/** An icon's name, its concept, and its name among emoji. */
+type Match = readonly [name: string, concept: number, label?: string];
+
+function matchEmoji(set: IconSet, matcher: ConceptMatcher, labels: ReadonlyMap<string, string>): Match[] {
+	const found = new Map<string, readonly [number, string?]>();
 	for (const [code, name] of Object.entries(set.chars ?? {})) {
 		const label = labels.get(stripSelectors(code));
 		if (label === undefined || !set.icons[name]) continue;
-		const concept = matcher.exact(plainWords(label), 'emoji');
-		if (concept >= 0) found.set(name, concept);
+		const words = plainWords(label);
+		const concept = matcher.exact(words, 'emoji');
+		if (concept >= 0) found.set(name, [concept, words]);
 	}
 	// Sets without a map, and icons that it leaves out, go by name; an exact match never meets a skin-tone variant.
 	const mapped = new Set(Object.values(set.chars ?? {}));
@@ -134,9 +141,9 @@ function matchEmoji(set: IconSet, matcher: ConceptMatcher, labels: ReadonlyMap<s
 		const words = plainWords(alias).replace(/ \d+$/, '');
 		let concept = matcher.exact(words, 'emoji');
 		if (concept < 0 && !words.includes(' ')) concept = matcher.exactSqueezed(words);
-		if (concept >= 0) found.set(name, concept);
+		if (concept >= 0) found.set(name, [concept]);
 	}
-	return [...found].sort((a, b) => compare(a[0], b[0]));
+	return [...found].map(([name, match]): Match => [name, ...match]).sort((a, b) => compare(a[0], b[0]));
 }
 
 function matchIcons(set: IconSet, kind: ImageKind, matcher: ConceptMatcher): [string, number][] {

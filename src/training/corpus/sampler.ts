@@ -1,4 +1,4 @@
-/** @file Draws training images: concepts by (image count capped at 200)^0.4, images of a concept by kind. */
+/** @file Draws training images: concepts by (image count capped at 200)^0.4, those that are not drawable less often; images of a concept by kind. */
 
 import { AtelierError } from '../../errors.js';
 import type { Random } from '../../random.js';
@@ -9,11 +9,16 @@ import type { ImageKind } from './sources.js';
 const kindWeight: Readonly<Record<ImageKind, number>> = { emoji: 3, color: 1.5, glyph: 1, clipart: 0.7 };
 const countCap = 200;
 const countPower = 0.4;
+/** Share of the names that are hardly drawings, against the drawable concepts. */
+const undrawableWeight = 0.35;
 
 /** The probability of each image under the sampler; 0 for held-out ones. Length images, sums to 1. */
-export function samplingWeights(images: readonly CorpusImage[], concepts: number): Float64Array {
-	const counts = new Float64Array(concepts);
-	const mass = new Float64Array(concepts);
+export function samplingWeights(
+	images: readonly CorpusImage[],
+	concepts: readonly { readonly drawable?: boolean | undefined }[],
+): Float64Array {
+	const counts = new Float64Array(concepts.length);
+	const mass = new Float64Array(concepts.length);
 	for (const { concept, kind, heldOut } of images) {
 		if (heldOut) continue;
 		counts[concept] = (counts[concept] ?? 0) + 1;
@@ -24,7 +29,8 @@ export function samplingWeights(images: readonly CorpusImage[], concepts: number
 	images.forEach(({ concept, kind, heldOut }, i) => {
 		if (heldOut) return;
 		const share = Math.min(counts[concept] as number, countCap) ** countPower;
-		weights[i] = (share * kindWeight[kind]) / (mass[concept] as number);
+		const whole = concepts[concept]?.drawable === false ? share * undrawableWeight : share;
+		weights[i] = (whole * kindWeight[kind]) / (mass[concept] as number);
 		total += weights[i] as number;
 	});
 	if (total === 0)
@@ -36,9 +42,9 @@ export function samplingWeights(images: readonly CorpusImage[], concepts: number
 /** A function that draws the index of a training image; held-out images never come. */
 export function createSampler(corpus: {
 	readonly images: readonly CorpusImage[];
-	readonly concepts: { readonly length: number };
+	readonly concepts: readonly { readonly drawable?: boolean | undefined }[];
 }): (random: Random) => number {
-	const weights = samplingWeights(corpus.images, corpus.concepts.length);
+	const weights = samplingWeights(corpus.images, corpus.concepts);
 	const upTo = new Float64Array(weights.length); // cumulative: image i owns [upTo[i - 1], upTo[i])
 	let sum = 0;
 	for (let i = 0; i < weights.length; i++) {

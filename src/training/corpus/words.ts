@@ -28,6 +28,8 @@ const russianAdjective = /(ый|ий|ой|ая|яя|ое|ее|ые|ие)$/;
 interface Emoji {
 	readonly hexcode: string;
 	readonly label: string;
+	/** Emojibase's number of the group; none for regional letters. */
+	readonly group?: number;
 	readonly tags?: readonly string[];
 }
 
@@ -49,6 +51,19 @@ export async function readAnnotations(folder: string): Promise<Annotations> {
 	}
 	return out;
 }
+
+/** Emoji that are no drawings of things: parts of others (group 2) and flags of countries and regions (group 9). */
+const leftOut = new Set([2, 9]);
+
+/** Names of emoji in plain words that can be told apart by their picture; no flags, no skin tones. In a fixed order. */
+export const emojiNames = (annotations: Annotations): string[] => [
+	...new Set(
+		(annotations.get('en') ?? [])
+			.filter(({ group }) => group !== undefined && !leftOut.has(group))
+			.map(({ label }) => plainWords(label))
+			.filter((name) => name !== ''),
+	),
+];
 
 /** English label by lower-case code point sequence without selectors. */
 export function emojiLabels(annotations: Annotations): Map<string, string> {

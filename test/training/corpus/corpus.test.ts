@@ -79,7 +79,7 @@ describe('loading', () => {
 
 describe('sampling', () => {
 	it('weighs concepts by count^0.4 and their images by kind', () => {
-		const weights = samplingWeights(file.images, 2);
+		const weights = samplingWeights(file.images, file.concepts);
 		const concept = 4 ** 0.4 / (4 ** 0.4 + 1);
 		const kinds = 3 + 1 + 1.5 + 0.7;
 		expect(weights[0]).toBeCloseTo((concept * 3) / kinds, 12);
@@ -94,13 +94,18 @@ describe('sampling', () => {
 			...Array.from({ length: 800 }, () => image(0, 'glyph')),
 			...Array.from({ length: 200 }, () => image(1, 'glyph')),
 		];
-		const weights = samplingWeights(many, 2);
+		const weights = samplingWeights(many, [{}, {}]);
 		expect(weights.subarray(0, 800).reduce((a, b) => a + b)).toBeCloseTo(0.5, 12);
+	});
+
+	it('draws what is hardly a drawing about a third as often', () => {
+		const weights = samplingWeights([image(0, 'emoji'), image(1, 'emoji')], [{}, { drawable: false }]);
+		expect(weights[1]! / weights[0]!).toBeCloseTo(0.35, 12);
 	});
 
 	it('draws with these frequencies, the same for the same seed, and never a held-out image', () => {
 		const corpus = corpusOf(file, pixels);
-		const expected = samplingWeights(file.images, 2);
+		const expected = samplingWeights(file.images, file.concepts);
 		const draw = createSampler(corpus);
 		const random = new Random(7);
 		const again = new Random(7);
@@ -118,7 +123,9 @@ describe('sampling', () => {
 	});
 
 	it('refuses a corpus with nothing to train on', () => {
-		expect(() => samplingWeights([image(0, 'emoji', true)], 1)).toThrow(expect.objectContaining({ code: 'E_CORPUS' }));
+		expect(() => samplingWeights([image(0, 'emoji', true)], [{}])).toThrow(
+			expect.objectContaining({ code: 'E_CORPUS' }),
+		);
 	});
 });
 
