@@ -1,6 +1,6 @@
-/** @file Folders to write to, made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc). */
+/** @file Folders to write to, made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc); files replaced as a whole. */
 
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AtelierError } from './errors.js';
 
@@ -25,5 +25,18 @@ export function makeFolder(path: string): void {
 	} catch (cause) {
 		const reason = (cause as Error).message.split(', ')[0];
 		throw new AtelierError('E_IO', `expected a folder to write to at '${path}', but could not (${reason})`, { cause });
+	}
+}
+
+/** Write a file under another name and put it in place: whatever happens, the old contents or the new are there. @throws AtelierError E_IO */
+export function replaceFile(path: string, contents: string | Uint8Array): void {
+	const temporary = `${path}.tmp`;
+	try {
+		writeFileSync(temporary, contents, { flush: true });
+		renameSync(temporary, path);
+	} catch (cause) {
+		rmSync(temporary, { force: true });
+		const reason = (cause as Error).message.split(', ')[0];
+		throw new AtelierError('E_IO', `expected to write '${path}', but could not (${reason})`, { cause });
 	}
 }

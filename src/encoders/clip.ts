@@ -23,7 +23,7 @@ import { textTransformer } from './text.js';
 import type { Trace } from './transformer.js';
 import { visionTransformer } from './vit.js';
 
-export { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
+export { type ClipConfig, formatClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 
 /** Pixel statistics that OpenAI's models were trained with, per channel of [0, 1] RGB. */
 export const CLIP_MEAN: readonly number[] = [0.48145466, 0.4578275, 0.40821073];

@@ -163,7 +163,7 @@ function attentionPool(config: ResNetConfig, embed: number, store: ParameterStor
  */
 export function updateRunningStatistics(
 	weights: Weights,
-	seen: LayerStatistics,
+	seen: Pick<LayerStatistics, 'name' | 'count'>,
 	computed: { readonly mean: Float32Array; readonly variance: Float32Array },
 	momentum = 0.1,
 ): void {

@@ -12,7 +12,8 @@ const count = z
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 
-const towerSchema = z.strictObject({
+/** Sizes of the built-in encoder's image tower as people write them. */
+export const towerSchema = z.strictObject({
 	size: z.int().min(8).max(256).default(32),
 	stages: z
 		.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))

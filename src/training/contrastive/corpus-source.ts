@@ -31,6 +31,7 @@ export function corpusSource(corpus: Corpus, options: CorpusSourceOptions): Trai
 		sources: [...sources],
 	};
 	const sample = createSampler(corpus);
+	const captions = new CaptionSource(corpus);
 	return {
 		weight,
 		material: { kind: 'corpus', file, pixels, hard },
@@ -56,10 +57,10 @@ export function corpusSource(corpus: Corpus, options: CorpusSourceOptions): Trai
 			return pairs;
 		},
 		async captions(count) {
-			const captions = new CaptionSource(corpus);
 			const random = new Random(0).split('captions');
 			return Array.from({ length: count }, () => captions.draw(random).text);
 		},
+		lexicon: async (most) => ({ captions: concepts.slice(0, most).map((c) => c.name), words: captions.allWords() }),
 		close: async () => {},
 	};
 }

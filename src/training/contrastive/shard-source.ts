@@ -3,11 +3,15 @@
  * by reading the present pass again up to it, without decoding pictures.
  */
 
+import { words } from '../../encoders/text-cleaning.js';
 import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { readShards, type Sample } from '../shards/index.js';
 import type { HeldOutPair, Item, Position, TrainingSource } from './sources.js';
 import { squarePicture } from './square-picture.js';
+
+/** Samples whose words count as known. */
+const lexiconSamples = 50_000;
 
 /** How to draw from shards. */
 export interface ShardSourceOptions {
@@ -68,6 +72,14 @@ export function shardSource(options: ShardSourceOptions): TrainingSource {
 	};
 	/** Samples in the order of the files, for what does not change. */
 	const plain = () => readShards(paths, { onWarning: () => {} });
+	const captions = async (count: number): Promise<string[]> => {
+		const texts: string[] = [];
+		for await (const { text } of plain()) {
+			if (texts.length >= count) break;
+			texts.push(text);
+		}
+		return texts;
+	};
 	return {
 		weight,
 		material: { kind: 'shards', crop, mirror },
@@ -105,13 +117,10 @@ export function shardSource(options: ShardSourceOptions): TrainingSource {
 			}
 			return pairs;
 		},
-		async captions(count) {
-			const texts: string[] = [];
-			for await (const { text } of plain()) {
-				if (texts.length >= count) break;
-				texts.push(text);
-			}
-			return texts;
+		captions,
+		async lexicon(most) {
+			const texts = await captions(lexiconSamples);
+			return { captions: [...new Set(texts)].slice(0, most), words: [...new Set(texts.flatMap(words))] };
 		},
 		close,
 	};

@@ -54,8 +54,10 @@ export interface TrainingSource {
 	seek(position: Position): Promise<void>;
 	/** At most this many pairs for evaluation, pictures of this side; always the same. */
 	heldOut(most: number, size: number): Promise<HeldOutPair[]>;
-	/** About this many captions, to learn a tokenizer from; always the same. */
+	/** Up to this many captions, to learn a tokenizer from; always the same. */
 	captions(count: number): Promise<string[]>;
+	/** Captions worth being told apart from, up to this many, and the words that samples may have. */
+	lexicon(most: number): Promise<{ readonly captions: readonly string[]; readonly words: readonly string[] }>;
 	close(): Promise<void>;
 }
 
