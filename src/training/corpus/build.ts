@@ -13,7 +13,7 @@ import { NearCopies } from './near-copies.js';
 import { noticeText } from './notice.js';
 import { rasterize, rasterSize } from './rasterize.js';
 import type { CollectionInfo, ImageKind } from './sources.js';
-import { conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
+import { conceptKinds, conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
 
 /** Where to build from and to. */
 export interface BuildOptions {
@@ -111,6 +111,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const { concepts, candidates: chosen } = withPictures(wanted, found);
 	const drawn = await draw(chosen, (done, total) => progress({ phase: 'draw', done, total }));
 	const words = await conceptWords(concepts, annotations, folders.wordnet);
+	const kinds = await conceptKinds(concepts, folders.wordnet);
 	progress({ phase: 'write', done: 0, total: 1 });
 	const sources = infos
 		.map((info) => ({ ...info, images: drawn.images.filter((image) => image.source === info.name).length }))
@@ -123,6 +124,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 			...(drawable === false && { drawable }),
 			...(fixed && { fixed }),
 			words: words[i] ?? [],
+			...(kinds[i]!.length > 0 && { kinds: kinds[i]! }),
 		})),
 		images: drawn.images,
 		sources,

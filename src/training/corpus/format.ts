@@ -10,6 +10,8 @@ const conceptSchema = z.object({
 	/** Must not be mirrored. */
 	fixed: z.boolean().optional(),
 	words: z.array(wordSchema),
+	/** More general English words that hold of it: `fruit`, `animal`. */
+	kinds: z.array(z.string()).optional(),
 });
 const imageSchema = z.object({
 	/** Index into `concepts`. */
