@@ -1,9 +1,11 @@
-/** @file `atelier train`: the stages of training the built-in encoder. */
+/** @file `atelier train`: the stages of training the built-in encoder, and contrastive training of any. */
 
+import { basename, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
-import type { TrainingEvent } from '../training/concept-trainer.js';
+import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
+import type { Corpus } from '../training/corpus/index.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
 import { suggestion } from './nearest.js';
@@ -13,7 +15,7 @@ const args = {
 	stage: {
 		type: 'string',
 		description:
-			'concepts (the image tower; default) or text (the text tower, fitted to a checkpoint; writes an encoder)',
+			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder) or contrastive (both towers, on what the configuration names; meant by one with sources)',
 		valueHint: 'name',
 	},
 	checkpoint: {
@@ -21,7 +23,11 @@ const args = {
 		description: 'Stage text: folder of the stage before (default: runs/concepts)',
 		valueHint: 'folder',
 	},
-	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
+	config: {
+		type: 'string',
+		description: 'Configuration in YAML or JSON; what it leaves out has its default',
+		valueHint: 'file',
+	},
 	corpus: { type: 'string', description: 'Corpus to learn from (default: corpus)', valueHint: 'folder' },
 	out: {
 		type: 'string',
@@ -37,24 +43,36 @@ const args = {
 	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
+	'no-report': { type: 'boolean', description: 'Leave out report.html, metrics.jsonl and their drawings' },
 } satisfies ArgsDef;
+
+/** Steps of a drawing in the report of stage 1. */
+const reportDrawingSteps = 80;
 
 const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = {
 	concepts: trainConceptStage,
 	text: trainTextStage,
+	contrastive: async (flags) => (await import('./train-contrastive.js')).trainContrastiveStage(flags),
 };
 
 export default defineCommand({
-	meta: { name: 'train', description: 'Train the built-in encoder' },
+	meta: { name: 'train', description: 'Train an encoder' },
 	args,
-	run({ rawArgs }) {
+	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, false);
-		const name = flags.one('stage') ?? 'concepts';
+		const name = flags.one('stage') ?? (await impliedStage(flags.one('config')));
 		const stage = Object.hasOwn(stages, name) ? stages[name] : undefined;
 		if (!stage) throw new AtelierError('E_ARGUMENT', `unknown stage '${name}'${suggestion(name, Object.keys(stages))}`);
 		return stage(flags);
 	},
 });
+
+/** What a configuration is of, where no stage is named. */
+async function impliedStage(config: string | undefined): Promise<string> {
+	if (config === undefined) return 'concepts';
+	const { isContrastive, readConfiguration } = await import('./train-contrastive.js');
+	return isContrastive(readConfiguration(config)) ? 'contrastive' : 'concepts';
+}
 
 async function trainConceptStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['checkpoint'])[0];
@@ -66,21 +84,23 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
-	const { readJson } = await import('../export/run-folder.js');
+	const { readConfiguration } = await import('./train-contrastive.js');
 	const { loadCorpus } = await import('../training/corpus/index.js');
 	const { trainConcepts } = await import('../training/concept-trainer.js');
 	const { trainingConfig } = await import('../training/default-config.js');
 	const corpus = flags.one('corpus') ?? 'corpus';
-	const written = file === undefined ? {} : readJson(file);
+	const written = file === undefined ? {} : readConfiguration(file);
 	// Checked before the corpus is read, and again with its number of concepts.
 	trainingConfig(written, 1);
 	makeFolder(out);
-	const base = trainingConfig(written, (await loadCorpus(corpus)).concepts.length);
+	const { concepts } = await loadCorpus(corpus);
+	const base = trainingConfig(written, concepts.length);
 	const config = { ...base, ...(steps !== undefined && { steps }) };
 
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const interruption = listenForInterrupts(() => progress.note('ending after this step; Ctrl-C again ends at once'));
+	const report = flags.has('no-report') ? undefined : await conceptReport(config, { corpus, concepts }, out, progress);
 	let path = '';
 	try {
 		await trainConcepts(config, {
@@ -94,14 +114,51 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 				if (json) process.stdout.write(`${JSON.stringify({ event: kind, ...rest })}\n`);
 				if (event.kind === 'checkpoint') path = event.path;
 				show(event, progress, flags.has('quiet'));
+				report?.record(event);
 			},
 		});
 	} finally {
 		progress.end();
+		await report?.end(interruption.signal.aborted || !path ? 'stopped' : 'done');
 		interruption.dispose();
 	}
 	if (!json && path) process.stdout.write(`${path}\n`);
 	return interruption.exitCode ?? 0;
+}
+
+/** The report of stage 1: its curves, and drawings by prototypes whenever a checkpoint is written. */
+async function conceptReport(
+	config: ConceptTrainingConfig,
+	{ corpus, concepts }: { readonly corpus: string } & Pick<Corpus, 'concepts'>,
+	out: string,
+	progress: Progress,
+): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
+	const { engineByName } = await import('../engines/index.js');
+	const { prototypeEncoder } = await import('../training/prototype-encoder.js');
+	const { RunLog } = await import('../training/report/run-log.js');
+	const { reportPrompts, TrainingReport } = await import('./train-report.js');
+	const { shares, batch, objective, eps, learningRate } = config;
+	const facts = {
+		corpus: `${corpus}, ${concepts.length} concepts`,
+		tower: objective.tower.stages.map((s) => `${s.channels} x ${s.blocks}`).join(', '),
+		batch: `${shares} x ${batch}, moves of up to ${eps[1]}`,
+		'learning rate': String(learningRate),
+	};
+	const report = new TrainingReport(new RunLog(out, { title: basename(resolve(out)), facts }), (message) =>
+		progress.note(`warning: ${message}`),
+	);
+	const engine = await engineByName(config.engine, { threads: 1 });
+	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
+	const drawing = { prompts: reportPrompts(drawable), steps: reportDrawingSteps };
+	return {
+		record(event) {
+			report.record(event);
+			if (event.kind !== 'checkpoint') return;
+			const open = async () => prototypeEncoder(out, { concepts }, engine);
+			void report.draw(event.step, open, drawing, event.step === config.steps);
+		},
+		end: (state) => report.end(state),
+	};
 }
 
 function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
@@ -129,7 +186,6 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['config', 'resume', 'init'])[0];
 	if (stray)
 		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
-	const { basename, resolve } = await import('node:path');
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
 	makeFolder(out);

@@ -35,15 +35,23 @@ export interface OpenedPainter {
 /** Shorter side of the canvas when a picture is redrawn. */
 const redrawCanvas = 224;
 
+/** How to open. */
+export interface OpenPainterOptions {
+	readonly modelsFolder?: string;
+	/** Guides instead of the encoder that the recipe names. */
+	readonly encoder?: DualEncoder;
+}
+
 /** Load what the recipe names and compile it. */
-export async function openPainter(recipe: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
+export async function openPainter(recipe: Recipe, options: OpenPainterOptions = {}): Promise<OpenedPainter> {
 	const { threads, providers } = recipe.engine;
 	const engine = await engineByName(recipe.engine.name, { threads, ...(providers && { providers }) });
 	const warnings: string[] = [];
 	// Words need the encoder; a picture alone does only when its pixels do not count.
 	const likeness = recipe.images.length > 0 && recipe.pixelLoss === 0;
 	const semantic = recipe.semantics > 0 && (recipe.prompts.length > 0 || likeness);
-	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;
+	const load = () => options.encoder ?? openEncoder(recipe.encoder.name, engine, { ...options, threads });
+	const encoder = semantic ? await load() : undefined;
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 

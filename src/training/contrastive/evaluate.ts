@@ -6,6 +6,7 @@ import type { TextTokenizer } from '../../encoders/tokenizer.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
 import { input, l2Normalise } from '../../tensor/index.js';
 import type { HeldOutPair } from './sources.js';
+import { intoUnit } from './square-picture.js';
 import { type ModelConfig, type Towers, towersOf } from './towers.js';
 
 /** Shares of held-out pairs that find their partner first, or among the first five; texts that are equal count as one. */
@@ -63,7 +64,7 @@ export class Evaluator {
 		const size = this.towers.size ** 2 * 3;
 		return this.embed(this.pictures, weights, pictures.length, (from) => {
 			const images = new Float32Array(rows * size);
-			for (let i = 0; i < rows; i++) pictures[from + i]?.forEach((x, k) => (images[i * size + k] = x / 255));
+			for (const [i, picture] of pictures.slice(from, from + rows).entries()) intoUnit(picture, images, i * size);
 			return { images };
 		});
 	}
@@ -121,7 +122,7 @@ export function retrieval(
 	};
 	const cosines = pictures.map((_, i) => Float64Array.from({ length: count }, (_, j) => cosine(i, j)));
 	const first = new Map<string, number>();
-	words.forEach((w, i) => first.has(w) || first.set(w, i));
+	for (const [i, w] of words.entries()) if (!first.has(w)) first.set(w, i);
 	const distinct = [...first.values()];
 	const ranks = words.map((word, i) => {
 		const own = cosines[i]![first.get(word)!]!;

@@ -5,7 +5,7 @@ import { augment } from '../augment.js';
 import { CaptionSource } from '../captions.js';
 import { type Corpus, corpusOf } from '../corpus/index.js';
 import type { Item, Material } from './sources.js';
-import { squarePicture } from './square-picture.js';
+import { intoUnit, squarePicture } from './square-picture.js';
 
 type Prepared =
 	| { readonly kind: 'corpus'; readonly corpus: Corpus; readonly captions: CaptionSource; readonly hard: number }
@@ -41,7 +41,7 @@ export class SampleMaker {
 		if (source.kind !== 'shards' || item.kind !== 'shards') throw new Error('expected an item of its own source');
 		const { crop, mirror } = source;
 		const bytes = await squarePicture(item.image, side, { random, crop, mirror });
-		for (let i = 0; i < bytes.length; i++) out[offset + i] = bytes[i]! / 255;
+		intoUnit(bytes, out, offset);
 		return item.text;
 	}
 }

@@ -38,3 +38,8 @@ export async function squarePicture(bytes: Uint8Array, side: number, options?: C
 	// toColourspace keeps a gray picture in one channel.
 	return Uint8Array.from({ length: side * side * 3 }, (_, i) => data[Math.floor(i / 3)]!);
 }
+
+/** Bytes as numbers in [0, 1], written from `offset` on. */
+export function intoUnit(bytes: Uint8Array, out: Float32Array, offset: number): void {
+	for (let i = 0; i < bytes.length; i++) out[offset + i] = bytes[i]! / 255;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadTokenizer } from '../../encoders/tokenizer.js';
 import { Random } from '../../random.js';
 import { type Batch, Batches } from './batches.js';
-import { type ContrastiveFile, sizeAt } from './config.js';
+import { type ContrastiveConfig, type ContrastiveFile, sizeAt } from './config.js';
 import { Evaluator, type RetrievalAccuracy, type RetrievalExample } from './evaluate.js';
 import { openRun } from './open.js';
 import { type Pass, Passes } from './passes.js';
@@ -16,6 +16,14 @@ import { towersOf } from './towers.js';
 
 /** What the loop tells while it runs. */
 export type ContrastiveEvent =
+	| {
+			readonly kind: 'start';
+			readonly config: ContrastiveConfig;
+			/** Numbers that are trained. */
+			readonly parameters: number;
+			/** Texts of the held-out pairs. */
+			readonly heldOut: readonly string[];
+	  }
 	| {
 			readonly kind: 'step';
 			readonly step: number;
@@ -76,6 +84,7 @@ export async function trainContrastive(file: ContrastiveFile, options: Contrasti
 		await mixture.seek(progress.positions);
 	}
 	const heldOut = await heldOutPairs(run);
+	await tell({ kind: 'start', config, parameters: state.vector.length, heldOut: heldOut.map((p) => p.text) });
 	const path = join(out, 'encoder');
 	const writeEncoder = await encoderWriter(run, path);
 	const evaluator = await Evaluator.create(setup.model, state.weights, loadTokenizer(run.tokenizer), config.engine);
