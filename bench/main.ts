@@ -1,10 +1,11 @@
-/** @file `npm run bench -- engine|strokes|train|gallery [--json]`. */
+/** @file `npm run bench -- engine|strokes|train|contrastive|gallery [--json]`. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
 	train: async () => (await import('./train.js')).trainBench,
+	contrastive: async () => (await import('./contrastive.js')).contrastiveBench,
 };
 
 const [name, ...flags] = process.argv.slice(2);

@@ -65,8 +65,9 @@ export class Passes {
 		exchange.dPictures.set(out.dPictures!);
 		exchange.dTexts.set(out.dTexts!);
 		const replies = await Promise.all(shares.map((s) => s.pull(wanted)));
-		total.fill(0);
-		for (const part of this.gradients) for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
+		const [first, ...others] = this.gradients;
+		total.set(first!);
+		for (const part of others) for (let i = 0; i < total.length; i++) total[i]! += part[i]!;
 		for (const { name, offset } of state.layout) {
 			const d = out[`grad:${name}`];
 			if (d) total.set(d, offset);

@@ -200,9 +200,11 @@ export class Share implements ShareApi {
 
 	/** Add a pass' gradients and statistics to the share's; keep the images' gradient. */
 	private collect(out: Readonly<Record<string, Float32Array>>, c: Chunk, statistics: Statistics): void {
+		const isFirst = c === this.chunks[0];
 		for (const { name, offset, size } of this.options.layout) {
 			const d = out[`grad:${name}`];
-			if (d) for (let i = 0; i < size; i++) this.gradient[offset + i]! += d[i]!;
+			if (d && isFirst) this.gradient.set(d, offset);
+			else if (d) for (let i = 0; i < size; i++) this.gradient[offset + i]! += d[i]!;
 		}
 		if (out.dImages) c.dImages = out.dImages as Float32Array<ArrayBuffer>;
 		const seen: Statistics = {};

@@ -71,7 +71,9 @@ export interface ContrastiveOptions {
 export async function trainContrastive(file: ContrastiveFile, options: ContrastiveOptions): Promise<string> {
 	const { out, resume = false, signal } = options;
 	const tell = async (event: ContrastiveEvent) => options.onEvent?.(event);
-	const onWarning = (message: string) => void tell({ kind: 'warning', message });
+	// Told between steps: whoever finds something wrong does not wait for an answer.
+	const warnings: string[] = [];
+	const onWarning = (message: string) => void warnings.push(message);
 	const run = await openRun(file, { out, resume, onWarning });
 	const { config, setup, state, sources } = run;
 	const { batch, chunk, steps, adversarial } = config;
@@ -108,6 +110,7 @@ export async function trainContrastive(file: ContrastiveFile, options: Contrasti
 			const { first, last } = await runStep(await next, rate);
 			step++;
 			seconds += (performance.now() - began) / 1000;
+			for (const message of warnings.splice(0)) await tell({ kind: 'warning', message });
 			await tell({
 				kind: 'step',
 				step,

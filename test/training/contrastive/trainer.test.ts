@@ -86,7 +86,15 @@ function expectSame(a: Ran, b: Ran, tolerance: number): void {
 describe('a miniature', () => {
 	it('learns shapes and colours, and draws with them', async () => {
 		const { events, steps, encoder, out } = await train(
-			tinyRun(shards, { steps: 60, batch: 48, chunk: 48, workers: 1, ema: 0.95, sources: [{ shards, heldOut: 0.2 }] }),
+			tinyRun(shards, {
+				steps: 60,
+				batch: 24,
+				chunk: 24,
+				workers: 1,
+				ema: 0.9,
+				learningRate: 4e-3,
+				sources: [{ shards, heldOut: 0.2 }],
+			}),
 		);
 		expect(steps).toHaveLength(60);
 		expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss - 0.8);
