@@ -87,28 +87,30 @@ describe('a miniature', () => {
 	it('learns shapes and colours, and draws with them', async () => {
 		const { events, steps, encoder, out } = await train(
 			tinyRun(shards, {
-				steps: 60,
+				steps: 70,
 				batch: 24,
 				chunk: 24,
 				workers: 1,
 				ema: 0.9,
-				learningRate: 4e-3,
+				learningRate: 2.5e-3,
 				sources: [{ shards, heldOut: 0.2 }],
 			}),
 		);
-		expect(steps).toHaveLength(60);
-		expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss - 0.8);
+		expect(steps).toHaveLength(70);
+		const lately = (of: (s: (typeof steps)[number]) => number) =>
+			steps.slice(-10).reduce((sum, s) => sum + of(s) / 10, 0);
+		expect(lately((s) => s.loss)).toBeLessThan(steps[0]!.loss - 1);
 		// 16 captions: chance is 1 in 16.
-		expect(steps.at(-1)!.recall).toBeGreaterThan(0.5);
+		expect(lately((s) => s.recall)).toBeGreaterThan(0.5);
 		const evaluation = events.findLast((e) => e.kind === 'evaluation')!;
 		expect(evaluation.pairs).toBeGreaterThan(20);
-		expect(evaluation.imageToText1).toBeGreaterThan(0.5);
+		expect(evaluation.imageToText1).toBeGreaterThan(0.4);
 		expect(evaluation.textToImage5).toBeGreaterThan(0.8);
 		const examples = events.findLast((e) => e.kind === 'examples')!;
 		expect(examples.examples).toHaveLength(8);
 		expect(examples.pictures[examples.examples[0]!.nearest[0]!.pair]).toHaveLength(16 * 16 * 3);
 		expect(events.filter((e) => e.kind === 'checkpoint')).toEqual([
-			{ kind: 'checkpoint', step: 60, path: join(out, 'checkpoint.safetensors') },
+			{ kind: 'checkpoint', step: 70, path: join(out, 'checkpoint.safetensors') },
 		]);
 
 		const loaded = await openEncoder(encoder, await engineByName('onnxruntime', { threads: 1 }));
