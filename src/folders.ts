@@ -1,7 +1,8 @@
-/** @file Folders to write to, made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc); files replaced as a whole. */
+/** @file Folders to write to, and where the user's own things are kept. Folders are made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc). */
 
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { AtelierError } from './errors.js';
 
 /** Create a folder and its parents if need be. @throws AtelierError E_IO when it cannot be made or written to */
@@ -28,15 +29,9 @@ export function makeFolder(path: string): void {
 	}
 }
 
-/** Write a file under another name and put it in place: whatever happens, the old contents or the new are there. @throws AtelierError E_IO */
-export function replaceFile(path: string, contents: string | Uint8Array): void {
-	const temporary = `${path}.tmp`;
-	try {
-		writeFileSync(temporary, contents, { flush: true });
-		renameSync(temporary, path);
-	} catch (cause) {
-		rmSync(temporary, { force: true });
-		const reason = (cause as Error).message.split(', ')[0];
-		throw new AtelierError('E_IO', `expected to write '${path}', but could not (${reason})`, { cause });
-	}
+/** The user's folder for atelier's settings and presets: ATELIER_CONFIG, or where the operating system keeps such things. It may not exist yet. */
+export function configFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+	if (environment.ATELIER_CONFIG) return resolve(environment.ATELIER_CONFIG);
+	const base = process.platform === 'win32' ? environment.APPDATA : environment.XDG_CONFIG_HOME;
+	return join(base || join(homedir(), '.config'), 'atelier');
 }

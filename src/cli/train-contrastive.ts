@@ -1,8 +1,6 @@
 /** @file `atelier train --config FILE` of contrastive training: any towers on corpora and shards, by a recipe. */
 
-import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { openEncoder } from '../encoders/hub.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -10,33 +8,11 @@ import { type ContrastiveConfig, parseContrastiveFile, resolvePaths } from '../t
 import { type ContrastiveEvent, trainContrastive } from '../training/contrastive/trainer.js';
 import { RunLog } from '../training/report/run-log.js';
 import type { Arguments } from './arguments.js';
+import { readConfiguration } from './configuration.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
+import { warnOfShareAlike } from './share-alike.js';
 import { reportPrompts, TrainingReport } from './train-report.js';
-
-/** A configuration from a file of YAML or JSON. @throws AtelierError E_IO when it cannot be read, E_ARGUMENT when it is neither */
-export function readConfiguration(path: string): unknown {
-	let text: string;
-	try {
-		text = readFileSync(path, 'utf8');
-	} catch (cause) {
-		throw new AtelierError(
-			'E_IO',
-			`expected a readable file '${path}', but could not (${(cause as Error).message.split(', ')[0]})`,
-			{ cause },
-		);
-	}
-	try {
-		return extname(path) === '.json' ? JSON.parse(text) : parse(text);
-	} catch (cause) {
-		const reason = (cause as Error).message.split('\n')[0];
-		throw new AtelierError('E_ARGUMENT', `expected YAML or JSON in '${path}' (${reason})`, { cause });
-	}
-}
-
-/** Whether a configuration is of contrastive training: only there are sources. */
-export const isContrastive = (written: unknown): boolean =>
-	typeof written === 'object' && written !== null && 'sources' in written;
 
 /** Train; resolves to the exit code. */
 export async function trainContrastiveStage(flags: Arguments): Promise<number> {
@@ -63,6 +39,7 @@ export async function trainContrastiveStage(flags: Arguments): Promise<number> {
 	const onEvent = async (event: ContrastiveEvent) => {
 		if (json) process.stdout.write(`${JSON.stringify(lineOf(event))}\n`);
 		if (event.kind === 'start') {
+			warnOfShareAlike(event.provenance);
 			const { prompts, drawSteps } = event.config.report;
 			drawing = { prompts: prompts.length > 0 ? prompts : reportPrompts(event.heldOut), steps: drawSteps };
 			if (!flags.has('no-report'))

@@ -1,13 +1,18 @@
 /** @file The report of a training run as the command line makes it: the trainer's events, and what the painter draws with the weights so far. */
 
+import { basename, resolve } from 'node:path';
 import type { DualEncoder } from '../encoders/encoder.js';
+import { engineByName } from '../engines/index.js';
 import { fromBytes } from '../image.js';
 import { encodePng } from '../image-io.js';
 import { Painter } from '../painter/painter.js';
 import { openPainter } from '../painter/setup.js';
 import { parseRecipe } from '../recipe/schema.js';
+import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
 import type { RetrievalExample } from '../training/contrastive/evaluate.js';
-import type { LoggedEvent, RunLog } from '../training/report/run-log.js';
+import type { Corpus } from '../training/corpus/index.js';
+import { prototypeEncoder } from '../training/prototype-encoder.js';
+import { type LoggedEvent, RunLog } from '../training/report/run-log.js';
 
 /** Side of a drawing in the report, pixels. */
 const side = 96;
@@ -90,6 +95,39 @@ export class TrainingReport {
 		await this.drawing;
 		this.log.end(state);
 	}
+}
+
+/** Steps of a drawing in the report of stage 1. */
+const conceptDrawingSteps = 80;
+
+/** The report of stage 1: its curves, and drawings by prototypes whenever a checkpoint is written. */
+export async function conceptReport(
+	config: ConceptTrainingConfig,
+	corpus: string,
+	concepts: Corpus['concepts'],
+	out: string,
+	warn: (message: string) => void,
+): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
+	const { shares, batch, objective, eps, learningRate, steps } = config;
+	const facts = {
+		corpus: `${corpus}, ${concepts.length} concepts`,
+		tower: objective.tower.stages.map((s) => `${s.channels} x ${s.blocks}`).join(', '),
+		batch: `${shares} x ${batch}, moves of up to ${eps[1]}`,
+		'learning rate': String(learningRate),
+	};
+	const report = new TrainingReport(new RunLog(out, { title: basename(resolve(out)), facts }), warn);
+	const engine = await engineByName(config.engine, { threads: 1 });
+	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
+	const drawing = { prompts: reportPrompts(drawable), steps: conceptDrawingSteps };
+	return {
+		record(event) {
+			report.record(event);
+			if (event.kind !== 'checkpoint') return;
+			const open = async () => prototypeEncoder(out, { concepts }, engine);
+			void report.draw(event.step, open, drawing, event.step === steps);
+		},
+		end: (state) => report.end(state),
+	};
 }
 
 /** A quick drawing as PNG, on one thread. */

@@ -4,23 +4,25 @@ import { basename, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
-import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
-import type { Corpus } from '../training/corpus/index.js';
+import { suggestion } from '../nearest.js';
+import type { TrainingEvent } from '../training/concept-trainer.js';
+import type { ConceptAccuracy } from '../training/evaluation/concept-accuracy.js';
 import { type Arguments, readArguments } from './arguments.js';
+import { isContrastive, readConfiguration } from './configuration.js';
 import { listenForInterrupts } from './interrupt.js';
-import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
+import { warnOfShareAlike } from './share-alike.js';
 
 const args = {
 	stage: {
 		type: 'string',
 		description:
-			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder) or contrastive (both towers, on what the configuration names; meant by one with sources)',
+			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder), judge (a checkpoint as a judge for atelier eval) or contrastive (both towers, on what the configuration names; meant by one with sources)',
 		valueHint: 'name',
 	},
 	checkpoint: {
 		type: 'string',
-		description: 'Stage text: folder of the stage before (default: runs/concepts)',
+		description: 'Stages text and judge: folder of the stage before (default: runs/concepts)',
 		valueHint: 'folder',
 	},
 	config: {
@@ -46,12 +48,10 @@ const args = {
 	'no-report': { type: 'boolean', description: 'Leave out report.html, metrics.jsonl and their drawings' },
 } satisfies ArgsDef;
 
-/** Steps of a drawing in the report of stage 1. */
-const reportDrawingSteps = 80;
-
 const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = {
 	concepts: trainConceptStage,
 	text: trainTextStage,
+	judge: writeJudgeStage,
 	contrastive: async (flags) => (await import('./train-contrastive.js')).trainContrastiveStage(flags),
 };
 
@@ -70,22 +70,23 @@ export default defineCommand({
 /** What a configuration is of, where no stage is named. */
 async function impliedStage(config: string | undefined): Promise<string> {
 	if (config === undefined) return 'concepts';
-	const { isContrastive, readConfiguration } = await import('./train-contrastive.js');
 	return isContrastive(readConfiguration(config)) ? 'contrastive' : 'concepts';
 }
 
 async function trainConceptStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['checkpoint'])[0];
 	if (stray)
-		throw new AtelierError('E_ARGUMENT', `expected --checkpoint with --stage text only; drop it or add --stage text`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --checkpoint with --stage text or judge only; drop it or add the stage`,
+		);
 	const init = flags.one('init');
 	if (init !== undefined && flags.has('resume'))
 		throw new AtelierError('E_ARGUMENT', 'expected --init or --resume, got both; a checkpoint has its own weights');
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
-	const { readConfiguration } = await import('./train-contrastive.js');
-	const { loadCorpus } = await import('../training/corpus/index.js');
+	const { loadCorpus, provenanceOf } = await import('../training/corpus/index.js');
 	const { trainConcepts } = await import('../training/concept-trainer.js');
 	const { trainingConfig } = await import('../training/default-config.js');
 	const corpus = flags.one('corpus') ?? 'corpus';
@@ -93,14 +94,17 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	// Checked before the corpus is read, and again with its number of concepts.
 	trainingConfig(written, 1);
 	makeFolder(out);
-	const { concepts } = await loadCorpus(corpus);
-	const base = trainingConfig(written, concepts.length);
+	const loaded = await loadCorpus(corpus);
+	warnOfShareAlike(provenanceOf(loaded));
+	const base = trainingConfig(written, loaded.concepts.length);
 	const config = { ...base, ...(steps !== undefined && { steps }) };
 
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const interruption = listenForInterrupts(() => progress.note('ending after this step; Ctrl-C again ends at once'));
-	const report = flags.has('no-report') ? undefined : await conceptReport(config, { corpus, concepts }, out, progress);
+	const { conceptReport } = await import('./train-report.js');
+	const warn = (message: string) => progress.note(`warning: ${message}`);
+	const report = flags.has('no-report') ? undefined : await conceptReport(config, corpus, loaded.concepts, out, warn);
 	let path = '';
 	try {
 		await trainConcepts(config, {
@@ -126,60 +130,28 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	return interruption.exitCode ?? 0;
 }
 
-/** The report of stage 1: its curves, and drawings by prototypes whenever a checkpoint is written. */
-async function conceptReport(
-	config: ConceptTrainingConfig,
-	{ corpus, concepts }: { readonly corpus: string } & Pick<Corpus, 'concepts'>,
-	out: string,
-	progress: Progress,
-): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
-	const { engineByName } = await import('../engines/index.js');
-	const { prototypeEncoder } = await import('../training/prototype-encoder.js');
-	const { RunLog } = await import('../training/report/run-log.js');
-	const { reportPrompts, TrainingReport } = await import('./train-report.js');
-	const { shares, batch, objective, eps, learningRate } = config;
-	const facts = {
-		corpus: `${corpus}, ${concepts.length} concepts`,
-		tower: objective.tower.stages.map((s) => `${s.channels} x ${s.blocks}`).join(', '),
-		batch: `${shares} x ${batch}, moves of up to ${eps[1]}`,
-		'learning rate': String(learningRate),
-	};
-	const report = new TrainingReport(new RunLog(out, { title: basename(resolve(out)), facts }), (message) =>
-		progress.note(`warning: ${message}`),
-	);
-	const engine = await engineByName(config.engine, { threads: 1 });
-	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
-	const drawing = { prompts: reportPrompts(drawable), steps: reportDrawingSteps };
-	return {
-		record(event) {
-			report.record(event);
-			if (event.kind !== 'checkpoint') return;
-			const open = async () => prototypeEncoder(out, { concepts }, engine);
-			void report.draw(event.step, open, drawing, event.step === config.steps);
-		},
-		end: (state) => report.end(state),
-	};
-}
-
 function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
-	const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+	const attacked =
+		event.kind === 'step' && event.attackedCorrect !== undefined ? `attacked ${percent(event.attackedCorrect)}  ` : '';
 	if (event.kind === 'step')
 		progress.update(
 			event.step,
 			event.steps,
-			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  attacked ${percent(event.attackedCorrect)}  ${event.imagesPerSecond.toFixed(0)} images/s`,
+			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  ${attacked}${event.imagesPerSecond.toFixed(0)} images/s`,
 			event.etaSeconds,
 		);
 	if (quiet) return;
-	if (event.kind === 'evaluation')
-		progress.note(
-			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}; of all names ${percent(event.allTop1)}, ${percent(event.allTop5)}`,
-		);
+	if (event.kind === 'evaluation') progress.note(`step ${event.step}: ${accuracyLine(event)}`);
 	if (event.kind === 'warm start')
 		progress.note(
 			`took over ${event.weights} weights and ${event.prototypes} prototypes; ${event.fresh.length} stay fresh`,
 		);
 }
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+const accuracyLine = (a: ConceptAccuracy) =>
+	`held out ${percent(a.top1)}, among five ${percent(a.top5)}, in gray ${percent(a.grayTop1)}; of all names ${percent(a.allTop1)}, ${percent(a.allTop5)}`;
 
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
@@ -188,7 +160,6 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
-	makeFolder(out);
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const steps = flags.whole('steps', 1, 1 << 20);
@@ -210,14 +181,38 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 				);
 			},
 		});
+		warnOfShareAlike(accuracy.provenance);
 		if (json) process.stdout.write(`${JSON.stringify({ event: 'text-evaluation', ...accuracy })}\n`);
 		else
-			progress.note(
-				`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`,
-			);
+			progress.note(`words ${percent(accuracy.words)}, held-out colour and concept pairs ${percent(accuracy.pairs)}`);
 	} finally {
 		progress.end();
 	}
 	if (!json) process.stdout.write(`${out}\n`);
+	return 0;
+}
+
+/** Write a stage-1 checkpoint as a judge. */
+async function writeJudgeStage(flags: Arguments): Promise<number> {
+	const stray = flags.given(['config', 'resume', 'init', 'steps'])[0];
+	if (stray)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected no --${stray} with --stage judge; it only writes the checkpoint anew`,
+		);
+	const { writeJudge } = await import('../training/evaluation/write-judge.js');
+	const out = flags.one('out') ?? 'runs/judge';
+	const accuracy = await writeJudge({
+		checkpoint: flags.one('checkpoint') ?? 'runs/concepts',
+		corpus: flags.one('corpus') ?? 'corpus',
+		out,
+		name: basename(resolve(out)),
+	});
+	warnOfShareAlike(accuracy.provenance);
+	if (flags.has('json')) process.stdout.write(`${JSON.stringify({ event: 'judge', out, ...accuracy })}\n`);
+	else {
+		if (!flags.has('quiet')) process.stderr.write(`${accuracyLine(accuracy)}\n`);
+		process.stdout.write(`${out}\n`);
+	}
 	return 0;
 }

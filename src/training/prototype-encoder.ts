@@ -1,9 +1,11 @@
 /** @file A stage-1 checkpoint as an encoder: before there is a text tower, the names of concepts and colours stand for their prototypes. */
 
-import { convTower, embeddingWidth } from '../encoders/conv-tower.js';
 import type { DualEncoder } from '../encoders/encoder.js';
+import { imageTower } from '../encoders/image-tower.js';
 import { ParameterStore } from '../encoders/parameters.js';
 import { words } from '../encoders/text-cleaning.js';
+import { embeddingWidth } from '../encoders/tower-parts.js';
+import { rowsOf } from '../encoders/vectors.js';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input } from '../tensor/index.js';
@@ -46,7 +48,7 @@ export function prototypeEncoder(folder: string, corpus: Pick<Corpus, 'concepts'
 			captions: drawable.map((k) => corpus.concepts[k]!.name),
 			embeddings: drawable.map((k) => targets.embedding({ concepts: [k], color: -1 })),
 		},
-		imageGraph: (images) => convTower(tower, store, images),
+		imageGraph: (images) => imageTower(tower, store, images),
 		encodeTexts: async (texts) =>
 			texts.map((text) => {
 				const found = meaning(text);
@@ -55,11 +57,11 @@ export function prototypeEncoder(folder: string, corpus: Pick<Corpus, 'concepts'
 			}),
 		async encodeImages(images) {
 			const n = images.length / (tower.size ** 2 * 3);
-			const graph = convTower(tower, store, input('images', [n, tower.size, tower.size, 3]));
+			const graph = imageTower(tower, store, input('images', [n, tower.size, tower.size, 3]));
 			const executable = await engine.compile({ embedding: graph });
 			try {
 				const { embedding } = await executable.run({ images });
-				return Array.from({ length: n }, (_, i) => embedding!.slice(i * width, (i + 1) * width));
+				return rowsOf(embedding!, width);
 			} finally {
 				await executable.dispose();
 			}

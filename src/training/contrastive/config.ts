@@ -7,8 +7,8 @@ import { CLIP_MEAN, CLIP_STD } from '../../encoders/clip.js';
 import type { ResNetConfig } from '../../encoders/resnet.js';
 import type { VitConfig } from '../../encoders/vit.js';
 import { AtelierError } from '../../errors.js';
-import { issueLine } from '../../zod-message.js';
-import { towerSchema } from '../default-config.js';
+import { validated } from '../../validation.js';
+import { convSchema } from '../default-config.js';
 import { type RecipeValues, recipeNames, recipeValues } from './recipes.js';
 import { type ModelConfig, towersOf } from './towers.js';
 
@@ -35,8 +35,8 @@ const text = z
 	})
 	.prefault({});
 
-const models = {
-	vit: z.strictObject({
+const modelSchema = z.discriminatedUnion('kind', [
+	z.strictObject({
 		kind: z.literal('vit'),
 		embed,
 		activation,
@@ -51,7 +51,7 @@ const models = {
 			.prefault({}),
 		text,
 	}),
-	resnet: z.strictObject({
+	z.strictObject({
 		kind: z.literal('resnet'),
 		embed,
 		activation,
@@ -65,15 +65,15 @@ const models = {
 			.prefault({}),
 		text,
 	}),
-	builtin: z.strictObject({ kind: z.literal('builtin'), activation, image: towerSchema.prefault({}), text }),
-};
-const sourceSchemas = {
-	corpus: z.strictObject({
+	z.strictObject({ kind: z.literal('builtin'), activation, image: convSchema.prefault({}), text }),
+]);
+const sourceSchema = z.union([
+	z.strictObject({
 		corpus: z.string().min(1),
 		weight: z.number().positive().default(1),
 		hard: share.default(1),
 	}),
-	shards: z.strictObject({
+	z.strictObject({
 		shards: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
 		weight: z.number().positive().default(1),
 		crop: range(0.01, 1).default([0.9, 1]),
@@ -82,7 +82,7 @@ const sourceSchemas = {
 		heldOut: z.number().min(0).max(0.5).default(0.01),
 		conceptKey: z.string().default('concept'),
 	}),
-};
+]);
 
 /** Values that a recipe fills in where the file does not say. */
 const recipeSchema = {
@@ -117,12 +117,12 @@ const fileSchema = z.strictObject({
 	recipe: z.enum(recipeNames).default('open_clip'),
 	name: z.string().min(1).optional(),
 	/** Sizes of a new model; or: */
-	model: z.looseObject({ kind: z.enum(['vit', 'resnet', 'builtin']) }).optional(),
+	model: modelSchema.optional(),
 	/** Folder of an encoder to start from, its tokenizer included. */
 	from: z.string().min(1).optional(),
 	/** A tokenizer.json; by default one is learnt from the captions. */
 	tokenizer: z.string().min(1).optional(),
-	sources: z.array(z.looseObject({})).min(1),
+	sources: z.array(sourceSchema).min(1),
 	...recipeSchema,
 	steps: count.default(1000),
 	/** Pairs a step, over all workers. */
@@ -176,17 +176,10 @@ const fileSchema = z.strictObject({
 	engine: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
 });
 
-type File = z.infer<typeof fileSchema>;
-/** Sizes of a new model as the file says. */
-export type ModelFile = z.infer<(typeof models)[keyof typeof models]>;
-/** A source as the file says. */
-export type SourceFile = z.infer<(typeof sourceSchemas)[keyof typeof sourceSchemas]>;
-
 /** A configuration file, checked, before the recipe is applied. */
-export interface ContrastiveFile extends Omit<File, 'model' | 'sources'> {
-	readonly model?: ModelFile;
-	readonly sources: readonly SourceFile[];
-}
+export type ContrastiveFile = z.infer<typeof fileSchema>;
+/** Sizes of a new model as the file says. */
+export type ModelFile = z.infer<typeof modelSchema>;
 
 /** Everything that determines a run, apart from the data itself. */
 export interface ContrastiveConfig extends Omit<ContrastiveFile, keyof RecipeValues | 'chunk'>, RecipeValues {
@@ -195,7 +188,7 @@ export interface ContrastiveConfig extends Omit<ContrastiveFile, keyof RecipeVal
 
 /** Check a configuration file. @throws AtelierError E_ARGUMENT naming the key that is wrong */
 export function parseContrastiveFile(input: unknown): ContrastiveFile {
-	const file = check(fileSchema, input ?? {}, '');
+	const file = validated(fileSchema, input ?? {}, 'E_ARGUMENT', 'training configuration');
 	if ((file.model === undefined) === (file.from === undefined))
 		throw wrong(
 			'model',
@@ -205,18 +198,7 @@ export function parseContrastiveFile(input: unknown): ContrastiveFile {
 		throw wrong('lock', "expected a trained tower to lock: an encoder to start 'from', got a new model");
 	if (file.from !== undefined && file.tokenizer !== undefined)
 		throw wrong('tokenizer', "expected none beside 'from', whose encoder has its own");
-	const sources = file.sources.map((source, i): SourceFile => {
-		const kinds = (['corpus', 'shards'] as const).filter((kind) => kind in source);
-		if (kinds.length !== 1)
-			throw wrong(
-				`sources.${i}`,
-				`expected either 'corpus' or 'shards', got ${kinds.length === 0 ? 'neither' : 'both'}`,
-			);
-		return check<SourceFile>(sourceSchemas[kinds[0]!], source, `sources.${i}`);
-	});
-	const model = file.model && check<ModelFile>(models[file.model.kind], file.model, 'model');
-	const { model: _, ...rest } = file;
-	return { ...rest, ...(model && { model }), sources };
+	return file;
 }
 
 /** The file with its recipe applied, checked against the model that it is for. @throws AtelierError E_ARGUMENT naming the key that is wrong */
@@ -304,12 +286,6 @@ function checkSizes(sizes: ContrastiveFile['sizes'], { size: full, sizeStep }: R
 function defaultChunk(batch: number, workers: number, size: number): number {
 	const most = Math.max(1, Math.min(128, Math.floor(batch / workers), Math.floor(2 ** 19 / size ** 2)));
 	for (let chunk = most; ; chunk--) if (batch % chunk === 0) return chunk;
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown, within: string): T {
-	const result = schema.safeParse(value);
-	if (result.success) return result.data;
-	throw new AtelierError('E_ARGUMENT', `training configuration: ${issueLine(result.error, within)}`);
 }
 
 const wrong = (key: string, message: string) =>

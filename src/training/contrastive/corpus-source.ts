@@ -3,7 +3,7 @@
 import { Random } from '../../random.js';
 import { plainSample } from '../augment.js';
 import { CaptionSource } from '../captions.js';
-import { type Corpus, createSampler } from '../corpus/index.js';
+import { type Corpus, createSampler, provenanceOf } from '../corpus/index.js';
 import type { HeldOutPair, Item, TrainingSource } from './sources.js';
 
 /** How to draw from a corpus. */
@@ -35,6 +35,7 @@ export function corpusSource(corpus: Corpus, options: CorpusSourceOptions): Trai
 	return {
 		weight,
 		material: { kind: 'corpus', file, pixels, hard },
+		provenance: provenanceOf(corpus),
 		async next(random): Promise<Item> {
 			const image = sample(random);
 			const { name } = concepts[images[image]!.concept]!;

@@ -9,10 +9,11 @@ import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
 import { modelFile, readJsonObject } from '../../encoders/model-folder.js';
 import type { Weights } from '../../encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js';
-import { AtelierError } from '../../errors.js';
-import { makeFolder, replaceFile } from '../../folders.js';
-import { issueLine } from '../../zod-message.js';
+import { replaceFile } from '../../files.js';
+import { makeFolder } from '../../folders.js';
+import { validated } from '../../validation.js';
 import { writeEncoder } from '../assemble.js';
+import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
 import { isImageWeight, type ModelConfig } from './towers.js';
 
 /** An encoder to start from. */
@@ -21,6 +22,7 @@ export interface StartingPoint {
 	readonly weights: Weights;
 	/** Contents of tokenizer.json. */
 	readonly tokenizer: object;
+	readonly provenance: Provenance;
 }
 
 /** Read an encoder by name or folder. @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when it is damaged */
@@ -29,6 +31,8 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	const json = readJsonObject(join(folder, 'config.json'));
 	const path = modelFile(folder, 'model.safetensors', 'give the folder of a whole encoder');
 	const tokenizer = readJsonObject(modelFile(folder, 'tokenizer.json', 'give the folder of a whole encoder'));
+	// Models from elsewhere do not say.
+	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
 	if (!('format' in json)) {
 		const { image, text } = readTowers(path);
 		const model: ModelConfig = {
@@ -36,15 +40,14 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 			clip: readClipConfig(join(folder, 'config.json')),
 			...readStatistics(folder),
 		};
-		return { model, weights: new Map([...image, ...text]), tokenizer };
+		return { model, weights: new Map([...image, ...text]), tokenizer, provenance };
 	}
-	const parsed = builtinConfigSchema.safeParse(json);
-	if (!parsed.success) throw new AtelierError('E_CHECKPOINT', `config.json in ${folder}: ${issueLine(parsed.error)}`);
-	const { image, text, logitScale } = parsed.data;
+	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
+	const { image, text, logitScale } = config;
 	const { weights } = readSafetensors(path);
 	weights.delete('bank');
 	weights.set('logit_scale', { shape: [], data: Float32Array.of(Math.log(logitScale)) });
-	return { model: { kind: 'builtin', image, text }, weights, tokenizer };
+	return { model: { kind: 'builtin', image, text }, weights, tokenizer, provenance };
 }
 
 /** A trained encoder. */
@@ -58,6 +61,7 @@ export interface TrainedEncoder {
 	readonly bank: { readonly captions: readonly string[]; readonly embeddings: readonly Float32Array[] };
 	readonly words: readonly string[];
 	readonly maxScale: number;
+	readonly provenance: Provenance;
 }
 
 /** Write an encoder: config.json, model.safetensors under OpenAI's names (or the built-in's format), tokenizer.json. @throws AtelierError E_IO */
@@ -65,8 +69,8 @@ export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): voi
 	const { model, weights, tokenizer } = encoder;
 	const text: Weights = new Map([...weights].filter(([name]) => isTextWeight(name)));
 	if (model.kind === 'builtin') {
-		const { name, description, bank, words, maxScale } = encoder;
-		const parts = { name, description, bank, words, maxScale, tokenizer };
+		const { name, description, bank, words, maxScale, provenance } = encoder;
+		const parts = { name, description, bank, words, maxScale, provenance, tokenizer };
 		writeEncoder(folder, { ...parts, tower: model.image, text: model.text, imageWeights: weights, textWeights: text });
 		return;
 	}
@@ -74,9 +78,12 @@ export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): voi
 	const all: Weights = new Map([...weights].filter(([name]) => isImageWeight(name) || name.startsWith('logit_')));
 	writeSafetensors(join(folder, 'model.safetensors'), new Map([...all, ...text]), { metadata: { format: 'pt' } });
 	const { clip, mean, std } = model;
+	const isPlain = hasPlainBlocks(clip.vision) && hasPlainBlocks(clip.text);
 	const files = {
-		'config.json':
-			hasPlainBlocks(clip.vision) && hasPlainBlocks(clip.text) ? formatClipConfig(clip) : formatHuggingFaceConfig(clip),
+		'config.json': {
+			...(isPlain ? formatClipConfig(clip) : formatHuggingFaceConfig(clip)),
+			...encoder.provenance,
+		},
 		'tokenizer.json': tokenizer,
 		'preprocessor_config.json': { image_mean: mean, image_std: std },
 	};

@@ -3,13 +3,15 @@
 import { ParameterStore, type Weights } from '../../encoders/parameters.js';
 import { pooledPositions } from '../../encoders/text.js';
 import type { TextTokenizer } from '../../encoders/tokenizer.js';
+import { rowsOf } from '../../encoders/vectors.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
 import { input, l2Normalise } from '../../tensor/index.js';
+import { cosines, rankOf, shareWithin } from '../evaluation/ranks.js';
 import type { HeldOutPair } from './sources.js';
 import { intoUnit } from './square-picture.js';
 import { type ModelConfig, type Towers, towersOf } from './towers.js';
 
-/** Shares of held-out pairs that find their partner first, or among the first five; texts that are equal count as one. */
+/** Shares of held-out pictures whose text comes first, or among the first five, and of texts whose picture does; texts that are equal count as one. */
 export interface RetrievalAccuracy {
 	readonly imageToText1: number;
 	readonly imageToText5: number;
@@ -81,7 +83,7 @@ export class Evaluator {
 		const all: Float32Array[] = [];
 		for (let from = 0; from < count; from += rows) {
 			const out = (await program.run({ ...parameters, ...feeds(from) })).embedding!;
-			for (let i = 0; i < rows && from + i < count; i++) all.push(out.slice(i * width, (i + 1) * width));
+			all.push(...rowsOf(out, width).slice(0, count - from));
 		}
 		return all;
 	}
@@ -114,40 +116,34 @@ export function retrieval(
 	examples: number,
 ): { accuracy: RetrievalAccuracy; examples: RetrievalExample[] } {
 	const count = pictures.length;
-	const cosine = (i: number, j: number) => {
-		let dot = 0;
-		const [a, b] = [pictures[i]!, texts[j]!];
-		for (let k = 0; k < a.length; k++) dot += a[k]! * b[k]!;
-		return dot;
-	};
-	const cosines = pictures.map((_, i) => Float64Array.from({ length: count }, (_, j) => cosine(i, j)));
-	const first = new Map<string, number>();
-	for (const [i, w] of words.entries()) if (!first.has(w)) first.set(w, i);
-	const distinct = [...first.values()];
-	const ranks = words.map((word, i) => {
-		const own = cosines[i]![first.get(word)!]!;
-		const better = distinct.filter((j) => words[j] !== word && !(cosines[i]![j]! < own)).length;
-		const best = Math.max(...words.flatMap((w, k) => (w === word ? [cosines[k]![i]!] : [])));
-		const closer = words.filter((w, k) => w !== word && !(cosines[k]![i]! < best)).length;
-		return { better, closer };
+	const distinct = words.flatMap((word, i) => (words.indexOf(word) === i ? [i] : []));
+	const table = distinct.map((j) => texts[j]!);
+	const place = new Map(distinct.map((j, k) => [words[j]!, k]));
+	const named = pictures.map((p, i) => rankOf(cosines(p, table), place.get(words[i]!)!));
+	// Of the pictures that a text fits, the nearest counts.
+	const scores = table.map((text) => cosines(text, pictures));
+	const found = distinct.map((j, k) => {
+		const row = scores[k]!;
+		const best = words.reduce((a, word, i) => (word === words[j] && row[i]! > row[a]! ? i : a), j);
+		const others = words.map((word) => word !== words[j]);
+		return rankOf(row, best, others);
 	});
-	const share = (hit: (r: (typeof ranks)[number]) => boolean) => ranks.filter(hit).length / Math.max(1, count);
 	const step = Math.max(1, distinct.length / Math.max(1, examples));
-	const shown = Array.from({ length: Math.min(examples, distinct.length) }, (_, k) => distinct[Math.floor(k * step)]!);
+	const shown = Array.from({ length: Math.min(examples, distinct.length) }, (_, k) => Math.floor(k * step));
 	return {
 		accuracy: {
-			imageToText1: share((r) => r.better < 1),
-			imageToText5: share((r) => r.better < 5),
-			textToImage1: share((r) => r.closer < 1),
-			textToImage5: share((r) => r.closer < 5),
+			imageToText1: shareWithin(named, 1),
+			imageToText5: shareWithin(named, 5),
+			textToImage1: shareWithin(found, 1),
+			textToImage5: shareWithin(found, 5),
 			pairs: count,
 		},
-		examples: shown.map((j) => ({
-			text: words[j]!,
+		examples: shown.map((k) => ({
+			text: words[distinct[k]!]!,
 			nearest: Array.from({ length: count }, (_, i) => i)
-				.sort((a, b) => cosines[b]![j]! - cosines[a]![j]! || a - b)
+				.sort((a, b) => scores[k]![b]! - scores[k]![a]! || a - b)
 				.slice(0, nearestShown)
-				.map((pair) => ({ pair, right: words[pair] === words[j] })),
+				.map((pair) => ({ pair, right: words[pair] === words[distinct[k]!] })),
 		})),
 	};
 }

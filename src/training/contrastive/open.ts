@@ -6,8 +6,9 @@ import { readJsonObject } from '../../encoders/model-folder.js';
 import { loadTokenizer } from '../../encoders/tokenizer.js';
 import { trainBpe } from '../../encoders/train-bpe.js';
 import { AtelierError } from '../../errors.js';
-import { makeFolder, replaceFile } from '../../folders.js';
-import { loadCorpus } from '../corpus/index.js';
+import { replaceFile } from '../../files.js';
+import { makeFolder } from '../../folders.js';
+import { joinProvenance, loadCorpus, type Provenance, refuseToShip } from '../corpus/index.js';
 import { shardFiles } from '../shards/layout.js';
 import { type ContrastiveConfig, type ContrastiveFile, contrastiveConfig, newModel } from './config.js';
 import { corpusSource } from './corpus-source.js';
@@ -31,6 +32,8 @@ export interface OpenedRun {
 	readonly state: TrainingState;
 	/** Names of concepts that have prototypes. */
 	readonly concepts: readonly string[];
+	/** What the model learns from, and what the encoder that it starts from has learnt from. */
+	readonly provenance: Provenance;
 }
 
 /** How to open. */
@@ -49,6 +52,8 @@ export async function openRun(file: ContrastiveFile, { out, resume, onWarning }:
 	contrastiveConfig(file, start?.model ?? newModel(file.model!, file.model!.text.vocabulary));
 	const names = new Map<string, number>();
 	const sources = await openSources(file, names, onWarning);
+	const provenance = joinProvenance(start?.provenance ?? {}, ...sources.map((s) => s.provenance));
+	refuseToShip(out, provenance);
 	const concepts = file.prototypes ? [...names.keys()] : [];
 	if (file.prototypes && concepts.length === 0)
 		throw new AtelierError(
@@ -77,7 +82,7 @@ export async function openRun(file: ContrastiveFile, { out, resume, onWarning }:
 	};
 	const state = new TrainingState(config, setup, start?.weights);
 	replaceFile(join(out, 'config.json'), `${JSON.stringify({ ...config, model: setup.model }, undefined, '\t')}\n`);
-	return { config, setup, sources, tokenizer, state, concepts };
+	return { config, setup, sources, tokenizer, state, concepts, provenance };
 }
 
 async function openSources(

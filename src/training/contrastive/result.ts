@@ -20,7 +20,7 @@ export async function heldOutPairs({ config, setup, sources }: OpenedRun): Promi
 
 /** Writes the encoder of a run as it is at a step. */
 export async function encoderWriter(
-	{ config, setup, sources, tokenizer }: OpenedRun,
+	{ config, setup, sources, tokenizer, provenance }: OpenedRun,
 	folder: string,
 ): Promise<(step: number, weights: Weights, evaluator: Evaluator) => Promise<void>> {
 	const { model } = setup;
@@ -39,6 +39,7 @@ export async function encoderWriter(
 			tokenizer,
 			bank: { captions, embeddings },
 			words,
+			provenance,
 			maxScale: config.logitScale.max ?? Number.POSITIVE_INFINITY,
 		});
 	};

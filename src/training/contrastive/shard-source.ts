@@ -3,6 +3,7 @@
  * by reading the present pass again up to it, without decoding pictures.
  */
 
+import { basename, dirname } from 'node:path';
 import { words } from '../../encoders/text-cleaning.js';
 import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
@@ -83,6 +84,8 @@ export function shardSource(options: ShardSourceOptions): TrainingSource {
 	return {
 		weight,
 		material: { kind: 'shards', crop, mirror },
+		// Shards do not say whose pictures they hold: they are named by their place.
+		provenance: { learntFrom: [...new Set(paths.map((path) => basename(dirname(path))))].sort(), shareAlike: [] },
 		async next(): Promise<Item> {
 			const { key, image, text, json } = await sample();
 			const name = json[conceptKey];

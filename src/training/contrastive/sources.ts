@@ -1,7 +1,7 @@
 /** @file Where training samples come from, and how several sources are mixed; all that a batch depends on can be written down and gone on from. */
 
 import type { Random } from '../../random.js';
-import type { CorpusFile } from '../corpus/index.js';
+import type { CorpusFile, Provenance } from '../corpus/index.js';
 
 /** One sample before it is made into a picture and a row of tokens; plain data, which a thread can be sent. */
 export type Item =
@@ -46,6 +46,8 @@ export interface TrainingSource {
 	/** How often it is drawn from, relative to others. */
 	readonly weight: number;
 	readonly material: Material;
+	/** What a model trained on it learns from. */
+	readonly provenance: Provenance;
 	/** The next sample; what it is depends on the position and the random numbers alone. */
 	next(random: Random): Promise<Item>;
 	/** How far it has been read, as plain data. */

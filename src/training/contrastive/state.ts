@@ -8,6 +8,7 @@ import { updateRunningStatistics } from '../../encoders/resnet.js';
 import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js';
 import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { type Provenance, provenanceSchema } from '../corpus/index.js';
 import { createOptimizer, type Optimizer } from '../optimizer.js';
 import { gatherInto, layoutOf, layoutSize, type Slot, windows } from '../shared-parameters.js';
 import type { ContrastiveConfig } from './config.js';
@@ -21,6 +22,8 @@ import type { Position } from './sources.js';
 export interface Progress {
 	readonly step: number;
 	readonly positions: readonly Position[];
+	/** What the weights have learnt from so far. */
+	readonly provenance: Provenance;
 }
 
 const fileName = 'checkpoint.safetensors';
@@ -104,7 +107,7 @@ export class TrainingState {
 	}
 
 	/** Write the state; the old file is replaced only once the new one is whole. */
-	save(folder: string, { step, positions }: Progress): string {
+	save(folder: string, { step, positions, provenance }: Progress): string {
 		const path = join(folder, fileName);
 		const all: Weights = new Map([...this.weights, ...this.moments()]);
 		for (const [name, array] of this.average ?? []) all.set(`average.${name}`, array);
@@ -113,6 +116,7 @@ export class TrainingState {
 				step: String(step),
 				updates: String(this.optimizer.step),
 				positions: JSON.stringify(positions),
+				provenance: JSON.stringify(provenance),
 				setup: JSON.stringify(this.setup),
 			},
 		});
@@ -146,7 +150,7 @@ export class TrainingState {
 			data.set(from);
 		}
 		this.optimizer.step = saved.updates;
-		return { step: saved.step, positions: saved.positions };
+		return { step: saved.step, positions: saved.positions, provenance: saved.provenance };
 	}
 
 	private moments(): Weights {
@@ -169,8 +173,9 @@ function readMetadata(metadata: Readonly<Record<string, string>>, path: string) 
 		const [step, updates] = [Number(metadata.step ?? 'none'), Number(metadata.updates ?? 'none')];
 		const positions = JSON.parse(metadata.positions ?? '') as Position[];
 		const setup = JSON.parse(metadata.setup ?? '') as unknown;
+		const provenance = provenanceSchema.parse(JSON.parse(metadata.provenance ?? ''));
 		if (Number.isInteger(step) && Number.isInteger(updates) && Array.isArray(positions))
-			return { step, updates, positions, setup };
+			return { step, updates, positions, setup, provenance };
 	} catch {}
 	throw new AtelierError(
 		'E_CHECKPOINT',

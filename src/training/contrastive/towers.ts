@@ -2,11 +2,12 @@
 
 import { type ClipConfig, imageEmbedding, normaliseImages, textEmbedding } from '../../encoders/clip.js';
 import { cleanText } from '../../encoders/clip-encoder.js';
-import { type BatchStatistics, type ConvTowerConfig, convTower, embeddingWidth } from '../../encoders/conv-tower.js';
+import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
 import type { LayerStatistics } from '../../encoders/resnet.js';
 import { type TextConfig, textTransformer } from '../../encoders/text.js';
 import { normaliseText } from '../../encoders/text-cleaning.js';
+import { type BatchStatistics, embeddingWidth } from '../../encoders/tower-parts.js';
 import type { Tensor } from '../../tensor/index.js';
 
 /** Sizes of both towers; plain data. */

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { loadTokenizer } from '../../encoders/tokenizer.js';
 import { Random } from '../../random.js';
+import { joinProvenance, type Provenance } from '../corpus/index.js';
 import { type Batch, Batches } from './batches.js';
 import { type ContrastiveConfig, type ContrastiveFile, sizeAt } from './config.js';
 import { Evaluator, type RetrievalAccuracy, type RetrievalExample } from './evaluate.js';
@@ -23,6 +24,8 @@ export type ContrastiveEvent =
 			readonly parameters: number;
 			/** Texts of the held-out pairs. */
 			readonly heldOut: readonly string[];
+			/** What the model learns from. */
+			readonly provenance: Provenance;
 	  }
 	| {
 			readonly kind: 'step';
@@ -80,15 +83,18 @@ export async function trainContrastive(file: ContrastiveFile, options: Contrasti
 	const { size } = towersOf(setup.model);
 	const mixture = new Mixture(sources, new Random(config.seed).split('mixture'));
 	let step = 0;
+	let { provenance } = run;
 	if (resume) {
 		const progress = state.load(out);
 		step = progress.step;
+		provenance = joinProvenance(progress.provenance, provenance);
 		await mixture.seek(progress.positions);
 	}
 	const heldOut = await heldOutPairs(run);
-	await tell({ kind: 'start', config, parameters: state.vector.length, heldOut: heldOut.map((p) => p.text) });
+	const texts = heldOut.map((p) => p.text);
+	await tell({ kind: 'start', config, parameters: state.vector.length, heldOut: texts, provenance });
 	const path = join(out, 'encoder');
-	const writeEncoder = await encoderWriter(run, path);
+	const writeEncoder = await encoderWriter({ ...run, provenance }, path);
 	const evaluator = await Evaluator.create(setup.model, state.weights, loadTokenizer(run.tokenizer), config.engine);
 	const team = await openTeam(run, options.threads ?? true);
 	const { shares } = team;
@@ -129,7 +135,7 @@ export async function trainContrastive(file: ContrastiveFile, options: Contrasti
 			if (isLast() || step % config.checkpointEvery === 0) {
 				// Where the next batch begins, which may have been drawn already.
 				const positions = next ? (await next).positions : mixture.positions();
-				await tell({ kind: 'checkpoint', step, path: state.save(out, { step, positions }) });
+				await tell({ kind: 'checkpoint', step, path: state.save(out, { step, positions, provenance }) });
 			}
 		}
 	} finally {

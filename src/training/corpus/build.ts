@@ -11,6 +11,7 @@ import type { CorpusFile, CorpusImage, CorpusSource } from './format.js';
 import { type Candidate, candidates, chooseSets, readIconSet, type SourceInfo } from './iconify.js';
 import { NearCopies } from './near-copies.js';
 import { noticeText } from './notice.js';
+import { provenanceOf } from './provenance.js';
 import { rasterize, rasterSize } from './rasterize.js';
 import type { CollectionInfo, ImageKind } from './sources.js';
 import { conceptKinds, conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
@@ -27,6 +28,8 @@ export interface BuildOptions {
 	readonly concepts?: readonly ConceptEntry[];
 	/** Whether names of emoji beyond the concepts become classes of their own, marked as not drawable. Default true. */
 	readonly allEmoji?: boolean;
+	/** Sets of which no picture is trained on; default openmoji, which is trained on where other sets are held out. */
+	readonly holdOut?: readonly string[];
 	readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -45,6 +48,8 @@ export interface CorpusSummary {
 	/** Training images by kind. */
 	readonly kinds: Readonly<Record<ImageKind, number>>;
 	readonly sources: readonly CorpusSource[];
+	/** Sources under share-alike licences among those trained on. */
+	readonly shareAlike: readonly string[];
 	/** Classes that are no drawable concepts, among them names of people, signs and clock times. */
 	readonly undrawable: number;
 	/** Drawable concepts with fewer than 8 training images, with their counts. */
@@ -82,10 +87,10 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 		string,
 		CollectionInfo
 	>;
-	const sets = chooseSets(collections);
+	const sets = chooseSets(collections, options.holdOut);
 	const found: Candidate[] = [];
 	const infos: SourceInfo[] = [];
-	for (const [done, [prefix, kind]] of sets.entries()) {
+	for (const [done, [prefix, kind, heldOut]] of sets.entries()) {
 		progress({ phase: 'read', done, total: sets.length });
 		const set = await readIconSet(folders.iconify, prefix);
 		infos.push({
@@ -95,7 +100,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 			version: folders.versions['@iconify/json'] ?? '',
 			licence: set.info.license.spdx ?? set.info.license.title,
 		});
-		for (const candidate of candidates(set, kind, matcher, labels)) found.push(candidate);
+		for (const candidate of candidates(set, kind, matcher, labels, heldOut)) found.push(candidate);
 	}
 	if (folders.clipart) {
 		for (const candidate of await clipartCandidates(folders.clipart, matcher)) found.push(candidate);
@@ -116,6 +121,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const sources = infos
 		.map((info) => ({ ...info, images: drawn.images.filter((image) => image.source === info.name).length }))
 		.filter((info) => info.images > 0);
+	const { shareAlike } = provenanceOf({ images: drawn.images, sources });
 	const file: CorpusFile = {
 		version: 1,
 		size: rasterSize,
@@ -128,11 +134,12 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 		})),
 		images: drawn.images,
 		sources,
+		...(shareAlike.length > 0 && { shareAlike }),
 	};
 	try {
 		await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
 		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
-		await writeFile(join(options.out, 'NOTICE'), noticeText(sources));
+		await writeFile(join(options.out, 'NOTICE'), noticeText(sources, drawn.images));
 	} catch (cause) {
 		throw new AtelierError(
 			'E_IO',
@@ -223,6 +230,7 @@ function summarise(file: CorpusFile, drawn: Drawn, notes: readonly string[]): Co
 		words: file.concepts.reduce((sum, concept) => sum + concept.words.length, 0),
 		kinds,
 		sources: file.sources,
+		shareAlike: file.shareAlike ?? [],
 		undrawable: file.concepts.filter(({ drawable }) => drawable === false).length,
 		thin: file.concepts
 			.flatMap(({ name, drawable }, i) => (drawable === false ? [] : [[name, counts[i] ?? 0] as const]))

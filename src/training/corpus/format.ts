@@ -39,6 +39,8 @@ export const corpusSchema = z.object({
 	concepts: z.array(conceptSchema),
 	images: z.array(imageSchema),
 	sources: z.array(sourceSchema),
+	/** Names of the sources among those trained on whose licence is share-alike. */
+	shareAlike: z.array(z.string()).optional(),
 });
 
 export type CorpusFile = z.infer<typeof corpusSchema>;

@@ -1,14 +1,18 @@
 /** @file The attribution that the pictures' licences ask for, as the text of a NOTICE file. */
 
-import type { CorpusSource } from './format.js';
-import { heldOutSet } from './sources.js';
+import type { CorpusImage, CorpusSource } from './format.js';
+import { provenanceOf } from './provenance.js';
 
 /** Text of the NOTICE file: what the built-in encoder was trained on, by whom, under which licence. */
-export function noticeText(sources: readonly CorpusSource[]): string {
+export function noticeText(
+	sources: readonly CorpusSource[],
+	images: readonly Pick<CorpusImage, 'source' | 'heldOut'>[],
+): string {
 	const row = (source: CorpusSource): string =>
 		`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
-	const rows = sources.filter((source) => source.name !== heldOutSet).map(row);
-	const evaluation = sources.filter((source) => source.name === heldOutSet).map(row);
+	const { learntFrom, shareAlike } = provenanceOf({ images, sources });
+	const rows = sources.filter((source) => learntFrom.includes(source.name)).map(row);
+	const evaluation = sources.filter((source) => !learntFrom.includes(source.name)).map(row);
 	return [
 		'atelier',
 		'',
@@ -18,6 +22,13 @@ export function noticeText(sources: readonly CorpusSource[]): string {
 		'',
 		...rows,
 		'',
+		...(shareAlike.length > 0
+			? [
+					`Share-alike licences among them: ${shareAlike.join(', ')}. What learns from these pictures is for measuring and for`,
+					'judges only, and is not part of this package.',
+					'',
+				]
+			: []),
 		'Words: emoji annotations from emojibase-data (MIT; derived from Unicode CLDR, Unicode License v3) and synonyms from',
 		'WordNet 3.1, Copyright 2011 by Princeton University (WordNet License).',
 		'',

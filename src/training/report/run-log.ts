@@ -6,7 +6,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
-import { makeFolder, replaceFile } from '../../folders.js';
+import { replaceFile } from '../../files.js';
+import { makeFolder } from '../../folders.js';
 import type { Point } from './curves.js';
 import { type PageContents, pageOf, type Row, type Shown } from './page.js';
 

@@ -73,12 +73,14 @@ describe('an encoder folder', () => {
 			bank: { captions: ['a disc'], embeddings: [new Float32Array(8).fill(0.3)] },
 			words: ['disc'],
 			maxScale: 100,
+			provenance: { learntFrom: ['noto', 'openmoji'], shareAlike: ['openmoji'] },
 		});
 		const read = readEncoderFolder(folder);
 		const sizes = (c: ModelConfig) =>
 			c.kind === 'clip' ? { clip: withDefaults(c.clip), mean: c.mean } : { image: c.image };
 		expect(sizes(read.model)).toEqual(sizes(config));
 		expect(read.tokenizer).toEqual(tokenizer);
+		expect(read.provenance).toEqual({ learntFrom: ['noto', 'openmoji'], shareAlike: ['openmoji'] });
 		weights.delete('prototypes.concepts');
 		expect([...read.weights.keys()].sort()).toEqual([...weights.keys()].sort());
 		// The built-in format keeps halves.

@@ -35,7 +35,7 @@ describe('retrieval', () => {
 			textToImage1: 0,
 		});
 		const nan = Float32Array.of(Number.NaN, 0);
-		expect(retrieval([nan, nan], [x, y], ['a', 'b'], 0).accuracy.imageToText1).toBe(0);
+		expect(retrieval([nan, nan], [x, y], ['a', 'b'], 0).accuracy).toMatchObject({ imageToText1: 0, textToImage1: 0 });
 	});
 
 	it('shows what some texts find, best first', () => {

@@ -1,0 +1,64 @@
+/** @file Fields of a recipe under construction, by their dotted paths: 'strokes.paths', 'prompts.0.weight'. */
+
+import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
+import { type JsonNode, jsonSchema, nodeAt } from '../validation.js';
+import { recipeSchema } from './schema.js';
+
+/** A recipe under construction, as plain JSON. */
+export type Draft = Record<string, unknown>;
+
+const keysOf = (path: string): (string | number)[] =>
+	path.split('.').map((key) => (/^\d{1,4}$/.test(key) ? Number(key) : key));
+
+/** What the schema says of a field of a draft. @throws AtelierError E_RECIPE for a field that recipes do not have, with the nearest that they do */
+export function fieldNode(path: string, draft: Draft = {}): JsonNode {
+	const root = jsonSchema(recipeSchema);
+	const keys = keysOf(path);
+	for (let i = 1; i <= keys.length; i++) {
+		if (nodeAt(root, keys.slice(0, i), draft)) continue;
+		const before = path
+			.split('.')
+			.slice(0, i - 1)
+			.map((key) => `${key}.`)
+			.join('');
+		const known = Object.keys(nodeAt(root, keys.slice(0, i - 1), draft)?.properties ?? {});
+		throw new AtelierError(
+			'E_RECIPE',
+			`unknown recipe key '${before}${keys[i - 1]}'${suggestion(String(keys[i - 1]), known, (name) => `'${before}${name}'`)}`,
+		);
+	}
+	return nodeAt(root, keys, draft)!;
+}
+
+/** Put a value into a draft, in place; objects are laid over what is there. @throws AtelierError E_RECIPE as {@link fieldNode} */
+export function setField(draft: Draft, path: string, value: unknown): void {
+	const keys = keysOf(path);
+	const [list] = keys;
+	// Prompts may have been written in short.
+	if (keys.length > 1 && (list === 'prompts' || list === 'negative')) {
+		const read = recipeSchema.shape[list].safeParse(draft[list]);
+		if (read.success) draft[list] = read.data;
+	}
+	fieldNode(path, draft);
+	let target: Draft = draft;
+	for (const key of keys.slice(0, -1)) {
+		const inner = target[key];
+		const next = Array.isArray(inner) ? [...inner] : isObject(inner) ? { ...inner } : {};
+		target[key] = next;
+		target = next as Draft;
+	}
+	const last = keys.at(-1)!;
+	target[last] = merged(target[last], value);
+}
+
+/** Objects inside one another are merged; of everything else the upper one is taken. */
+export function merged(lower: unknown, upper: unknown): unknown {
+	if (upper === undefined) return lower;
+	if (!isObject(lower) || !isObject(upper)) return upper;
+	const keys = new Set([...Object.keys(lower), ...Object.keys(upper)]);
+	return Object.fromEntries([...keys].map((key) => [key, merged(lower[key], upper[key])]));
+}
+
+const isObject = (value: unknown): value is Draft =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
