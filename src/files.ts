@@ -3,27 +3,27 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { AtelierError } from './errors.js';
 
-/** What an act on files returns; what it throws becomes E_IO: `expected <wanted>, but could not (<reason>)`. `failed` cleans up before. */
-export function attemptFile<T>(wanted: string, act: () => T, failed?: () => void): T {
+/** Do something with a file; what the system refuses becomes E_IO that says what was wanted. `failed` tidies up before. */
+export function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
 	try {
 		return act();
 	} catch (cause) {
 		failed?.();
-		throw unreachable(wanted, cause);
+		throw unwritable(wanted, cause);
 	}
 }
 
-/** The E_IO error of a failed act on files. */
-export function unreachable(wanted: string, cause: unknown): AtelierError {
+/** What {@link guard} throws. */
+export function unwritable(wanted: string, cause: unknown): AtelierError {
 	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, {
 		cause,
 	});
 }
 
-/** Write a file under a temporary name, then rename it, so that whatever happens it is the old or the new one. @throws AtelierError E_IO */
+/** Put a file in place of what is there, if anything is: written under a temporary name, flushed, renamed, so that no reader ever sees half of one. @throws AtelierError E_IO */
 export function replaceFile(path: string, contents: string | Uint8Array): void {
 	const temporary = `${path}.tmp`;
-	attemptFile(
+	guard(
 		`to write '${path}'`,
 		() => {
 			writeFileSync(temporary, contents, { flush: true });
@@ -35,7 +35,7 @@ export function replaceFile(path: string, contents: string | Uint8Array): void {
 
 /** A text file in UTF-8, without a byte order mark. @throws AtelierError E_IO when it cannot be read, or has more than `limit` bytes */
 export function readTextFile(path: string, limit = Number.POSITIVE_INFINITY): string {
-	return attemptFile(`a readable file '${path}'`, () => {
+	return guard(`a readable file '${path}'`, () => {
 		const stat = statSync(path);
 		if (stat.isDirectory()) throw new Error('it is a folder');
 		if (stat.size > limit) throw new Error(`it has ${stat.size} bytes and may have ${limit}`);
@@ -44,8 +44,10 @@ export function readTextFile(path: string, limit = Number.POSITIVE_INFINITY): st
 }
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string, limit?: number): unknown {
-	const text = readTextFile(path, limit);
+export const readJson = (path: string, limit?: number): unknown => parseJson(readTextFile(path, limit), path);
+
+/** JSON from the text of a file. @throws AtelierError E_RECIPE when it is not JSON */
+export function parseJson(text: string, path: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
 	} catch (cause) {

@@ -9,7 +9,7 @@ import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { attemptFile } from '../files.js';
+import { guard } from '../files.js';
 import { plainDataIssues } from '../recipe/plain-data.js';
 import { summary, validated } from '../validation.js';
 
@@ -52,7 +52,7 @@ export function readDocument(path: string): BatchDocument {
 			'E_ARGUMENT',
 			`expected a file of a batch that ends in ${Object.keys(readers).join(', ')}, got '${path}'`,
 		);
-	const text = attemptFile(`a readable file '${path}'`, () => {
+	const text = guard(`a readable file '${path}'`, () => {
 		const found = statSync(path);
 		if (!found.isFile()) throw new Error('it is no file');
 		if (found.size > mostBytes) throw new Error(`it is larger than ${mostBytes >> 20} MB`);

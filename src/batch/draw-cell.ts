@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
 import { RunFolder } from '../export/run-folder.js';
-import { attemptFile } from '../files.js';
+import { guard } from '../files.js';
 import { Painter, type StepEvent } from '../painter/painter.js';
 import { isTidied, workOf } from '../painter/plan.js';
 import { type OpenedPainter, openPainter } from '../painter/setup.js';
@@ -119,14 +119,14 @@ function tryReopen(path: string, opened: OpenedPainter): { folder: RunFolder; pa
 
 /** What a process that was killed had not yet renamed. */
 function removeTemporary(path: string): void {
-	attemptFile(`to tidy up '${path}'`, () => {
+	guard(`to tidy up '${path}'`, () => {
 		for (const name of readdirSync(path)) if (name.endsWith('.tmp')) rmSync(join(path, name), { force: true });
 	});
 }
 
 /** Means over the last steps up to one, as recorded: the same whether or not the run was interrupted. */
 function meanOfSteps(folder: RunFolder, most: number, until: number): Pick<CellEnd, 'value' | 'scores'> {
-	const lines = attemptFile('the metrics of a run', () => readFileSync(folder.file('metrics.jsonl'), 'utf8'))
+	const lines = guard('the metrics of a run', () => readFileSync(folder.file('metrics.jsonl'), 'utf8'))
 		.trimEnd()
 		.split('\n')
 		.slice(-most - 1)

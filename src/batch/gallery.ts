@@ -1,6 +1,5 @@
 /** @file index.html of a batch: one file that needs nothing but the pictures beside it, from a disk as from a server, in light and in dark. */
 
-import { seedWord } from '../recipe/seed.js';
 import type { Drawing } from './drawing.js';
 import type { Cell, Plan } from './plan.js';
 
@@ -61,7 +60,7 @@ function figure({ cell, drawing, files }: GalleryCell, place: number): string {
 	const facts: [string, string][] = [
 		...Object.entries(cell.labels).filter(([name]) => name !== 'prompts' && name !== 'seed'),
 		...templates.map((template): [string, string] => ['from', template]),
-		['seed', `${seed} (${seedWord(seed)})`],
+		['seed', `${seed}`],
 		...(drawing.scores.length > 0
 			? [['score', drawing.scores.map((s) => s.toFixed(3)).join(', ')] as [string, string]]
 			: []),

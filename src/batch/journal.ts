@@ -2,7 +2,7 @@
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import { attemptFile } from '../files.js';
+import { guard } from '../files.js';
 
 const lineSchema = z.discriminatedUnion('event', [
 	/** A cell was drawn up to a step, to its last or to where cells are compared. */
@@ -35,8 +35,8 @@ export class Journal {
 
 	/** Open or begin a journal; lines that are cut off or no lines of a journal are passed over. @throws AtelierError E_IO */
 	static open(path: string): Journal {
-		const text = existsSync(path) ? attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8')) : '';
-		const file = attemptFile(`to write to '${path}'`, () => openSync(path, 'a'));
+		const text = existsSync(path) ? guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8')) : '';
+		const file = guard(`to write to '${path}'`, () => openSync(path, 'a'));
 		const journal = new Journal(file, path, text.split('\n').flatMap(readLine));
 		// What comes next is a line of its own.
 		if (text !== '' && !text.endsWith('\n')) journal.write('\n');
@@ -54,7 +54,7 @@ export class Journal {
 	}
 
 	private write(text: string): void {
-		attemptFile(`to write to '${this.path}'`, () => {
+		guard(`to write to '${this.path}'`, () => {
 			writeSync(this.file, text);
 			fsyncSync(this.file);
 		});

@@ -2,7 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { attemptFile } from '../files.js';
+import { guard } from '../files.js';
 import type { BatchFolder } from './batch-folder.js';
 import type { CellStep } from './draw-cell.js';
 import { betterHalf, type Drawing, drawingsOf, rankDrawings } from './drawing.js';
@@ -190,7 +190,7 @@ export class BatchRun {
 			if (!drawing.pruned) this.folder.journal.add({ event: 'pruned', hash: drawing.cell.hash });
 			drawing.pruned = true;
 			const path = this.folder.file(drawing.cell.folder);
-			attemptFile(`to remove '${path}'`, () => rmSync(path, { recursive: true, force: true }));
+			guard(`to remove '${path}'`, () => rmSync(path, { recursive: true, force: true }));
 		}
 	}
 }

@@ -26,6 +26,14 @@ export class Arguments {
 		return values[0];
 	}
 
+	/** The one positional. */
+	only(what: string): string {
+		const [given, ...more] = this.positionals;
+		if (given === undefined || more.length > 0)
+			throw new AtelierError('E_ARGUMENT', `expected ${what}, got ${this.positionals.length}`);
+		return given;
+	}
+
 	has(name: string): boolean {
 		return this.switches.has(name) || this.strings.has(name);
 	}

@@ -25,7 +25,7 @@ export interface BatchCommand extends Choice {
 	readonly resume: string | undefined;
 	/** What lies under and over the file's recipe. */
 	readonly base: { readonly under: Draft; readonly over: Draft };
-	readonly wildcards: () => WildcardLists;
+	readonly wildcards: WildcardLists;
 	readonly outputs: string;
 	readonly anew: boolean;
 	readonly dryRun: boolean;
@@ -188,8 +188,7 @@ async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: nu
 			? `about ${duration(estimate.seconds)}, ${jobs} at once, at ${(estimate.secondsPerStep * 1000).toFixed(0)} ms a step`
 			: 'no estimate: the cells that were tried cannot be drawn',
 	);
-	// Labels are a stranger's: nothing of theirs steers the terminal.
-	process.stdout.write(`${lines.map((line) => line.replace(/\p{Cc}/gu, ' ')).join('\n')}\n`);
+	process.stdout.write(`${lines.map((line) => line.replace(/\p{Cc}/gu, '\ufffd')).join('\n')}\n`);
 	return 0;
 }
 

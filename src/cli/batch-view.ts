@@ -1,8 +1,8 @@
 /** @file How a batch looks while it is drawn: a small table of what is under way on a terminal, else a line for each cell that ends. */
 
-import { stripVTControlCharacters } from 'node:util';
 import type { CellStep } from '../batch/draw-cell.js';
 import type { Drawing } from '../batch/drawing.js';
+import { printable } from './printable.js';
 import { duration } from './progress.js';
 
 /** Milliseconds between redraws. */
@@ -47,13 +47,13 @@ export class BatchView {
 	note(message: string): void {
 		if (this.quiet) return;
 		this.clear();
-		this.out.write(`${stripVTControlCharacters(message)}\n`);
+		this.out.write(`${printable(message)}\n`);
 		this.draw(true);
 	}
 
 	warn(message: string): void {
 		this.clear();
-		this.out.write(`warning: ${stripVTControlCharacters(message)}\n`);
+		this.out.write(`warning: ${printable(message)}\n`);
 		this.draw(true);
 	}
 
@@ -94,7 +94,7 @@ export class BatchView {
 export function nameOf({ cell }: Drawing): string {
 	const labels = Object.entries(cell.labels).map(([name, label]) => (name === 'prompts' ? label : `${name} ${label}`));
 	const told = labels.length > 0 ? labels.join(' · ') : cell.folder;
-	return cut(stripVTControlCharacters(told).replace(/\p{Cc}/gu, ' '), 120);
+	return cut(printable(told), 120);
 }
 
 /** So many characters at most: a line that wraps could not be drawn over. Wide characters count twice. */

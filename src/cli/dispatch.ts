@@ -6,7 +6,7 @@ import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
 import { packageVersion } from '../package-root.js';
 import { flagSuggestion } from './arguments.js';
-import { printable } from './table.js';
+import { printable } from './printable.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 

@@ -13,8 +13,8 @@ import { loadSnapshot } from '../painter/snapshot.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
+import { printable } from './printable.js';
 import { Progress } from './progress.js';
-import { printable } from './table.js';
 
 /** How to report. */
 export interface Reporting {

@@ -52,9 +52,7 @@ export default defineCommand({
 	args,
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const [folder, ...more] = flags.positionals;
-		if (folder === undefined || more.length > 0)
-			throw new AtelierError('E_ARGUMENT', `expected one run folder, got ${flags.positionals.length}`);
+		const folder = flags.only('one run folder');
 		const names = namesOf(flags);
 		const options = optionsOf(flags);
 		const run = openFinishedRun(folder);

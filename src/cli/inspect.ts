@@ -1,12 +1,11 @@
 /** @file `atelier inspect`: what a picture says of how it was made. */
 
 import { type ArgsDef, defineCommand } from 'citty';
-import { AtelierError } from '../errors.js';
 import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
-import { printable } from './table.js';
+import { printable } from './printable.js';
 
 const args = {
 	picture: {
@@ -22,10 +21,7 @@ export default defineCommand({
 	args,
 	run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const [given, ...more] = flags.positionals;
-		if (given === undefined || more.length > 0)
-			throw new AtelierError('E_ARGUMENT', `expected one picture or link, got ${flags.positionals.length}`);
-		const { recipe, carried, foreign } = openRecipeSource(given);
+		const { recipe, carried, foreign } = openRecipeSource(flags.only('one picture, run folder, recipe.json or link'));
 		if (foreign) return print(flags.has('json'), { ...foreign, recipe: foreign.draft }, () => foreignLines(foreign));
 		const parsed = parseRecipe(recipe);
 		const made = carried ?? { format: 1, recipe: parsed };
@@ -52,13 +48,16 @@ function ownLines(made: Carried): Lines {
 		delete settings[key];
 	return [
 		...promptLines([...recipe.prompts, ...recipe.negative]),
-		...recipe.images.map((i): Lines[0] => ['picture', `${i.path}${i.sha256 ? ` (sha256 ${short(i.sha256)})` : ''}`]),
+		...recipe.images.map(({ path, sha256, use, weight }): Lines[0] => [
+			use === 'redraw' ? 'redraws' : 'like',
+			path + inBrackets([weight === 1 ? '' : `weight ${weight}`, sha256 ? `sha256 ${short(sha256)}` : '']),
+		]),
 		['renderer', recipe.renderer],
 		['size', recipe.size.join(' x ')],
 		['seed', String(recipe.seed)],
 		['steps', `${recipe.steps}${stopped}`],
 		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
-		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
+		['encoder', `${name}${inBrackets([hash ? `sha256 ${short(hash)}` : ''])}`],
 		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
 		...(Object.keys(settings).length > 0 ? [['settings', JSON.stringify(settings)] as const] : []),
 		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),
@@ -69,12 +68,14 @@ function ownLines(made: Carried): Lines {
 function promptLines(prompts: readonly RecipePrompt[]): Lines {
 	return prompts.map(({ text, weight, stop }) => {
 		const strength = Math.abs(weight);
-		const details = [
-			...(strength === 1 ? [] : [`weight ${strength}`]),
-			...(stop === undefined ? [] : [`up to a cosine of ${stop}`]),
-		];
-		return [weight < 0 ? 'avoid' : 'prompt', `${text}${details.length > 0 ? ` (${details.join(', ')})` : ''}`];
+		const details = [strength === 1 ? '' : `weight ${strength}`, stop === undefined ? '' : `up to a cosine of ${stop}`];
+		return [weight < 0 ? 'avoid' : 'prompt', text + inBrackets(details)];
 	});
+}
+
+function inBrackets(details: readonly string[]): string {
+	const said = details.filter((detail) => detail !== '');
+	return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 
 function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {
@@ -84,7 +85,9 @@ function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {
 		...(draft.seed === undefined ? [] : [['seed', String(draft.seed)] as const]),
 		...(draft.steps === undefined
 			? []
-			: [['steps', `${draft.steps} (of a diffusion model: no measure here)`] as const]),
+			: [
+					['steps', `${draft.steps}${program === 'pixray' ? '' : ' (of a diffusion model: no measure here)'}`] as const,
+				]),
 		...(draft.size ? [['size', draft.size.join(' x ')] as const] : []),
 		...notes.map((note): Lines[0] => ['not mapped', note]),
 	];

@@ -39,7 +39,7 @@ export default defineCommand({
 	args,
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const given = onePicture(flags);
+		const given = flags.only('one picture, run folder, recipe.json or link');
 		const verify = flags.has('verify');
 		const source = openRecipeSource(given);
 		if (source.foreign)
@@ -75,16 +75,6 @@ export default defineCommand({
 	},
 });
 
-function onePicture(flags: Arguments): string {
-	const [given, ...more] = flags.positionals;
-	if (given === undefined || more.length > 0)
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected one picture, run folder, recipe.json or link, got ${flags.positionals.length}`,
-		);
-	return given;
-}
-
 /** What the flags change; what is not changed stays as the picture says. */
 function changed(recipe: Recipe, flags: Arguments): Recipe {
 	const draft = structuredClone(recipe) as unknown as Draft;
@@ -95,15 +85,16 @@ function changed(recipe: Recipe, flags: Arguments): Recipe {
 	return parseRecipe(draft);
 }
 
-/** What a replay is compared with: the file of a run, whose format keeps pixels or paths, else the hash of the picture that it was made from. */
+/** What a replay is compared with: image.png or image.svg itself; for other files and links the hash of the picture that they were made from. */
 type Original =
 	| { readonly kind: 'png' | 'svg'; readonly path: string }
 	| { readonly kind: 'other'; readonly hash: string };
 
 function originalOf({ picture, carried }: RecipeSource): Original | undefined {
-	const kind = picture === undefined ? undefined : pictureKind(readPictureFile(picture));
-	const itself = carried?.exported === undefined && (kind === 'png' || kind === 'svg');
-	if (picture !== undefined && itself) return { kind, path: picture };
+	if (picture !== undefined && !carried?.exported_as) {
+		const kind = pictureKind(readPictureFile(picture));
+		if (kind === 'png' || kind === 'svg') return { kind, path: picture };
+	}
 	return carried?.picture_sha256 ? { kind: 'other', hash: carried.picture_sha256 } : undefined;
 }
 

@@ -25,12 +25,7 @@ export default defineCommand({
 	args,
 	run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const [given, ...more] = flags.positionals;
-		if (given === undefined || more.length > 0)
-			throw new AtelierError(
-				'E_ARGUMENT',
-				`expected one picture, run folder or recipe.json, got ${flags.positionals.length}`,
-			);
+		const given = flags.only('one picture, run folder, recipe.json or link');
 		const url = flags.one('url') ?? '';
 		if (url && !/^https?:\/\/[^\s#]+$/.test(url))
 			throw new AtelierError('E_ARGUMENT', `expected --url as http(s)://... without #, got '${url}'`);

@@ -1,6 +1,7 @@
 /** @file Animated PNG (PNG specification, third edition): exact colours; viewers without animation show the finished drawing. */
 
-import { compressRows, pngChunk, pngHeader, pngSignature } from './png-stream.js';
+import { pngChunk, pngSignature } from '../recipe/carry/png.js';
+import { compressRows, pngHeader } from './png-stream.js';
 import type { Timelapse } from './timelapse.js';
 
 /** A part of a picture. */
@@ -40,7 +41,7 @@ export async function encodeApng(film: Timelapse): Promise<Uint8Array> {
 		parts.push(pngChunk('fcTL', frame), pngChunk('fdAT', numbered));
 		before = rgb;
 	}
-	parts.push(pngChunk('IEND', new Uint8Array(0)));
+	parts.push(pngChunk('IEND', Buffer.alloc(0)));
 	return Buffer.concat(parts);
 }
 

@@ -5,8 +5,8 @@ import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
-import { embedRecipe, extractRecipe, pictureKind } from '../recipe/carry/index.js';
-import type { FinishedRun } from './finished-run.js';
+import { type CarrierKind, embedRecipe, pictureKind } from '../recipe/carry/index.js';
+import { carriedOf, type FinishedRun } from './finished-run.js';
 import { type ExportOptions, formats } from './formats.js';
 
 /** A format and the file that it is to become. */
@@ -69,26 +69,21 @@ export interface ExportedFile extends Target {
 	readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Make one file. @throws AtelierError E_ARGUMENT, E_IO */
+/** Make one file, which carries the run's recipe. @throws AtelierError E_ARGUMENT, E_IO */
 export async function exportFile(
 	run: FinishedRun,
 	{ format, path }: Target,
 	options: ExportOptions,
 ): Promise<ExportedFile> {
 	const { bytes, facts = {} } = await formats[format]!.make(run, options);
-	const carrying = withRecipe(run, bytes, format, options);
+	const carried = await carriedOf(run);
+	const { width, height } = run.size;
+	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
+	const carrier = embedRecipe(bytes, pictureKind(bytes) as CarrierKind, {
+		...carried,
+		...(!isImage && { exported_as: format }),
+	});
 	makeFolder(dirname(path));
-	replaceFile(path, carrying);
-	return { format, path, bytes: carrying.length, facts };
-}
-
-/** The same file with what the run's own picture carries; runs from before pictures carried recipes have nothing to give. */
-function withRecipe(run: FinishedRun, bytes: Uint8Array, format: string, options: ExportOptions): Uint8Array {
-	const image = run.folder.file('image.png');
-	const kind = pictureKind(bytes);
-	const carried = existsSync(image) ? extractRecipe(readFileSync(image)) : undefined;
-	if (!carried || !kind || kind === 'jpeg') return bytes;
-	const { scale, box, transparent } = options;
-	const copy = format === 'png' && scale === undefined && !box && !transparent;
-	return embedRecipe(bytes, kind, copy ? carried : { ...carried, exported: format });
+	replaceFile(path, carrier);
+	return { format, path, bytes: carrier.length, facts };
 }

@@ -3,12 +3,15 @@
 import { basename } from 'node:path';
 import { AtelierError } from '../errors.js';
 import type { Picture } from '../image.js';
+import { hashPicture } from '../image-io.js';
 import { createRenderer } from '../painter/create-renderer.js';
 import { canvasOf, scheduleOf } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
+import { type Carried, carry, extractRecipe } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { type Frame, readFrames } from './frames.js';
+import { readPictureFile } from './recipe-source.js';
 import { exactSize, type PictureSize, RunFolder } from './run-folder.js';
 
 /** A run as far as it went. */
@@ -22,8 +25,9 @@ export interface FinishedRun {
 	readonly params: Parameters;
 	/** Which of the candidates that is. */
 	readonly candidate: number;
-	/** Steps done. */
+	/** Steps done, and its mean cosine with each target at the last of them. */
 	readonly step: number;
+	readonly scores: readonly number[];
 	/** That of image.png. */
 	readonly size: PictureSize;
 }
@@ -44,6 +48,7 @@ export function openFinishedRun(path: string): FinishedRun {
 		params: best.params,
 		candidate: best.index,
 		step,
+		scores: best.scores,
 		size: { width, height, scale: canvas.scale },
 	};
 }
@@ -85,4 +90,22 @@ export function exportSize({ size }: FinishedRun, { scale, box }: SizeOptions, m
 export function drawerOf({ renderer }: FinishedRun, size: PictureSize): (params: Parameters) => Promise<Picture> {
 	const scaled = renderer.scaled?.(size.scale) ?? renderer;
 	return (params) => exactSize(scaled.render(params).image, size);
+}
+
+/** What the files of a run carry: what its image.png says, unless that is of another step; then all but what only the run knew. */
+export async function carriedOf(run: FinishedRun): Promise<Carried> {
+	const said = saidBy(run.folder.file('image.png'));
+	if (said?.steps_done === run.step && !said.mid_step) return said;
+	const picture = hashPicture(await drawerOf(run, run.size)(run.params));
+	return carry(run.recipe, { step: run.step, scores: [], picture });
+}
+
+function saidBy(path: string): Carried | undefined {
+	try {
+		return extractRecipe(readPictureFile(path));
+	} catch (error) {
+		// The snapshot has the drawing, whatever became of its picture.
+		if (error instanceof AtelierError) return undefined;
+		throw error;
+	}
 }

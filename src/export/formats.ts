@@ -1,5 +1,6 @@
 /** @file What a run can be exported as: a name, a file extension, and how its bytes are made. */
 
+import type { CarrierKind } from '../recipe/carry/index.js';
 import { encodeAnimatedSvg } from './animated-svg.js';
 import { encodeApng } from './apng.js';
 import type { Easing } from './easing.js';
@@ -25,12 +26,14 @@ export interface ExportOptions extends SizeOptions, PlotterOptions {
 export interface Exported {
 	readonly bytes: Uint8Array;
 	/** What may be worth knowing about it: pictures, millimetres, ... */
-	readonly facts?: Readonly<Record<string, unknown>>;
+	readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** One way to export. */
 export interface ExportFormat {
 	readonly extension: string;
+	/** What its bytes are, for the recipe to be embedded in. */
+	readonly kind: CarrierKind;
 	readonly description: string;
 	/** Options that concern it, besides those of size. */
 	readonly takes: readonly (keyof ExportOptions)[];
@@ -40,9 +43,15 @@ export interface ExportFormat {
 const sized = ['scale', 'box'] as const;
 const filmed = [...sized, 'fps', 'seconds', 'easing'] as const;
 
-function film(extension: string, description: string, encode: (film: Timelapse) => Promise<Uint8Array>): ExportFormat {
+function film(
+	extension: string,
+	kind: CarrierKind,
+	description: string,
+	encode: (film: Timelapse) => Promise<Uint8Array>,
+): ExportFormat {
 	return {
 		extension,
+		kind,
 		description,
 		takes: filmed,
 		async make(run, options) {
@@ -64,24 +73,28 @@ function still(bytes: Uint8Array | string, run: FinishedRun, options: SizeOption
 export const formats: Readonly<Record<string, ExportFormat>> = {
 	png: {
 		extension: '.png',
+		kind: 'png',
 		description: 'the drawing, drawn anew at any size',
 		takes: [...sized, 'transparent'],
 		make: async (run, options) => still(await exportPng(run, options), run, options),
 	},
 	svg: {
 		extension: '.svg',
+		kind: 'svg',
 		description: 'the drawing as vectors, small',
 		takes: [...sized, 'transparent'],
 		make: async (run, options) => still(encodeSvg(run, options), run, options),
 	},
 	'animated-svg': {
 		extension: '.animated.svg',
+		kind: 'svg',
 		description: 'vectors that draw themselves, the most important stroke first',
 		takes: [...sized, 'transparent', 'seconds', 'easing'],
 		make: async (run, options) => still(await encodeAnimatedSvg(run, options), run, options),
 	},
 	plotter: {
 		extension: '.plotter.svg',
+		kind: 'svg',
 		description: 'single lines in few pens on paper, in millimetres',
 		takes: ['pens', 'paper', 'margin'],
 		async make(run, options) {
@@ -89,12 +102,13 @@ export const formats: Readonly<Record<string, ExportFormat>> = {
 			return { bytes: Buffer.from(svg), facts };
 		},
 	},
-	gif: film('.gif', 'timelapse as a GIF', encodeGif),
-	webp: film('.webp', 'timelapse as an animated WebP', encodeWebp),
-	mp4: film('.mp4', 'timelapse as a video', encodeMp4),
-	apng: film('.apng', 'timelapse as an animated PNG, exact', encodeApng),
+	gif: film('.gif', 'gif', 'timelapse as a GIF', encodeGif),
+	webp: film('.webp', 'webp', 'timelapse as an animated WebP', encodeWebp),
+	mp4: film('.mp4', 'mp4', 'timelapse as a video', encodeMp4),
+	apng: film('.apng', 'png', 'timelapse as an animated PNG, exact', encodeApng),
 	sheet: {
 		extension: '.sheet.png',
+		kind: 'png',
 		description: 'twelve stages of the drawing on a sheet',
 		takes: [...sized, 'easing'],
 		async make(run, options) {

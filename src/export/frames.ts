@@ -8,7 +8,7 @@
 
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { attemptFile } from '../files.js';
+import { guard } from '../files.js';
 import type { Candidate, Painter, PainterSetup } from '../painter/painter.js';
 import { survivors } from '../painter/plan.js';
 import type { Parameters } from '../renderers/renderer.js';
@@ -67,7 +67,7 @@ export class FrameRecorder {
 		const stride = frameStride(painter.setup, model);
 		if (painter.step === 0) {
 			const header = headerOf(model);
-			attemptFile(`to write '${path}'`, () => writeAt(path, 'w', header, 0));
+			guard(`to write '${path}'`, () => writeAt(path, 'w', header, 0));
 			const recorder = new FrameRecorder(path, stride, header.length);
 			recorder.record(painter);
 			return recorder;
@@ -77,7 +77,7 @@ export class FrameRecorder {
 		if (!start) return undefined;
 		let end = start;
 		for (const { step, next } of records(bytes, start, model)) if (step <= painter.step) end = next;
-		attemptFile(`to write '${path}'`, () => truncateSync(path, end));
+		guard(`to write '${path}'`, () => truncateSync(path, end));
 		return new FrameRecorder(path, stride, end);
 	}
 
@@ -85,7 +85,7 @@ export class FrameRecorder {
 	record(painter: Painter): void {
 		if (painter.step % this.stride !== 0) return;
 		const bytes = Buffer.concat(painter.candidates.map((candidate) => recordOf(painter.step, candidate)));
-		attemptFile(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
+		guard(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
 		this.end += bytes.length;
 	}
 }
@@ -105,7 +105,7 @@ export function readFrames(path: string, model: Parameters, lastStep: number): F
 }
 
 function readBytes(path: string): Buffer | undefined {
-	return existsSync(path) ? attemptFile(`a readable file '${path}'`, () => readFileSync(path)) : undefined;
+	return existsSync(path) ? guard(`a readable file '${path}'`, () => readFileSync(path)) : undefined;
 }
 
 function writeAt(path: string, flags: 'w' | 'r+', bytes: Uint8Array, position: number): void {

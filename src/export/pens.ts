@@ -34,10 +34,9 @@ export function choosePens(colors: readonly WeightedColor[], count: number): Rgb
 		for (let i = 0; i < clusters.length; i++)
 			for (let j = i + 1; j < clusters.length; j++) {
 				const [a, b] = [clusters[i]!, clusters[j]!];
-				const apart = distance(a.color, b.color);
-				if (!tooMany && apart > sameInk) continue;
+				if (!tooMany && !isSameInk(a.color, b.color)) continue;
 				// How much the squared error grows when both become their mean.
-				const cost = ((a.weight * b.weight) / (a.weight + b.weight || 1)) * apart ** 2;
+				const cost = ((a.weight * b.weight) / (a.weight + b.weight || 1)) * distance(a.color, b.color) ** 2;
 				if (cost < least) [pair, least] = [[i, j], cost];
 			}
 		if (!pair) break;
@@ -57,6 +56,9 @@ export function nearestPen(pens: readonly Rgb[], color: Rgb): number {
 	for (let i = 1; i < pens.length; i++) if (distance(pens[i]!, color) < distance(pens[best]!, color)) best = i;
 	return best;
 }
+
+/** Whether two inks look the same; also, whether one can be seen on paper of the other's colour. */
+export const isSameInk = (a: Rgb, b: Rgb): boolean => distance(a, b) <= sameInk;
 
 const distance = (a: Rgb, b: Rgb): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 /** Rec. 709 weights. */

@@ -8,7 +8,7 @@ import type { FinishedRun } from './finished-run.js';
 import type { Rgb } from './gifenc.js';
 import { importanceOf } from './importance.js';
 import { flattened, lengthOf, parsePath, transformed } from './path-data.js';
-import { choosePens, nearestPen } from './pens.js';
+import { choosePens, isSameInk, nearestPen } from './pens.js';
 import { type PenLine, type Point, routed, travelOf } from './plotter-route.js';
 import { rendererSvg } from './svg.js';
 import { type Mark, type MarkedDrawing, type Matrix, type Paint, readMarks } from './svg-marks.js';
@@ -43,7 +43,7 @@ export interface Plot {
 	/** Colours as #rrggbb. */
 	readonly pens: readonly string[];
 	readonly lines: number;
-	/** Marks that were left out: not seen, or too short. */
+	/** Marks that were left out: not seen in the picture or on paper of the background's colour, or too short. */
 	readonly dropped: number;
 	readonly drawn: number;
 	/** With the pen up, in the drawing's own order and as written; pens are used one after the other in both. */
@@ -86,7 +86,8 @@ export async function encodePlot(run: FinishedRun, options: PlotterOptions = {})
 		if (importance[i]! < leastSeen) return [];
 		const lines = linesOf(mark, drawing, toPaper);
 		const length = lines.reduce((sum, line) => sum + drawnLength(line), 0);
-		return lines.length > 0 ? [{ lines, length, color: inkOf(mark.paints, ground) }] : [];
+		const color = inkOf(mark.paints, ground);
+		return lines.length > 0 && !isSameInk(color, ground) ? [{ lines, length, color }] : [];
 	});
 	const pens = choosePens(
 		strokes.map(({ color, length }) => ({ color, weight: length })),

@@ -1,22 +1,11 @@
-/** @file PNG as a stream of rows, for pictures that do not fit into memory, and its chunks (PNG specification, third edition: W3C 2025). */
+/** @file PNG as a stream of rows, for pictures that do not fit into memory (PNG specification, third edition: W3C 2025). */
 
 import { once } from 'node:events';
-import { constants, crc32, createDeflate, deflateSync } from 'node:zlib';
+import { constants, createDeflate, deflateSync } from 'node:zlib';
+import { pngChunk, pngSignature } from '../recipe/carry/png.js';
 
 /** Bytes a pixel: RGB or RGBA. */
 export type Channels = 3 | 4;
-
-export const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-/** A chunk: length, type, data, CRC-32 of type and data. */
-export function pngChunk(type: string, data: Uint8Array): Buffer {
-	const chunk = Buffer.alloc(12 + data.length);
-	chunk.writeUInt32BE(data.length);
-	chunk.write(type, 4, 'latin1');
-	chunk.set(data, 8);
-	chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
-	return chunk;
-}
 
 /** The IHDR chunk of an 8-bit picture. */
 export function pngHeader(width: number, height: number, channels: Channels): Buffer {
@@ -65,6 +54,6 @@ export async function encodePngBands(
 	}
 	deflate.end();
 	await ended;
-	parts.push(pngChunk('IEND', new Uint8Array(0)));
+	parts.push(pngChunk('IEND', Buffer.alloc(0)));
 	return Buffer.concat(parts);
 }

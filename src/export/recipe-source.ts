@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
+import { guard } from '../files.js';
 import {
 	type Carried,
 	extractRecipe,
@@ -49,7 +50,7 @@ export function openRecipeSource(given: string): RecipeSource {
 		throw new AtelierError('E_ARGUMENT', `expected a share link with #r=..., got '${given}'; download pictures first`);
 	if (statSync(given, { throwIfNoEntry: false })?.isDirectory()) return jsonSource(join(given, 'recipe.json'));
 	const bytes = readPictureFile(given);
-	if (!pictureKind(bytes)) return jsonSource(given);
+	if (!pictureKind(bytes)) return jsonSource(given, bytes.toString('utf8'));
 	const folder = dirname(resolve(given));
 	const { own, kind, others } = pictureTexts(bytes);
 	if (own !== undefined) {
@@ -66,8 +67,8 @@ export function openRecipeSource(given: string): RecipeSource {
 }
 
 /** A recipe in JSON; image.png beside it says how its run went. */
-function jsonSource(path: string): RecipeSource {
-	const recipe = readRecipeJson(path);
+function jsonSource(path: string, text?: string): RecipeSource {
+	const recipe = readRecipeJson(path, text);
 	const folder = dirname(resolve(path));
 	const picture = join(folder, 'image.png');
 	if (!existsSync(picture)) return { recipe, folder };
@@ -75,17 +76,15 @@ function jsonSource(path: string): RecipeSource {
 	return { recipe, ...(carried && { carried }), picture, folder };
 }
 
-/** The bytes of a file. @throws AtelierError E_IO */
+/** The bytes of a file, or of a pipe. @throws AtelierError E_IO */
 export function readPictureFile(path: string): Buffer {
-	try {
-		const { size } = statSync(path);
-		if (size > largestFile) throw new Error(`it has ${size} bytes, more than ${largestFile}`);
+	return guard(`a readable file '${path}'`, () => {
+		const stat = statSync(path);
+		// Devices may never end.
+		if (!stat.isFile() && !stat.isFIFO()) throw new Error(stat.isDirectory() ? 'it is a folder' : 'it is no file');
+		if (stat.size > largestFile) throw new Error(`it has ${stat.size} bytes; more than ${largestFile} are not read`);
 		return readFileSync(path);
-	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable file '${path}' (${(cause as Error).message.split(', ')[0]})`, {
-			cause,
-		});
-	}
+	});
 }
 
 function besidePictures(recipe: Recipe, folder: string): Recipe {

@@ -4,11 +4,20 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+	appendFileSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+} from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
-import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
+import { guard, parseJson, readTextFile, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
@@ -69,7 +78,7 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unreachable(`to make the folder '${path}'`, cause);
+				throw unwritable(`to make the folder '${path}'`, cause);
 			}
 			return RunFolder.begin(recipe, path);
 		}
@@ -79,14 +88,14 @@ export class RunFolder {
 	static begin(recipe: Recipe, path: string): RunFolder {
 		prepareOutputs(path);
 		const folder = new RunFolder(resolve(path));
-		attemptFile(`to empty the folder '${path}'`, () => {
+		guard(`to empty the folder '${path}'`, () => {
 			for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
 		});
 		// The folder has all that it takes to draw again, wherever it is moved to.
 		const images = recipe.images.map((image, i) => {
-			if (!existsSync(image.path)) return image;
+			if (!statSync(image.path, { throwIfNoEntry: false })?.isFile()) return image;
 			const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
-			attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+			guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 			return { ...image, path: kept };
 		});
 		// Parsed, so that keys are in the schema's order: the same recipe is the same file.
@@ -126,7 +135,7 @@ export class RunFolder {
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -135,7 +144,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -191,8 +200,8 @@ export function readRecipe(path: string): Recipe {
 }
 
 /** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
-export function readRecipeJson(path: string): unknown {
-	const json = readJson(path);
+export function readRecipeJson(path: string, text = readTextFile(path)): unknown {
+	const json = parseJson(text, path);
 	const images = (json as { images?: unknown } | null)?.images;
 	if (Array.isArray(images))
 		for (const image of images as ({ path?: unknown } | null)[]) {

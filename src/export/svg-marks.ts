@@ -6,6 +6,7 @@
 
 import { type CustomPlugin, optimize, type XastElement } from 'svgo';
 import { AtelierError } from '../errors.js';
+import { xmlText } from '../recipe/carry/xml.js';
 
 /** The map (x, y) -> (a x + c y + e, b x + d y + f): SVG's matrix(a b c d e f). */
 export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
@@ -83,18 +84,19 @@ export function readMarks(svg: string): MarkedDrawing {
 export function markText({ data, paints, copies }: Mark): string {
 	const attributes = (paint: Paint) =>
 		Object.entries(paint)
-			.map(([key, value]) => ` ${key}="${escapeXml(value)}"`)
+			.map(([key, value]) => ` ${key}="${attributeText(value)}"`)
 			.join('');
 	return paints
 		.flatMap((paint) =>
-			copies.map((copy) => `<path d="${escapeXml(data)}" transform="matrix(${copy.join(' ')})"${attributes(paint)}/>`),
+			copies.map(
+				(copy) => `<path d="${attributeText(data)}" transform="matrix(${copy.join(' ')})"${attributes(paint)}/>`,
+			),
 		)
 		.join('');
 }
 
-/** Text that may stand in an attribute or between tags. */
-export const escapeXml = (text: string): string =>
-	text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+/** Text that may stand in an attribute. */
+const attributeText = (text: string): string => xmlText(text).replace(/"/g, '&quot;');
 
 /** Look at all elements of a document, and change them at will; what becomes of it as text. */
 export function visitElements(

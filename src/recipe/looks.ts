@@ -23,6 +23,10 @@ export const shapesSchema = z.strictObject({
 		.max(64)
 		.optional()
 		.describe('Vertices of a blob (default 6), segments of a curve (4), corners of a polygon (4).'),
+	brush: z
+		.enum(['plain', 'watercolour'])
+		.default('plain')
+		.describe('An even fill, or a translucent one with a darker rim.'),
 	radius: z
 		.tuple([fraction, fraction])
 		.default([0.08, 0.2])
@@ -58,7 +62,7 @@ export const tilesSchema = z.strictObject({
 		.meta({ unit: 'of a tile' })
 		.describe('Joint between tiles that shows the ground, as a part of their size.'),
 	background: rgb.default([1, 1, 1]).describe('Red, green and blue of the joints, 0 to 1.'),
-	spreadPenalty: weight.default(0).describe("Weight of how far colours lie from the drawing's mean colour."),
+	tv: z.number().min(0).max(100).default(0.5).describe('Weight of the colour differences of neighbours in the loss.'),
 });
 
 export const paletteSchema = z.strictObject({

@@ -3,7 +3,7 @@
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { AtelierError } from '../errors.js';
-import { attemptFile, readJson, replaceFile } from '../files.js';
+import { guard, readJson, replaceFile } from '../files.js';
 import { configFolder, makeFolder } from '../folders.js';
 import { suggestion } from '../nearest.js';
 import { packageRoot } from '../package-root.js';
@@ -69,7 +69,7 @@ export function thumbnailPath({ path, preset }: PresetFile): string | undefined 
 /** Preset files of a folder, by name; not its sub-folders. */
 export function presetFiles(folder: string): string[] {
 	if (!existsSync(folder)) return [];
-	return attemptFile(`a readable folder '${folder}'`, () => readdirSync(folder, { withFileTypes: true }))
+	return guard(`a readable folder '${folder}'`, () => readdirSync(folder, { withFileTypes: true }))
 		.filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json') && entry.name !== 'preset.schema.json')
 		.map((entry) => join(folder, entry.name))
 		.sort();
@@ -179,7 +179,6 @@ export function refuseExisting(path: string, force: boolean): void {
 
 /** Replace a file; what was there becomes FILE.bak. @throws AtelierError E_IO */
 export function replaceKept(path: string, contents: string | Uint8Array): void {
-	if (existsSync(path))
-		attemptFile(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
+	if (existsSync(path)) guard(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
 	replaceFile(path, contents);
 }

@@ -31,7 +31,7 @@ const strokesSchema = z.strictObject({
 	curve: z
 		.enum(['bezier', 'smooth'])
 		.default('bezier')
-		.describe('Segments that may meet at a corner, or one smooth line throughout.'),
+		.describe('Segments that may meet at a corner, or one smooth line throughout, which takes two or more to bend.'),
 	brush: z
 		.enum(['plain', 'neon', 'watercolour'])
 		.default('plain')

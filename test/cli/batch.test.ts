@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const writeBatch = (name: string, steps: number, seeds = '1-2') =>
 	writeFileSync(
 		join(root, name),
-		`recipe:\n  images: [{path: disc.png}]\n  size: [40, 32]\n  steps: ${steps}\n  tidy: false\n  candidates: 2\naxes:\n  strokes.paths: [3, 6]\n  seeds: ${seeds}\n`,
+		`recipe:\n  images: [{path: disc.png}]\n  size: [40, 32]\n  steps: ${steps}\n  tidy: false\n  candidates: 1\naxes:\n  strokes.paths: [3, 6]\n  seeds: ${seeds}\n`,
 	);
 const events = (stdout: string) =>
 	stdout
@@ -41,7 +41,7 @@ const bytesOf = (folder: string) =>
 
 describe('atelier batch', () => {
 	it('killed twice at any moment ends with whole results, the sheet and the page, as if it had never been', async () => {
-		writeBatch('killed.yaml', 250);
+		writeBatch('killed.yaml', 90);
 		const random = new Random(4);
 		for (let kill = 0; kill < 2; kill++) {
 			const at = 1 + random.int(12);
@@ -72,7 +72,7 @@ describe('atelier batch', () => {
 		// Nothing is left to do; a wider file has only its new cells drawn.
 		const again = await atelier(['batch', 'killed.yaml', '--json', '--quiet'], root);
 		expect(events(again.stdout)[0]).toMatchObject({ drawings: 4, left: 0 });
-		writeBatch('killed.yaml', 250, '1-3');
+		writeBatch('killed.yaml', 90, '1-3');
 		const wider = events((await atelier(['batch', 'killed.yaml', '--json', '--quiet'], root)).stdout);
 		expect(wider.filter(({ event }) => event === 'drawn').map((e) => (e.labels as { seed: string }).seed)).toEqual([
 			'3',

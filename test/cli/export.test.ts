@@ -36,8 +36,8 @@ describe('atelier export', () => {
 		expect((await sharp(png).raw().toBuffer()).equals(await sharp(image).raw().toBuffer())).toBe(true);
 		const carried = paths.map((path) => extractRecipe(readFileSync(path)));
 		const own = extractRecipe(png)!;
-		expect(own.exported).toBeUndefined();
-		expect(carried.map((c) => c?.exported)).toEqual([undefined, ...formats.split(',').slice(1)]);
+		expect(own.exported_as).toBeUndefined();
+		expect(carried.map((c) => c?.exported_as)).toEqual([undefined, ...formats.split(',').slice(1)]);
 		expect(carried.every((c) => c?.recipe_hash === own.recipe_hash)).toBe(true);
 		expect(await sharp(paths[4]!, { animated: true }).metadata()).toMatchObject({ format: 'gif', pages: 114 });
 	});

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportFile, exportTargets, refuseExisting } from '../../src/export/export-run.js';
 import type { FinishedRun } from '../../src/export/finished-run.js';
-import { formats } from '../../src/export/formats.js';
+import { type ExportOptions, formats } from '../../src/export/formats.js';
+import { extractRecipe } from '../../src/recipe/carry/index.js';
 import { drawRun } from './runs.js';
 
 let root: string;
@@ -65,6 +66,11 @@ describe('refuseExisting', () => {
 });
 
 describe('exportFile', () => {
+	async function exported(options: ExportOptions) {
+		const path = join(root, 'out', 'x.png');
+		return { ...(await exportFile(run, { format: 'png', path }, options)), file: readFileSync(path) };
+	}
+
 	it('writes every format whole, the same bytes each time, and leaves nothing else', async () => {
 		const options = { fps: 4, seconds: 1 };
 		for (const format of Object.keys(formats)) {
@@ -74,9 +80,32 @@ describe('exportFile', () => {
 			const first = readFileSync(path);
 			expect(bytes).toBe(first.length);
 			expect(Object.keys(facts).length, format).toBeGreaterThan(0);
+			// The same that image.png carries.
+			expect(extractRecipe(first), format).toEqual(extractRecipe(readFileSync(run.folder.file('image.png'))));
 			await exportFile(run, target!, options);
 			expect(readFileSync(path).equals(first), format).toBe(true);
 			expect(readdirSync(folder)).toEqual([`${run.name}${formats[format]!.extension}`]);
+			// It carries the recipe, and is image.png itself where it has its pixels.
+			const said = extractRecipe(readFileSync(run.folder.file('image.png')))!;
+			expect(extractRecipe(first), format).toEqual(format === 'png' ? said : { ...said, exported_as: format });
+		}
+		expect(extractRecipe((await exported({ scale: 2 })).file)?.exported_as).toBe('png');
+	});
+
+	it('knows what the picture is without image.png, from the snapshot', async () => {
+		const said = extractRecipe(readFileSync(run.folder.file('image.png')))!;
+		const { score: _, ...known } = said;
+		writeFileSync(run.folder.file('image.png'), 'damaged');
+		expect(extractRecipe((await exported({})).file)).toEqual(known);
+	});
+
+	it('of a run whose picture is gone or another carries the recipe all the same, and how far it came', async () => {
+		const other = await drawRun(join(root, 'runs'), { steps: 5 });
+		const path = join(root, 'gone.svg');
+		for (const image of ['', readFileSync(run.folder.file('image.png'))]) {
+			writeFileSync(other.folder.file('image.png'), image);
+			await exportFile(other, { format: 'svg', path }, {});
+			expect(extractRecipe(readFileSync(path))).toMatchObject({ recipe: { steps: 5, seed: 5 }, steps_done: 5 });
 		}
 	});
 

@@ -64,6 +64,7 @@ describe('openRecipeSource', () => {
 		expect(() => openRecipeSource(file('plain.png'))).toThrow(/none in '.*plain\.png' \(PNG\); editors and messengers/);
 		expect(() => openRecipeSource(file('text.txt'))).toThrow(expect.objectContaining({ code: 'E_RECIPE' }));
 		expect(() => openRecipeSource(file('none.png'))).toThrow(expect.objectContaining({ code: 'E_IO' }));
+		expect(() => openRecipeSource('/dev/null')).toThrow(expect.objectContaining({ code: 'E_IO' }));
 		expect(() => openRecipeSource('https://example.org/a.png')).toThrow('download pictures first');
 	});
 });

@@ -50,6 +50,7 @@ export function runOf({ renderer, params }: Scene, scale = 1): FinishedRun {
 		params,
 		candidate: 0,
 		step: 1,
+		scores: [],
 		size: { width: renderer.width * scale, height: renderer.height * scale, scale },
 	};
 }

@@ -23,10 +23,10 @@ const factsSchema = z.object({
 	stopped_at: step.optional().describe('Steps done, when the run was ended before its last one.'),
 	mid_step: z.literal(true).optional().describe('The run failed in the middle of a step: no replay ends there.'),
 	score: z.array(z.number()).max(64).optional().describe('Cosine with each prompt.'),
-	picture_sha256: hash.optional().describe('hashPicture of image.png; a link has its beginning.'),
-	exported: line
+	exported_as: line
 		.optional()
-		.describe('How the file was made from image.png, when it is another picture of the same run.'),
+		.describe('Kind of file, where it is not image.png or image.svg but made from the same run.'),
+	picture_sha256: hash.optional().describe('hashPicture of image.png; a link has its beginning.'),
 });
 const carriedSchema = factsSchema.extend({ format: z.literal(1), recipe: z.unknown() });
 

@@ -3,9 +3,9 @@
 import { crc32 } from 'node:zlib';
 import { damaged, inflate, part, textLimit, untilZero } from './bytes.js';
 
-const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+export const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-export const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(signature);
+export const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(pngSignature);
 
 interface Chunk {
 	readonly type: string;
@@ -17,7 +17,7 @@ interface Chunk {
 
 /** All chunks up to IEND. @throws AtelierError E_IMAGE */
 function* chunks(bytes: Buffer): Generator<Chunk> {
-	for (let at = signature.length; ; ) {
+	for (let at = pngSignature.length; ; ) {
 		const length = part(bytes, at, 4).readUInt32BE();
 		const type = part(bytes, at + 4, 4).toString('latin1');
 		const end = at + 12 + length;
@@ -63,9 +63,9 @@ function readText({ type, data }: Chunk): { keyword: string; text: string } {
  * @throws AtelierError E_IMAGE
  */
 export function withPngTexts(bytes: Buffer, texts: ReadonlyMap<string, string>, asUtf8: ReadonlySet<string>): Buffer {
-	const parts: Buffer[] = [signature];
+	const parts: Buffer[] = [pngSignature];
 	let placed = false;
-	let end = signature.length;
+	let end = pngSignature.length;
 	for (const chunk of chunks(bytes)) {
 		end = chunk.end;
 		if (isText(chunk) && texts.has(untilZero(chunk.data, 0, 'latin1').text)) continue;
@@ -79,13 +79,13 @@ export function withPngTexts(bytes: Buffer, texts: ReadonlyMap<string, string>, 
 	return Buffer.concat([...parts, bytes.subarray(end)]);
 }
 
-/** Length, type, data, checksum. */
-export function pngChunk(type: string, data: Buffer): Buffer {
+/** A chunk: length, type, data, CRC-32 of type and data. */
+export function pngChunk(type: string, data: Uint8Array): Buffer {
 	const chunk = Buffer.alloc(12 + data.length);
 	chunk.writeUInt32BE(data.length);
 	chunk.write(type, 4, 'latin1');
-	data.copy(chunk, 8);
-	chunk.writeUInt32BE(crc32(chunk.subarray(4, -4)), data.length + 8);
+	chunk.set(data, 8);
+	chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
 	return chunk;
 }
 

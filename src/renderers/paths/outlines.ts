@@ -5,7 +5,8 @@
 
 /**
  * - 'bezier': the control points of an open path themselves, 3k + 1 for k segments.
- * - 'smooth': an open uniform cubic B-spline, k + 3 vertices for k segments: no corners, whatever the vertices do.
+ * - 'smooth': an open uniform cubic B-spline from its first to its last vertex, k + 1 for k segments: no corners, whatever the
+ *   vertices do. (Beyond each end stands the mirror image of the vertex before it, which makes the curve end there, straight.)
  * - 'curve': the control points of a closed path, 3k for k segments (as in LIVE, Ma et al. 2022).
  * - 'blob': a closed uniform cubic B-spline, k vertices.
  * - 'polygon': straight edges between k corners.
@@ -28,7 +29,7 @@ const QUARTER = [
 /** Vertices of a path of `segments` cubic segments; an ellipse has three and always 4 segments. */
 export function verticesOf(kind: OutlineKind, segments: number): number {
 	if (kind === 'bezier') return 3 * segments + 1;
-	if (kind === 'smooth') return segments + 3;
+	if (kind === 'smooth') return segments + 1;
 	if (kind === 'curve') return 3 * segments;
 	return kind === 'ellipse' ? 3 : segments;
 }
@@ -37,13 +38,25 @@ export function verticesOf(kind: OutlineKind, segments: number): number {
 function tapsOf(kind: OutlineKind, k: number): Taps[] {
 	const at = (i: number): Taps => {
 		const s = Math.floor(i / 3);
-		const next = (n: number) => (kind === 'smooth' ? s + n : (s + n) % k);
+		const next = (n: number) => (s + n) % k;
 		switch (kind) {
 			case 'bezier':
 				return [[i, 1]];
 			case 'curve':
 				return [[i % (3 * k), 1]];
 			case 'smooth':
+				if (i === 0 || i === 3 * k) return [[s, 1]];
+				// Knots, and between them the thirds of the edge from vertex s to s + 1.
+				if (i % 3 === 0)
+					return [
+						[s - 1, 1 / 6],
+						[s, 4 / 6],
+						[s + 1, 1 / 6],
+					];
+				return [
+					[s, i % 3 === 1 ? 2 / 3 : 1 / 3],
+					[s + 1, i % 3 === 1 ? 1 / 3 : 2 / 3],
+				];
 			case 'blob':
 				// Knots, then the thirds of the edge from vertex s + 1 to s + 2.
 				if (i % 3 === 0)

@@ -46,3 +46,15 @@ export function colorPenalty(
 		}
 	return value;
 }
+
+/** {@link colorPenalty} of these weights as a renderer's loss; none when both are 0. */
+export function colorLossOf({
+	opacityPenalty,
+	spreadPenalty,
+}: {
+	readonly opacityPenalty: number;
+	readonly spreadPenalty: number;
+}): { colorLoss?: (colors: Float32Array, gradient: Float32Array) => number } {
+	if (opacityPenalty === 0 && spreadPenalty === 0) return {};
+	return { colorLoss: (colors, gradient) => colorPenalty(colors, opacityPenalty, spreadPenalty, gradient) };
+}

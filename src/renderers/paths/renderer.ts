@@ -5,7 +5,6 @@ import type { LearningRates, Parameters, Penalty, Renderer, Rendering } from '..
 import { type Bounds, clamp, keepInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
 import type { PathParameters } from './params.js';
-import { colorPenalty } from './penalty.js';
 import { drawingToSvg } from './svg.js';
 
 /** Ranges and weights of a drawing of figures. */
@@ -14,10 +13,8 @@ export interface FigureSettings extends Bounds {
 	readonly strokeWidth?: readonly [min: number, max: number];
 	/** Opacity of a visible figure at least; one that falls below half of it becomes invisible. */
 	readonly minOpacity: number;
-	/** Weight of the mean opacity in the loss. */
-	readonly opacityPenalty: number;
-	/** Weight of how far colours lie from the drawing's mean colour. */
-	readonly spreadPenalty: number;
+	/** A loss on the figures' colours RGBA, whose gradient it writes over the second array. Default: none. */
+	readonly colorLoss?: (colors: Float32Array, gradient: Float32Array) => number;
 	/** Keeps R, G, B of all figures at 0. */
 	readonly black?: boolean;
 	/** The figures are a whole, none of which may be left out. */
@@ -28,7 +25,7 @@ export interface FigureSettings extends Bounds {
 /** A renderer of figures. Parameter groups: `points`, `colors` (RGBA), `background` (RGB), `widths` where there are such, and a palette's. */
 export class FigureRenderer implements Renderer {
 	readonly learningRates: LearningRates;
-	/** Present only when its weight is above 0. */
+	/** Present only when there is a loss on colours. */
 	readonly penalty?: (params: Parameters) => Penalty;
 	/** Figures can be left out one by one, so that a painter can tell which of them matter. */
 	readonly elements?: number;
@@ -48,7 +45,13 @@ export class FigureRenderer implements Renderer {
 				params.colors![4 * element + 3] = 0;
 			};
 		}
-		if (settings.opacityPenalty > 0 || settings.spreadPenalty > 0) this.penalty = (params) => this.penaltyOf(params);
+		const { colorLoss } = settings;
+		if (colorLoss)
+			this.penalty = (params) => {
+				drawing.check(params);
+				const colors = new Float32Array(params.colors!.length);
+				return { value: colorLoss(params.colors!, colors), gradient: { colors } };
+			};
 	}
 
 	get width(): number {
@@ -91,13 +94,6 @@ export class FigureRenderer implements Renderer {
 		for (let i = 0; i < 3; i++) background[i] = clamp(background[i]!, 0, 1);
 		if (black) blacken(colors);
 		palette?.project(params, progress);
-	}
-
-	private penaltyOf(params: Parameters): Penalty {
-		this.drawing.check(params);
-		const { opacityPenalty, spreadPenalty } = this.settings;
-		const colors = new Float32Array(params.colors!.length);
-		return { value: colorPenalty(params.colors!, opacityPenalty, spreadPenalty, colors), gradient: { colors } };
 	}
 
 	toSvg(params: Parameters): string {

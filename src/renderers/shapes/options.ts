@@ -26,6 +26,8 @@ export interface ShapeOptions {
 	readonly kind?: ShapeKind;
 	/** Vertices of a blob, segments of a curve, corners of a polygon; an ellipse has none. Default 6 for blobs, 4 for curves and polygons. */
 	readonly corners?: number;
+	/** An even fill, or a translucent one with a darker rim. Default 'plain'. */
+	readonly brush?: 'plain' | 'watercolour';
 	/** Radii at the start, as fractions of the shorter side. Default [0.08, 0.2]. */
 	readonly initialRadius?: readonly [min: number, max: number];
 	/** A line around every shape. Width in pixels. Default: none. */
@@ -78,6 +80,8 @@ export function resolveShapeOptions(options: ShapeOptions): ResolvedShapeOptions
 	check(Object.hasOwn(usual, kind), `kind ${Object.keys(usual).join(', ')}`, kind);
 	const corners = kind === 'ellipse' ? usual.ellipse : (options.corners ?? usual[kind]);
 	check(whole(corners, fewest[kind], 1000), `corners of a ${kind} from ${fewest[kind]} to 1000`, corners);
+	const brush = options.brush ?? 'plain';
+	check(brush === 'plain' || brush === 'watercolour', "brush 'plain' or 'watercolour'", brush);
 	const side = Math.min(width, height);
 	const margin = options.margin ?? Number.NEGATIVE_INFINITY;
 	check(
@@ -121,6 +125,7 @@ export function resolveShapeOptions(options: ShapeOptions): ResolvedShapeOptions
 		count,
 		kind,
 		corners,
+		brush,
 		initialRadius,
 		margin,
 		background,

@@ -4,6 +4,7 @@ import { Palette } from '../palette.js';
 import { fillPass, type Pass, strokePass } from '../paths/copies.js';
 import { PathDrawing } from '../paths/drawing.js';
 import { Outline } from '../paths/outlines.js';
+import { colorLossOf } from '../paths/penalty.js';
 import { FigureRenderer } from '../paths/renderer.js';
 import { transformsOf } from '../symmetry.js';
 import { initShapes } from './init.js';
@@ -17,17 +18,18 @@ import { resolveShapeOptions, type ShapeOptions } from './options.js';
  */
 export function createShapes(options: ShapeOptions): FigureRenderer {
 	const resolved = resolveShapeOptions(options);
-	const { width, height, count, kind, corners, outline, symmetry, palette } = resolved;
+	const { width, height, count, kind, corners, brush, outline, symmetry, palette } = resolved;
+	const fill = brush === 'watercolour' ? watercolour(Math.min(width, height)) : [fillPass];
 	const plan = {
 		width,
 		height,
 		outline: new Outline(kind, new Array<number>(count).fill(corners)),
 		widths: false,
-		passes: outline ? [fillPass, line(outline)] : [fillPass],
+		passes: outline ? [...fill, line(outline)] : fill,
 		transforms: transformsOf(symmetry, width, height),
 		...(palette && { palette: new Palette(palette) }),
 	};
-	const settings = { ...resolved, learningRates: { ...resolved.learningRates } };
+	const settings = { ...resolved, ...colorLossOf(resolved), learningRates: { ...resolved.learningRates } };
 	return new FigureRenderer('shapes', settings, new PathDrawing(plan, 1, false), (random) =>
 		initShapes(resolved, random),
 	);
@@ -39,3 +41,19 @@ const line = ({ width, color }: NonNullable<ShapeOptions['outline']>): Pass => (
 	width: { own: 0, plus: width },
 	tint: { toward: color, share: 1 },
 });
+
+/** A translucent wash whose pigment has gathered at the rim. */
+const watercolour = (side: number): Pass[] => [
+	{ ...fillPass, opacity: 0.5 },
+	{
+		...strokePass,
+		width: { own: 0, plus: 0.03 * side },
+		opacity: 0.16,
+	},
+	{
+		...strokePass,
+		width: { own: 0, plus: 0.012 * side },
+		opacity: 0.3,
+		tint: { toward: [0, 0, 0], share: 0.2 },
+	},
+];

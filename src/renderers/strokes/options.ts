@@ -31,7 +31,7 @@ export interface StrokeOptions {
 	readonly segments?: number | readonly [min: number, max: number] | { readonly perPath: readonly number[] };
 	/** Seed of the segment counts, so that options alone fix the layout of the parameters. Default 0. */
 	readonly layoutSeed?: number;
-	/** 'bezier': `points` are control points, so a stroke may have corners; 'smooth': vertices of a B-spline, so it has none. Default 'bezier'. */
+	/** 'bezier': `points` are control points, so a stroke may have corners; 'smooth': vertices of a B-spline, one more than segments, so it has none (and one segment is straight). Default 'bezier'. */
 	readonly curve?: 'bezier' | 'smooth';
 	/** What one stroke is painted with. Default 'plain'. */
 	readonly brush?: Brush;

@@ -4,6 +4,7 @@ import type { Random } from '../../random.js';
 import { Palette } from '../palette.js';
 import { PathDrawing } from '../paths/drawing.js';
 import { Outline } from '../paths/outlines.js';
+import { colorLossOf } from '../paths/penalty.js';
 import { FigureRenderer } from '../paths/renderer.js';
 import type { Parameters, Renderer } from '../renderer.js';
 import { transformsOf } from '../symmetry.js';
@@ -33,6 +34,7 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
 		const start = (random: Random) => initStrokes(options, drawing.plan.outline.vertices, random);
 		const settings = {
 			...options,
+			...colorLossOf(options),
 			black: options.colorMode === 'black',
 			learningRates: { ...options.learningRates },
 		};

@@ -36,6 +36,27 @@ export function tileCorners(
 	return corners;
 }
 
+/** Pairs of tiles that lie side by side: no further from each other than the nearest two are, give or take a third. */
+export function neighbours(corners: readonly number[], perTile: number): (readonly [number, number])[] {
+	const centres: Corner[] = [];
+	for (let i = 0; i < corners.length; i += 2 * perTile) {
+		let x = 0;
+		let y = 0;
+		for (let k = i; k < i + 2 * perTile; k += 2) {
+			x += corners[k]! / perTile;
+			y += corners[k + 1]! / perTile;
+		}
+		centres.push([x, y]);
+	}
+	const apart = (i: number, j: number) => Math.hypot(centres[i]![0] - centres[j]![0], centres[i]![1] - centres[j]![1]);
+	let least = Number.POSITIVE_INFINITY;
+	for (let i = 1; i < centres.length; i++) for (let j = 0; j < i; j++) least = Math.min(least, apart(i, j));
+	const pairs: (readonly [number, number])[] = [];
+	for (let i = 1; i < centres.length; i++)
+		for (let j = 0; j < i; j++) if (apart(i, j) < (4 / 3) * least) pairs.push([j, i]);
+	return pairs;
+}
+
 /** All tiles in and around the canvas, the grid centred on it. */
 function* tiles(kind: TileKind, size: number, width: number, height: number): Generator<readonly Corner[]> {
 	// Width and height of a lattice cell; hexagons and triangles are regular.

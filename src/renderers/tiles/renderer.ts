@@ -8,7 +8,8 @@ import { Outline } from '../paths/outlines.js';
 import { FigureRenderer } from '../paths/renderer.js';
 import type { Renderer } from '../renderer.js';
 import { identity } from '../symmetry.js';
-import { cornersOf, type TileKind, tileCorners } from './layout.js';
+import { cornersOf, neighbours, type TileKind, tileCorners } from './layout.js';
+import { variation } from './variation.js';
 
 export interface TileOptions {
 	/** Canvas size in pixels. */
@@ -24,8 +25,8 @@ export interface TileOptions {
 	readonly background?: Rgb;
 	/** Exact colours. Default: any. */
 	readonly palette?: PaletteOptions;
-	/** Weight of how far colours lie from the drawing's mean colour. Default 0. */
-	readonly spreadPenalty?: number;
+	/** Weight of the mean colour difference of neighbouring tiles in the loss. Default 0. */
+	readonly tv?: number;
 	/** Adam's rate for colours in [0, 1]. Default 0.03, pixray's for pixel grids. */
 	readonly rate?: number;
 }
@@ -40,7 +41,7 @@ const check = checker('tile options');
  */
 export function createTiles(options: TileOptions): Renderer {
 	const { width, height, columns, kind = 'square', gap = 0, background = [1, 1, 1], palette } = options;
-	const { spreadPenalty = 0, rate = 0.03 } = options;
+	const { tv = 0, rate = 0.03 } = options;
 	check(whole(width, 1, MAX_PIXELS) && whole(height, 1, MAX_PIXELS / width), 'a canvas of whole pixels', [
 		width,
 		height,
@@ -49,11 +50,11 @@ export function createTiles(options: TileOptions): Renderer {
 	check(whole(columns, 1, 256), 'columns as a whole number from 1 to 256', columns);
 	check(within(gap, 0, 0.9), 'gap from 0 to 0.9', gap);
 	check(isRgb(background), 'background as RGB in [0, 1]', background);
-	for (const weight of [spreadPenalty, rate])
-		check(within(weight, 0, Number.MAX_VALUE), 'spreadPenalty and rate of 0 or more', weight);
+	for (const weight of [tv, rate]) check(within(weight, 0, Number.MAX_VALUE), 'tv and rate of 0 or more', weight);
 
 	const corners = tileCorners(kind, options, columns, gap);
 	const count = corners.length / (2 * cornersOf[kind]);
+	const pairs = tv > 0 ? neighbours(corners, cornersOf[kind]) : [];
 	const plan = {
 		width,
 		height,
@@ -68,9 +69,10 @@ export function createTiles(options: TileOptions): Renderer {
 		height,
 		margin: Number.NEGATIVE_INFINITY,
 		minOpacity: 1,
-		opacityPenalty: 0,
-		spreadPenalty,
 		fixed: true,
+		...(tv > 0 && {
+			colorLoss: (colors: Float32Array, gradient: Float32Array) => variation(colors, pairs, tv, gradient),
+		}),
 		learningRates: { points: 0, colors: rate, background: 0 },
 	};
 	return new FigureRenderer('tiles', settings, new PathDrawing(plan, 1, false), (random) => ({

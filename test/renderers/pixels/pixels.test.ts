@@ -91,6 +91,16 @@ describe.each(cases)('pixels, $parameterisation $width x $height, color $color',
 		else expect(difference).toBe(0);
 	});
 
+	it('starts from a picture of the canvas, within a thousandth', () => {
+		const { width, height, color } = options;
+		const random = new Random(9);
+		const data = new Float32Array(width * height * 3).map(() => random.uniform(0.02, 0.98));
+		if (!color) for (let i = 0; i < data.length; i += 3) data.fill(data[i] as number, i, i + 3);
+		const started = createPixels({ ...options, start: { width, height, data } });
+		const { image } = started.render(started.init(new Random(1)));
+		for (const [i, v] of image.data.entries()) expect(Math.abs(v - (data[i] as number))).toBeLessThan(1e-3);
+	});
+
 	it('draws the same picture at three times the size', () => {
 		const params = renderer.init(new Random(6));
 		for (const group of Object.values(params)) group.set(group.map((v) => v * 3));
@@ -113,6 +123,38 @@ describe.each(cases)('pixels, $parameterisation $width x $height, color $color',
 		}
 		const loss = () => large.render(params).image.data.reduce((sum, v) => sum + v * v, 0);
 		expect(gradientError(params, pullback(image.data.map((v) => 2 * v)), loss, 1e-2)).toBeLessThan(2e-3);
+	});
+});
+
+describe.each(kinds)('pixels in the colours of a palette, %s', (parameterisation) => {
+	const palette = { colors: [[1, 0, 0] as const, [0, 0.2, 0.8] as const], learned: 1 };
+	const renderer = createPixels({ width: 9, height: 14, parameterisation, palette });
+
+	it('pull back the gradient of a curved loss (central differences, 1e-2)', () => {
+		const { sharpness, palette: learned, ...params } = busy(renderer, 1);
+		const all = { ...params, palette: learned!.map(() => 0.6), sharpness: Float32Array.of(8) };
+		const loss = () => renderer.render(all).image.data.reduce((sum, v, i) => sum + ((i % 5) - 2) * v * v, 0);
+		const { image, pullback } = renderer.render(all);
+		const gradient = pullback(image.data.map((v, i) => 2 * v * ((i % 5) - 2)));
+		expect([...gradient.sharpness!]).toEqual([0]);
+		const { sharpness: _, ...moved } = all;
+		expect(gradientError(moved, gradient, loss, 3e-3)).toBeLessThan(1e-2);
+	});
+
+	it('show the palette alone when they are looked at, and at the end', () => {
+		const params = busy(renderer, 4);
+		for (const [name, group] of Object.entries(params)) if (name === 'spectrum') group.set(group.map((v) => 8 * v));
+		params.palette!.fill(0.5);
+		params.sharpness![0] = 3;
+		const colors = ({ data }: { data: Float32Array }) =>
+			new Set(Array.from({ length: data.length / 3 }, (_, i) => data.slice(3 * i, 3 * i + 3).join()));
+		const known = ['1,0,0', Float32Array.of(0, 0.2, 0.8).join(), '0.5,0.5,0.5'];
+		const looked = colors(renderer.scaled!(2).render(params).image);
+		expect(looked.size).toBeGreaterThan(1);
+		for (const color of looked) expect(known).toContain(color);
+		expect(colors(renderer.render(params).image).size).toBeGreaterThan(3);
+		renderer.project(params, 1);
+		for (const color of colors(renderer.render(params).image)) expect(known).toContain(color);
 	});
 });
 
@@ -175,6 +217,9 @@ describe('createPixels', () => {
 			[{ height: 2.5 }, 'height'],
 			[{ tv: -1 }, 'tv'],
 			[{ decay: Number.NaN }, 'decay'],
+			[{ color: false, palette: { learned: 2 } }, 'gray'],
+			[{ palette: {} }, 'palette'],
+			[{ start: { width: 3, height: 4, data: new Float32Array(36) } }, '4 x 4'],
 		];
 		for (const [options, name] of refused)
 			expect(() => createPixels({ width: 4, height: 4, ...options })).toThrow(name);

@@ -148,6 +148,14 @@ describe('SVG export', () => {
 		},
 	);
 
+	it('agrees for watercolour, which is drawn in three passes', async () => {
+		const { renderer, params } = scene('blob', 4, 1, { brush: 'watercolour' });
+		expect(await svgDifference(renderer, params, 3)).toBeLessThan(2);
+		expect(renderer.toSvg!(params).match(/<path /g)).toHaveLength(21);
+		const { agreeing, total, worst } = compareGroup(renderer, params, 'points', { step: 1e-3, kinked: true, seed: 1 });
+		expect(agreeing / total, worst).toBeGreaterThanOrEqual(0.9);
+	});
+
 	it('draws outlines too, and leaves invisible shapes out', async () => {
 		const { renderer, params } = scene('curve', 2, 1, { outline: { width: 1.8, color: [0, 0, 0] } });
 		expect(await svgDifference(renderer, params, 3)).toBeLessThan(2);
@@ -213,6 +221,7 @@ describe('parameters', () => {
 			{ count: 0 },
 			{ width: 0.5 },
 			{ kind: 'cube' },
+			{ brush: 'broom' },
 			{ kind: 'polygon', corners: 2 },
 			{ initialRadius: [0.3, 0.1] },
 			{ margin: 20 },

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { createTiles, type TileOptions } from '../../../src/renderers/tiles/index.js';
+import { cornersOf, neighbours, tileCorners } from '../../../src/renderers/tiles/layout.js';
 import { compareGroup } from '../gradient-check.js';
 import { svgDifference } from '../svg-check.js';
 
@@ -75,6 +76,41 @@ describe.each(kinds)('%s tiles', (kind) => {
 	});
 });
 
+describe('the variation of neighbours', () => {
+	it.each(kinds)('pairs tiles that share a side: %s', (kind) => {
+		const corners = tileCorners(kind, { width: 60, height: 60 }, 6, 0);
+		const pairs = neighbours(corners, cornersOf[kind]);
+		const count = corners.length / (2 * cornersOf[kind]);
+		const degree = new Array<number>(count).fill(0);
+		for (const [i, j] of pairs) {
+			expect(i).toBeLessThan(j);
+			for (const k of [i, j]) degree[k] = degree[k]! + 1;
+		}
+		// A tile in the middle has as many neighbours as sides.
+		expect(Math.max(...degree)).toBe(cornersOf[kind]);
+	});
+
+	it('is 0 for one colour, and has the gradient of central differences (1 %)', () => {
+		const { renderer, params } = scene({ tv: 2, kind: 'hexagon', columns: 4 });
+		const penalty = () => renderer.penalty!(params);
+		const { value, gradient } = penalty();
+		expect(value).toBeGreaterThan(0.1);
+		const largest = Math.max(...gradient.colors!.map(Math.abs));
+		for (let i = 0; i < params.colors!.length; i++) {
+			const own = params.colors![i]!;
+			const [up, down] = [1e-3, -1e-3].map((step) => {
+				params.colors![i] = own + step;
+				return penalty().value;
+			});
+			params.colors![i] = own;
+			expect(Math.abs((up! - down!) / 2e-3 - gradient.colors![i]!)).toBeLessThan(0.01 * largest);
+		}
+		params.colors!.fill(0.4);
+		expect(penalty().value).toBe(0);
+		expect(scene({}).renderer.penalty).toBeUndefined();
+	});
+});
+
 it('counts squares by the canvas, and refuses what it cannot lay', () => {
 	expect(scene({ width: 40, height: 30, columns: 8 }).params.colors!.length / 4).toBe(48);
 	for (const bad of [
@@ -83,7 +119,7 @@ it('counts squares by the canvas, and refuses what it cannot lay', () => {
 		{ kind: 'circle' },
 		{ width: 1.5 },
 		{ background: [1, 1] },
-		{ rate: -1 },
+		{ tv: -1 },
 	])
 		expect(() => scene(bad as object), JSON.stringify(bad)).toThrow(expect.objectContaining({ code: 'E_ARGUMENT' }));
 });
