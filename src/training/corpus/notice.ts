@@ -3,18 +3,38 @@
 import type { CorpusSource } from './format.js';
 import { heldOutSet } from './sources.js';
 
+const row = (source: CorpusSource): string =>
+	`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
+const isHeldOut = (source: CorpusSource): boolean => source.name === heldOutSet;
+const licenceTexts =
+	'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/';
+
+/** Text of the NOTICE file of a pool of image-text pairs: whose drawings they are. */
+export const pairsNotice = (sources: readonly CorpusSource[]): string =>
+	[
+		'The pictures in these shards are small renderings of drawings of the collections below, cut to their ink and laid on',
+		'white, each under its own licence, which is named beside it. Labels and tags of emoji: emojibase-data (MIT; derived from',
+		'Unicode CLDR, Unicode License v3).',
+		licenceTexts,
+		'',
+		...sources.filter((source) => !isHeldOut(source)).map(row),
+		'',
+		'Held out, for measuring only (CC-BY-SA-4.0: https://creativecommons.org/licenses/by-sa/4.0/):',
+		'',
+		...sources.filter(isHeldOut).map(row),
+		'',
+	].join('\n');
+
 /** Text of the NOTICE file: what the built-in encoder was trained on, by whom, under which licence. */
 export function noticeText(sources: readonly CorpusSource[]): string {
-	const row = (source: CorpusSource): string =>
-		`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
-	const rows = sources.filter((source) => source.name !== heldOutSet).map(row);
-	const evaluation = sources.filter((source) => source.name === heldOutSet).map(row);
+	const rows = sources.filter((source) => !isHeldOut(source)).map(row);
+	const evaluation = sources.filter(isHeldOut).map(row);
 	return [
 		'atelier',
 		'',
 		'The built-in encoder was trained on small renderings of the pictures of the collections below, each under its own',
 		'licence, chosen by name and changed by random colour, shape and position. No picture is part of this package.',
-		'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/',
+		licenceTexts,
 		'',
 		...rows,
 		'',
