@@ -16,6 +16,7 @@ const commands: Commands = {
 	models: () => load(import('./models.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	curate: () => load(import('./curate.js')),
 };
 
 const version = () =>

@@ -84,14 +84,13 @@ export async function writeShards(
 	return totals;
 }
 
-/** Shards of another run must not mix with new ones. */
+/** Data of another run must not mix with new. @throws AtelierError E_IO when the folder holds shards or Parquet files, or cannot be made */
 export function claimFolder(folder: string): void {
-	const old =
-		existsSync(folder) && readdirSync(folder).find((name) => /^\d+\.(tar|parquet)$|^\d+_stats\.json$/.test(name));
+	const old = existsSync(folder) && readdirSync(folder).find((name) => /\.(tar|parquet)$/.test(name));
 	if (old)
 		throw new AtelierError(
 			'E_IO',
-			`expected a folder without shards, got ${old} in '${folder}'; choose another or empty it`,
+			`expected a folder without shards or Parquet files, got ${old} in '${folder}'; choose another or empty it`,
 		);
 	makeFolder(folder);
 }
