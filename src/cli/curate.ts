@@ -14,7 +14,7 @@ const thresholds: Readonly<Record<FilterName, string>> = {
 	'min-side': 'Shorter side above this, px (200)',
 	'max-aspect': 'Longer side below this many times the shorter (3)',
 	'max-texts-per-image': 'Different texts of one image (1000)',
-	'eval-distance': 'Bits in which perceptual hashes of copies differ at most (4)',
+	'eval-distance': 'Bits of 512 in which perceptual hashes of copies differ at most (40)',
 	'eval-cosine': 'Cosine of embeddings from which two images are copies (off)',
 	'max-images-per-text': 'Images of one text (10)',
 	vocabulary: 'Words and pairs of words that are known: the most frequent (100000000)',

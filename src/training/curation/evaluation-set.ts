@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { AtelierError } from '../../errors.js';
 import { readShards } from '../shards/index.js';
 import type { Embedder } from './embedder.js';
-import { type Hash, hammingDistance, perceptualHash } from './perceptual-hash.js';
+import { type Hash, hammingDistance, hashBits, perceptualHash } from './perceptual-hash.js';
 
 /** The evaluation image that is nearest to a picture. */
 export interface Nearest {
@@ -73,7 +73,7 @@ export class EvaluationSet {
 
 	/** The image with the nearest hash. */
 	nearestHash(hash: Hash): Nearest {
-		let best: Nearest = { index: -1, value: 65 };
+		let best: Nearest = { index: -1, value: hashBits + 1 };
 		for (let index = 0; index < this.hashes.length; index++) {
 			const value = hammingDistance(hash, this.hashes[index] as Hash);
 			if (value < best.value) best = { index, value };

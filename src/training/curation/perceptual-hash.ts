@@ -1,23 +1,18 @@
-/** @file Perceptual hash of pictures (pHash): the signs of the 63 lowest frequencies; copies that were resized or recompressed differ in few bits. */
+/** @file Perceptual hash of pictures (dHash): where neighbours in a 17 x 17 gray thumbnail darken, in both directions; copies that were resized or recompressed differ in few bits. */
 
 import sharp from 'sharp';
 
-/** Side of the thumbnail that is transformed. */
-const side = 32;
-/** Frequencies kept in each direction. */
-const low = 8;
-/** Coefficients nearer to the median than this share of the largest count as below: symmetric drawings have many that are noise around 0. */
-const tolerance = 0.01;
-/** So do those of flat pictures, which have nothing else. */
-const noise = 1;
+/** Differences in each row and in each column. */
+const cells = 16;
+const side = cells + 1;
+/** Gray levels by which a neighbour must be darker: flat areas, which drawings are full of, would otherwise be noise. */
+const step = 4;
 
-/** DCT-II: basis[k][i] = cos(pi k (i + 1/2) / side). */
-const basis = Array.from({ length: low }, (_, k) =>
-	Float64Array.from({ length: side }, (_, i) => Math.cos((Math.PI * k * (i + 0.5)) / side)),
-);
+/** Bits of a hash. */
+export const hashBits = 2 * cells * cells;
 
-/** 64 bits as two unsigned integers of 32. */
-export type Hash = readonly [high: number, low: number];
+/** {@link hashBits} bits, 32 a word. */
+export type Hash = Uint32Array;
 
 /** The hash of an image file's bytes; transparency counts as white. Throws what sharp throws when it cannot be read. */
 export async function perceptualHash(image: Uint8Array): Promise<Hash> {
@@ -31,39 +26,26 @@ export async function perceptualHash(image: Uint8Array): Promise<Hash> {
 	return hashOf(gray);
 }
 
-/** The hash of 32 x 32 gray bytes. */
+/** The hash of 17 x 17 gray bytes. */
 export function hashOf(gray: Uint8Array): Hash {
-	const coefficients = new Float64Array(low * low);
-	const rows = new Float64Array(low * side); // transformed along x: [v][y]
-	for (let y = 0; y < side; y++)
-		for (let k = 0; k < low; k++) {
-			let sum = 0;
-			for (let x = 0; x < side; x++) sum += (gray[y * side + x] as number) * (basis[k]![x] as number);
-			rows[k * side + y] = sum;
+	const hash = new Uint32Array(hashBits / 32);
+	const darkens = (from: number, to: number): boolean => (gray[from] as number) - (gray[to] as number) > step;
+	for (let y = 0; y < cells; y++)
+		for (let x = 0; x < cells; x++) {
+			const at = y * side + x;
+			const bit = y * cells + x;
+			if (darkens(at, at + 1)) hash[bit >>> 5]! |= 1 << (bit & 31);
+			if (darkens(at, at + side)) hash[(bit + cells * cells) >>> 5]! |= 1 << (bit & 31);
 		}
-	for (let v = 0; v < low; v++)
-		for (let u = 0; u < low; u++) {
-			let sum = 0;
-			for (let y = 0; y < side; y++) sum += (rows[u * side + y] as number) * (basis[v]![y] as number);
-			coefficients[v * low + u] = sum;
-		}
-	// The mean brightness says nothing of the shape.
-	const shape = coefficients.subarray(1);
-	const sorted = Float64Array.from(shape).sort();
-	const median = sorted[(sorted.length - 1) / 2] as number;
-	const largest = Math.max(Math.abs(sorted[0] as number), Math.abs(sorted.at(-1) as number));
-	const threshold = median + Math.max(noise, tolerance * largest);
-	let [high, lower] = [0, 0];
-	shape.forEach((value, i) => {
-		if (value <= threshold) return;
-		if (i < 32) lower |= 1 << i;
-		else high |= 1 << (i - 32);
-	});
-	return [high >>> 0, lower >>> 0];
+	return hash;
 }
 
 /** Bits in which two hashes differ. */
-export const hammingDistance = (a: Hash, b: Hash): number => ones(a[0] ^ b[0]) + ones(a[1] ^ b[1]);
+export function hammingDistance(a: Hash, b: Hash): number {
+	let sum = 0;
+	for (let i = 0; i < a.length; i++) sum += ones((a[i] as number) ^ (b[i] as number));
+	return sum;
+}
 
 function ones(x: number): number {
 	let n = x - ((x >>> 1) & 0x55555555);
