@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { contactSheet, type SheetCell } from '../src/export/contact-sheet.js';
+import { pictureGrid, type SheetCell } from '../src/export/contact-sheet.js';
 import { packageRoot } from '../src/package-root.js';
 import { Painter } from '../src/painter/painter.js';
 import { openPainter } from '../src/painter/setup.js';
@@ -37,7 +37,7 @@ export async function galleryBench(json: boolean): Promise<void> {
 	}
 	const path = join(packageRoot(), 'docs', 'gallery.png');
 	await mkdir(join(packageRoot(), 'docs'), { recursive: true });
-	await writeFile(path, contactSheet(cells, 5));
+	await writeFile(path, pictureGrid(cells, 5));
 	console.log(path);
 	if (json) console.log(JSON.stringify({ pictures: cells.length }));
 }

@@ -1,18 +1,21 @@
-/** @file `npm run bench -- engine|strokes|train|gallery|curate [--json]`. */
+/** @file `npm run bench -- engine|strokes|train|gallery|presets|curate [name ...] [--json]`; only presets takes names. */
 
-const benches: Readonly<Record<string, () => Promise<(json: boolean) => Promise<void>>>> = {
+const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
+	presets: async () => (await import('./presets.js')).presetsBench,
 	train: async () => (await import('./train.js')).trainBench,
 	curate: async () => (await import('./curate.js')).curateBench,
 };
 
-const [name, ...flags] = process.argv.slice(2);
+const [name, ...rest] = process.argv.slice(2);
+const flags = rest.filter((word) => word.startsWith('-'));
+const names = rest.filter((word) => !word.startsWith('-'));
 const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (!bench || flags.some((flag) => flag !== '--json')) {
+if (!bench || flags.some((flag) => flag !== '--json') || (names.length > 0 && name !== 'presets')) {
 	console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]`);
 	process.exitCode = 2;
 } else {
-	await (await bench())(flags.includes('--json'));
+	await (await bench())(flags.includes('--json'), names);
 }

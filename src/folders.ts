@@ -1,7 +1,8 @@
-/** @file Folders to write to, made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc). */
+/** @file Folders to write to, and where the user's own things are kept. Folders are made level by level: Node's recursive mkdir never returns where a parent refuses with ENOENT (/proc). */
 
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { AtelierError } from './errors.js';
 
 /** Create a folder and its parents if need be. @throws AtelierError E_IO when it cannot be made or written to */
@@ -26,4 +27,11 @@ export function makeFolder(path: string): void {
 		const reason = (cause as Error).message.split(', ')[0];
 		throw new AtelierError('E_IO', `expected a folder to write to at '${path}', but could not (${reason})`, { cause });
 	}
+}
+
+/** The user's folder for atelier's settings and presets: ATELIER_CONFIG, or where the operating system keeps such things. It may not exist yet. */
+export function configFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+	if (environment.ATELIER_CONFIG) return resolve(environment.ATELIER_CONFIG);
+	const base = process.platform === 'win32' ? environment.APPDATA : environment.XDG_CONFIG_HOME;
+	return join(base || join(homedir(), '.config'), 'atelier');
 }

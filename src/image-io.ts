@@ -1,5 +1,6 @@
 /** @file Pictures from and to files, through sharp: any format it reads, sRGB, upright, on white; PNG out with the same bytes for the same picture. */
 
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AtelierError } from './errors.js';
@@ -76,6 +77,11 @@ export function encodePng(image: Picture): Promise<Buffer> {
 	return sharp(toBytes(image), { raw: { width, height, channels: 3 } })
 		.png({ compressionLevel: 9, adaptiveFiltering: false, palette: false })
 		.toBuffer();
+}
+
+/** sha256 of a picture's size and 8-bit pixels, whatever file they are in. */
+export function hashPicture(image: Picture): string {
+	return createHash('sha256').update(`${image.width}x${image.height}\n`).update(toBytes(image)).digest('hex');
 }
 
 /**

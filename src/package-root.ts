@@ -21,3 +21,7 @@ export function packageRoot(): string {
 	found = folder;
 	return folder;
 }
+
+/** The version in this package's package.json. */
+export const packageVersion = (): string =>
+	(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;

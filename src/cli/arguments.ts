@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import type { ArgsDef } from 'citty';
 import { AtelierError } from '../errors.js';
-import { flag, suggestion } from './nearest.js';
+import { nearest, suggestion } from '../nearest.js';
 
 /** A command line, taken apart. */
 export class Arguments {
@@ -30,6 +30,16 @@ export class Arguments {
 		return this.switches.has(name) || this.strings.has(name);
 	}
 
+	/** Values between commas, each once, in order. */
+	list(name: string): string[] | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const values = text.split(',').map((value) => value.trim());
+		if (values.includes(''))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as values between commas, got '${text}'`);
+		return [...new Set(values)];
+	}
+
 	/** A whole number in [low, high]. */
 	whole(name: string, low: number, high: number): number | undefined {
 		const text = this.one(name);
@@ -53,6 +63,16 @@ export class Arguments {
 		return value;
 	}
 
+	/** A number in [low, high]. */
+	within(name: string, low: number, high: number): number | undefined {
+		const text = this.one(name);
+		if (text === undefined) return undefined;
+		const value = text.trim() === '' ? Number.NaN : Number(text);
+		if (!(value >= low && value <= high))
+			throw new AtelierError('E_ARGUMENT', `expected --${name} as a number from ${low} to ${high}, got '${text}'`);
+		return value;
+	}
+
 	/** Flags of the list that were given. */
 	given(names: readonly string[]): string[] {
 		return names.filter((name) => this.has(name));
@@ -66,7 +86,11 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	const options = Object.fromEntries(
 		flags.map(([name, d]) => [
 			name,
-			{ type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const), multiple: true },
+			{
+				type: d.type === 'boolean' ? ('boolean' as const) : ('string' as const),
+				multiple: true,
+				...('alias' in d && typeof d.alias === 'string' && { short: d.alias }),
+			},
 		]),
 	);
 	const { tokens } = parseArgs({ args: [...rawArgs], options, strict: false, tokens: true, allowPositionals: true });
@@ -77,8 +101,8 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 		if (token.kind === 'positional') words.push(token.value);
 		if (token.kind !== 'option') continue;
 		const definition = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
-		if (!definition || !token.rawName.startsWith('--'))
-			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${suggestion(token.name, names, flag)}`);
+		if (!definition || !(token.rawName.startsWith('--') || token.rawName === `-${definition.short}`))
+			throw new AtelierError('E_ARGUMENT', `unknown flag ${token.rawName}${flagSuggestion(token.name, names)}`);
 		if (definition.type === 'boolean') {
 			if (token.value !== undefined)
 				throw new AtelierError('E_ARGUMENT', `expected --${token.name} without a value, got '${token.value}'`);
@@ -93,7 +117,26 @@ export function readArguments(rawArgs: readonly string[], definitions: ArgsDef, 
 	if (!positionals && words.length > 0)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected only flags here, got '${words[0]}'${suggestion(words[0]!, names, flag)}`,
+			`expected only flags here, got '${words[0]}'${flagSuggestion(words[0]!, names)}`,
 		);
 	return new Arguments(words, strings, switches);
+}
+
+/** `; did you mean --x?`, or where they are listed. */
+export function flagSuggestion(name: string, names: readonly string[]): string {
+	const near = nearest(name, names);
+	return near ? `; did you mean --${near}?` : '; --help lists them';
+}
+
+/** One of some names. @throws AtelierError E_ARGUMENT with the nearest of them */
+export function oneOf(what: string, value: string, names: readonly string[]): string {
+	if (!names.includes(value))
+		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
+	return value;
+}
+
+/** `n` or `WxH` as two numbers; undefined for anything else. */
+export function pairOf(text: string): [number, number] | undefined {
+	const match = /^(\d+(?:\.\d+)?)(?:[x×](\d+(?:\.\d+)?))?$/i.exec(text.trim());
+	return match ? [Number(match[1]), Number(match[2] ?? match[1])] : undefined;
 }

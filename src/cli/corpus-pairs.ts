@@ -28,6 +28,11 @@ const args = {
 		description: 'Only these sources, by Iconify prefix or openclipart (default: all)',
 		valueHint: 'a,b',
 	},
+	'hold-out': {
+		type: 'string',
+		description: 'Sets of pictures that are never trained on (default: openmoji)',
+		valueHint: 'set[,set]',
+	},
 	seed: { type: 'string', description: 'Order of the pairs (default: 1)', valueHint: 'n' },
 	'shard-size': { type: 'string', description: 'Pairs a shard (default: 10000)', valueHint: 'n' },
 	json: { type: 'boolean', description: 'The summary as JSON on stdout' },
@@ -42,16 +47,12 @@ export default defineCommand({
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, false);
 		const out = flags.one('out') ?? 'pairs';
-		const list = (name: string) =>
-			flags
-				.one(name)
-				?.split(',')
-				.map((part) => part.trim());
 		const given = {
 			clipart: flags.one('clipart'),
 			size: flags.whole('size', 8, 512),
-			languages: list('languages'),
-			sources: list('sources'),
+			languages: flags.list('languages'),
+			sources: flags.list('sources'),
+			holdOut: flags.list('hold-out'),
 			seed: flags.whole('seed', 0, 2 ** 31 - 1),
 			shardSize: flags.whole('shard-size', 1, 1e6),
 		};

@@ -17,6 +17,12 @@ const args = {
 		description: "Open Clip Art's SVG files, when they are in no usual place",
 		valueHint: 'folder',
 	},
+	'hold-out': {
+		type: 'string',
+		description:
+			'Sets of pictures to measure on and never to train on (default: openmoji; with others, openmoji is trained on: for judges only)',
+		valueHint: 'set[,set]',
+	},
 	json: { type: 'boolean', description: 'The summary as JSON on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
@@ -30,16 +36,22 @@ const build = defineCommand({
 		const flags = readArguments(rawArgs, args, false);
 		const out = flags.one('out') ?? 'corpus';
 		const clipart = flags.one('clipart');
+		const holdOut = flags.list('hold-out');
 		const { buildCorpus } = await import('../training/corpus/index.js');
 		const progress = new Progress(process.stderr, flags.has('quiet'));
 		const summary = await buildCorpus({
 			out,
 			cache: flags.one('cache') ?? join(out, 'cache'),
 			...(clipart !== undefined && { clipart }),
+			...(holdOut && { holdOut }),
 			onProgress: progress.phases(phases),
 		});
 		progress.end();
 		for (const note of summary.notes) process.stderr.write(`note: ${note}\n`);
+		if (summary.shareAlike.length > 0)
+			process.stderr.write(
+				`note: share-alike pictures (${summary.shareAlike.join(', ')}) are among those trained on: for judges, not for an encoder to give away\n`,
+			);
 		if (flags.has('json')) process.stdout.write(`${JSON.stringify(summary)}\n`);
 		else {
 			const { images, heldOut, words, dropped, thin } = summary;

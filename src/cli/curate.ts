@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import type { FilterName } from '../training/curation/index.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 /** What an option sets. Their names and defaults are repeated from the filters so that --help needs no database. */
@@ -74,7 +74,7 @@ export default defineCommand({
 	meta: { name: 'curate', description: 'Filter image-text pairs as ALIGN and LAION did' },
 	args,
 	async run({ rawArgs }) {
-		const flags = readArguments(shortOut(rawArgs), args, true);
+		const flags = readArguments(rawArgs, args, true);
 		const out = flags.one('out');
 		if (flags.positionals.length === 0 || out === undefined)
 			throw new AtelierError(
@@ -124,9 +124,6 @@ export default defineCommand({
 		return 0;
 	},
 });
-
-/** The one short flag of the program: everybody writes -o. */
-const shortOut = (rawArgs: readonly string[]): string[] => rawArgs.map((arg) => (arg === '-o' ? '--out' : arg));
 
 /** Thresholds by option; undefined for `off`. */
 function givenThresholds(flags: Arguments): Partial<Record<FilterName, number | undefined>> {

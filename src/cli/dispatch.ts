@@ -1,26 +1,32 @@
 /** @file Finds the command that a command line names, runs it, and explains failures in one line. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, defineCommand, renderUsage, runCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
-import { flag, suggestion } from './nearest.js';
+import { suggestion } from '../nearest.js';
+import { packageVersion } from '../package-root.js';
+import { flagSuggestion } from './arguments.js';
+import { printable } from './table.js';
 
 type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	replay: () => load(import('./replay.js')),
+	inspect: () => load(import('./inspect.js')),
+	share: () => load(import('./share.js')),
+	export: () => load(import('./export.js')),
+	sheet: () => load(import('./sheet.js')),
+	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
+	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
 	curate: () => load(import('./curate.js')),
+	eval: () => load(import('./eval.js')),
 };
 
-const version = () =>
-	(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 const root = defineCommand({
 	meta: { name: 'atelier', description: 'Words in, a drawing out' },
 	subCommands: { ...commands },
@@ -33,7 +39,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	let args = rawArgs;
 	let known: Commands | undefined = commands;
 	if (args[0] === '--version' || args[0] === '-v') {
-		process.stdout.write(`${version()}\n`);
+		process.stdout.write(`${packageVersion()}\n`);
 		return 0;
 	}
 	const path: string[] = [];
@@ -46,7 +52,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 		if (first.startsWith('-'))
 			throw new AtelierError(
 				'E_ARGUMENT',
-				`unknown flag ${first} before a command${suggestion(first.replace(/^-+/, ''), ['help', 'version'], flag)}`,
+				`unknown flag ${first} before a command${flagSuggestion(first.replace(/^-+/, ''), ['help', 'version'])}`,
 			);
 		const subCommand: (() => Promise<CommandDef>) | undefined = Object.hasOwn(known, first) ? known[first] : undefined;
 		if (!subCommand)
@@ -77,7 +83,7 @@ async function usage(command: CommandDef, parent: CommandDef | undefined): Promi
 /** A failure in one line of stderr, and its exit code: 2 for what the user can put right, 1 for a bug. */
 export function explain(error: unknown): { line: string; exitCode: number } {
 	const expected = error instanceof AtelierError;
-	const text = (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+	const text = printable(error instanceof Error ? error.message : String(error));
 	return expected
 		? { line: `error: ${text} (${error.code})`, exitCode: 2 }
 		: { line: `error: unexpected: ${text} (ATELIER_DEBUG=1 shows where)`, exitCode: 1 };

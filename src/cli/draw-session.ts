@@ -2,16 +2,19 @@
 
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder, readJson } from '../export/run-folder.js';
+import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { readJson } from '../files.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
 import { workOf } from '../painter/plan.js';
 import { type OpenedPainter, openPainter } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
-import type { Recipe } from '../recipe/schema.js';
+import { type Recipe, redrawn } from '../recipe/schema.js';
+import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
+import { printable } from './table.js';
 
 /** How to report. */
 export interface Reporting {
@@ -22,30 +25,53 @@ export interface Reporting {
 /** Part of a time budget that measuring may take. */
 const measuringShare = 0.05;
 
-/** Draw a recipe into a new run folder; resolves to the exit code. */
+/** A run that has ended. */
+export interface DrawnRun {
+	readonly exitCode: number;
+	readonly folder: RunFolder;
+	/** Steps done. */
+	readonly step: number;
+	/** With everything resolved. */
+	readonly recipe: Recipe;
+	/** What the encoder ran on. */
+	readonly engine: string;
+}
+
+/** Draw a recipe into a new run folder; `stopAt` ends it after that many steps. */
 export async function drawRecipe(
 	recipe: Recipe,
-	options: Reporting & { outputs: string; hints?: readonly string[]; seconds?: number },
-): Promise<number> {
+	options: Reporting & {
+		outputs: string;
+		frames?: boolean;
+		hints?: readonly string[];
+		seconds?: number | undefined;
+		stopAt?: number | undefined;
+	},
+): Promise<DrawnRun> {
 	// Found out before the models are loaded.
 	prepareOutputs(options.outputs);
 	const report = new Reporter(options);
 	const opened = await openPainter(recipe);
 	try {
-		report.note(`seed ${recipe.seed}`);
+		const { seed } = opened.recipe;
+		report.note(`seed ${seed} (${seedWord(seed)})`);
 		for (const warning of [...(options.hints ?? []), ...opened.warnings]) report.warn(warning);
 		const cap = recipe.steps * longestRun(recipe);
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		return await run(Painter.create(setup), folder, opened, report);
+		const end = await run(Painter.create(setup), folder, opened, report, {
+			stopAt: options.stopAt,
+			frames: options.frames,
+		});
+		return { ...end, folder, recipe: opened.recipe, engine: opened.engine };
 	} finally {
 		await opened.close();
 	}
 }
 
 /** Of how many times its steps a recipe still gains: on sheets of drawings from words, two and three times looked no better, or worse. */
-const longestRun = (recipe: Recipe): number => (recipe.images.length > 0 ? 4 : 1);
+const longestRun = (recipe: Recipe): number => (redrawn(recipe) ? 4 : 1);
 
 /** Go on with the run in a folder; resolves to the exit code. */
 export async function resumeRun(path: string, reporting: Reporting): Promise<number> {
@@ -58,7 +84,7 @@ export async function resumeRun(path: string, reporting: Reporting): Promise<num
 		const painter = loadSnapshot(folder.file('snapshot'), opened.setup);
 		folder.rewindMetrics(painter.step);
 		report.note(painter.done ? `all ${painter.step} steps were done already` : `going on after step ${painter.step}`);
-		return await run(painter, folder, opened, report);
+		return (await run(painter, folder, opened, report)).exitCode;
 	} finally {
 		await opened.close();
 	}
@@ -79,7 +105,13 @@ function refuseOther(stored: Recipe, opened: Recipe): void {
 			);
 }
 
-async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, report: Reporter): Promise<number> {
+async function run(
+	painter: Painter,
+	folder: RunFolder,
+	opened: OpenedPainter,
+	report: Reporter,
+	{ stopAt = painter.setup.steps, frames = true }: { stopAt?: number | undefined; frames?: boolean | undefined } = {},
+): Promise<Pick<DrawnRun, 'exitCode' | 'step'>> {
 	report.event({
 		event: 'start',
 		folder: folder.path,
@@ -89,18 +121,22 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 	if (folder.recipe().engine.name !== 'onnxruntime') report.note(`engine: ${opened.engine}`);
 	const { setup } = painter;
 	const begun = performance.now();
-	const totalWork = workOf(setup, setup.steps);
+	const totalWork = workOf(setup, setup.steps, stopAt);
 	const firstWork = workOf(setup, setup.steps, painter.step);
 	const interruption = listenForInterrupts(() => report.note('ending after this step; Ctrl-C again ends at once'));
+	const stop = new AbortController();
+	if (painter.step >= stopAt) stop.abort();
 	try {
 		const end = await runInFolder(painter, folder, opened, {
-			signal: interruption.signal,
+			signal: AbortSignal.any([interruption.signal, stop.signal]),
+			frames,
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);
 				const left = totalWork - done;
 				const elapsed = (performance.now() - begun) / 1000;
 				report.step(event, (elapsed * left) / Math.max(1, done - firstWork));
+				if (event.step >= stopAt) stop.abort();
 			},
 		});
 		report.end();
@@ -116,7 +152,7 @@ async function run(painter: Painter, folder: RunFolder, opened: OpenedPainter, r
 		});
 		if (!end.finished) report.note(`stopped after step ${end.step} of ${setup.steps}; go on with --resume`);
 		report.result(folder.path);
-		return end.finished ? 0 : (interruption.exitCode ?? 0);
+		return { exitCode: end.finished ? 0 : (interruption.exitCode ?? 0), step: end.step };
 	} finally {
 		report.end();
 		interruption.dispose();
@@ -168,7 +204,7 @@ class Reporter {
 	}
 
 	warn(message: string): void {
-		this.progress.note(`warning: ${message}`);
+		this.progress.note(`warning: ${printable(message)}`);
 		this.event({ event: 'warning', message });
 	}
 

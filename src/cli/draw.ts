@@ -1,27 +1,38 @@
 /** @file `atelier draw`: from flags to a recipe. What happens then is in draw-session.ts, loaded only when it is needed. */
 
-import { randomInt } from 'node:crypto';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import { parsePrompt, parseWeightedPath } from '../guidance/prompts.js';
-import { parseRecipe, type Recipe } from '../recipe/schema.js';
-import { type Arguments, readArguments } from './arguments.js';
-import { suggestion } from './nearest.js';
-import { applySetting, type Draft } from './settings.js';
+import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
+import { onPreset } from '../recipe/preset.js';
+import type { NamedPreset } from '../recipe/presets.js';
+import { resolveRecipe, unresolved } from '../recipe/resolve.js';
+import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn } from '../recipe/schema.js';
+import { openSeed, seedOfWord } from '../recipe/seed.js';
+import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
+import { applySetting, type Draft, field, rangeOf } from './settings.js';
+import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {
 	prompt: {
 		type: 'positional',
 		required: false,
-		description: 'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it.',
+		description:
+			'What to draw; several are summed. `words:weight` weighs one, below 0 avoids it; (words:1.3), [a:b:0.5], {a|b} and __name__: docs/prompts.md',
 	},
-	renderer: { type: 'string', description: 'strokes (default) or pixels', valueHint: 'name' },
+	renderer: { type: 'string', description: 'strokes (default), shapes, tiles or pixels', valueHint: 'name' },
 	encoder: {
 		type: 'string',
 		description: 'Encoder that judges the drawing (default: builtin)',
 		valueHint: 'name|folder',
 	},
+	negative: { type: 'string', description: 'What to avoid (weight -0.3); repeatable', valueHint: 'words[:weight]' },
 	image: { type: 'string', description: 'Picture to redraw, alone or together with words', valueHint: 'file[:weight]' },
+	'image-prompt': {
+		type: 'string',
+		description: 'Picture to draw something like, without redrawing it; repeatable',
+		valueHint: 'file[:weight]',
+	},
+	wildcards: wildcardsFlag,
 	strokes: { type: 'string', description: 'Number of strokes', valueHint: 'n' },
 	size: { type: 'string', description: 'Size of image.png in pixels (default: 224)', valueHint: 'n|WxH' },
 	steps: { type: 'string', description: 'Steps to take', valueHint: 'n' },
@@ -33,8 +44,9 @@ const args = {
 	},
 	seed: {
 		type: 'string',
-		description: 'Of all randomness; the same recipe gives the same picture (default: a new one)',
-		valueHint: 'n',
+		description:
+			'Of all randomness, as number or word; the same recipe gives the same picture (default, and -1: a new one)',
+		valueHint: 'n|word',
 	},
 	out: { type: 'string', description: 'Folder for the run folder (default: outputs)', valueHint: 'folder' },
 	set: {
@@ -42,17 +54,32 @@ const args = {
 		description: 'Set any key of the recipe, e.g. strokes.segments=2; repeatable',
 		valueHint: 'key=value',
 	},
-	recipe: { type: 'string', description: 'Start from a recipe; other flags change it', valueHint: 'file' },
+	recipe: {
+		type: 'string',
+		description: 'Start from a recipe: recipe.json, a picture that carries one, a share link; other flags change it',
+		valueHint: 'file|link',
+	},
+	preset: {
+		type: 'string',
+		description: 'Draw in the look of a preset (atelier presets list); --recipe, --set and other flags go before it',
+		valueHint: 'name|file',
+	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
+	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
+	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
 
-/** Flags that say what to draw: all but where to and how to report. */
-const recipeFlags = [
+/** Flags of a new run: all but how to report. */
+const newRunFlags = [
 	'renderer',
 	'encoder',
+	'negative',
 	'image',
+	'image-prompt',
+	'wildcards',
+	'preview',
 	'strokes',
 	'size',
 	'steps',
@@ -61,6 +88,8 @@ const recipeFlags = [
 	'out',
 	'set',
 	'recipe',
+	'no-frames',
+	'preset',
 ];
 
 export default defineCommand({
@@ -71,7 +100,7 @@ export default defineCommand({
 		const resume = flags.one('resume');
 		const reporting = { json: flags.has('json'), quiet: flags.has('quiet') };
 		if (resume !== undefined) {
-			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(recipeFlags).map((f) => `--${f}`)];
+			const others = [...flags.positionals.map((p) => `'${p}'`), ...flags.given(newRunFlags).map((f) => `--${f}`)];
 			if (others.length > 0)
 				throw new AtelierError(
 					'E_ARGUMENT',
@@ -82,63 +111,98 @@ export default defineCommand({
 		}
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
-		const file = flags.one('recipe');
-		const base = file === undefined ? undefined : (await import('../export/run-folder.js')).readRecipeJson(file);
-		const asked = recipeFromFlags(flags, base);
-		const sized = base !== undefined || flags.has('size') || flags.all('set').some((s) => s.startsWith('size='));
-		const picture = flags.has('image') && !sized ? asked.images[0] : undefined;
+		const given = flags.one('recipe');
+		const source =
+			given === undefined ? undefined : (await import('../export/recipe-source.js')).openRecipeSource(given);
+		const base = source?.recipe;
+		const named = flags.one('preset');
+		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
+		const lists = wildcardsOf(flags);
+		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
+		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
+		const sized =
+			base !== undefined ||
+			preset?.preset.recipe.size !== undefined ||
+			flags.has('size') ||
+			flags.all('set').some((s) => s.startsWith('size='));
+		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
 		const { drawRecipe } = await import('./draw-session.js');
-		return drawRecipe(recipe, {
+		const left = source?.foreign?.notes.map(
+			(note) => `the recipe of ${source.foreign!.program} goes on without ${note}`,
+		);
+		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: unquoted(flags.positionals),
+			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
-			...(seconds !== undefined && { seconds }),
+			frames: !flags.has('no-frames'),
+			seconds,
 		});
+		return drawn.exitCode;
 	},
 });
 
 /**
- * The recipe that a command line asks for: flags over --set over the recipe of a file over defaults. Without a seed a new one is drawn.
+/**
+ * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a
+ * seed a new one is asked for; with another than the file's, wildcards are filled in anew.
  *
  * @throws AtelierError E_ARGUMENT, E_RECIPE
  */
-export function recipeFromFlags(flags: Arguments, base?: unknown): Recipe {
-	if (base !== undefined && (typeof base !== 'object' || base === null || Array.isArray(base)))
-		throw new AtelierError('E_RECIPE', 'expected a recipe as a JSON object');
-	const draft: Draft = structuredClone((base ?? {}) as Draft);
+export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: NamedPreset): Recipe {
+	const draft: Draft = { ...atPresentVersion(base) };
+	const { seed: before } = draft;
 	for (const setting of flags.all('set')) applySetting(draft, setting);
 
-	if (flags.positionals.length > 0) draft.prompts = flags.positionals.map(parsePrompt);
+	const written = (texts: readonly string[]) => texts.flatMap(splitPrompts);
+	if (flags.positionals.length > 0) draft.prompts = written(flags.positionals).map(parsePrompt);
+	if (flags.has('negative')) draft.negative = written(flags.all('negative')).map(parseNegative);
 	const renderer = flags.one('renderer');
-	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, ['strokes', 'pixels']);
+	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, field('renderer').enum as string[]);
 	const encoder = flags.one('encoder');
 	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
 	if (encoder !== undefined) draft.encoder = { name: encoder };
 	const image = flags.one('image');
-	if (image !== undefined) {
-		const { text, weight } = parseWeightedPath(image);
-		draft.images = [{ path: text, weight }];
-	}
-	const paths = flags.whole('strokes', 1, 10_000);
+	if (image !== undefined || flags.has('image-prompt')) draft.images = imagesFrom(draft, flags);
+	const paths = flags.whole('strokes', ...rangeOf('strokes', 'paths'));
 	if (paths !== undefined) {
-		if (draft.renderer === 'pixels')
-			throw new AtelierError('E_ARGUMENT', 'expected --strokes with the renderer strokes, got pixels; drop one');
+		const drawn = draft.renderer ?? preset?.preset.recipe.renderer ?? 'strokes';
+		if (drawn !== 'strokes')
+			throw new AtelierError('E_ARGUMENT', `expected --strokes with the renderer strokes, got ${drawn}; drop one`);
 		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
 	}
 	const size = flags.one('size');
 	if (size !== undefined) draft.size = parseSize(size);
-	const steps = flags.whole('steps', 1, 100_000);
+	const steps = flags.whole('steps', ...rangeOf('steps'));
 	if (steps !== undefined) draft.steps = steps;
-	const seed = flags.whole('seed', 0, 2 ** 31 - 1);
+	const seed = seedOfWord(flags.one('seed') ?? '') ?? flags.whole('seed', ...rangeOf('seed'));
 	if (seed !== undefined) draft.seed = seed;
-	draft.seed ??= randomInt(2 ** 31 - 1);
+	draft.seed ??= openSeed;
 	// What was resolved for another encoder or without a picture is resolved anew.
 	if (encoder !== undefined || image !== undefined)
 		for (const key of ['canvas', 'views'])
 			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
-	return parseRecipe(draft);
+	const recipe = parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
+	return before === undefined || before === recipe.seed ? recipe : unresolved(recipe);
+}
+
+/** Pictures of a draft, with those of the flags in place of their kind. */
+function imagesFrom(draft: Draft, flags: Arguments): unknown[] {
+	const given = Array.isArray(draft.images) ? (draft.images as ({ use?: unknown } | null)[]) : [];
+	const [redraw, prompts] = [
+		given.filter((image) => image?.use !== 'prompt'),
+		given.filter((image) => image?.use === 'prompt'),
+	];
+	const read = (use: 'redraw' | 'prompt') => (written: string) => {
+		const { text: path, weight } = parseWeightedPath(written, use === 'redraw' ? 0 : rangeOf('images', 0, 'weight')[0]);
+		return { path, weight, use };
+	};
+	const image = flags.one('image');
+	return [
+		...(image === undefined ? redraw : [read('redraw')(image)]),
+		...(flags.has('image-prompt') ? flags.all('image-prompt').map(read('prompt')) : prompts),
+	];
 }
 
 /** A picture's proportions at the usual shorter side, in the limits of a recipe. */
@@ -146,7 +210,8 @@ async function sizeLike(path: string, shorter: number): Promise<[number, number]
 	const { pictureSize } = await import('../image-io.js');
 	const { width, height } = await pictureSize(path);
 	const scale = shorter / Math.min(width, height);
-	const scaled = (n: number) => Math.min(4096, Math.max(16, Math.round(n * scale)));
+	const [least, most] = rangeOf('size', 0);
+	const scaled = (n: number) => Math.min(most, Math.max(least, Math.round(n * scale)));
 	return [scaled(width), scaled(height)];
 }
 
@@ -156,19 +221,14 @@ function unquoted(prompts: readonly string[]): string[] {
 	return [`${prompts.length} prompts, drawn together; if they are one, put it in quotes: "${prompts.join(' ')}"`];
 }
 
-/** `224` or `640x480`, each side 16 to 4096 pixels. */
+/** `224` or `640x480`. */
 export function parseSize(text: string): [number, number] {
-	const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text.trim());
-	const width = Number(match?.[1]);
-	const height = Number(match?.[2] ?? match?.[1]);
-	const fits = (n: number) => n >= 16 && n <= 4096;
-	if (!fits(width) || !fits(height))
-		throw new AtelierError('E_ARGUMENT', `expected --size as pixels or WIDTHxHEIGHT, each 16 to 4096, got '${text}'`);
-	return [width, height];
-}
-
-function oneOf(what: string, value: string, names: readonly string[]): string {
-	if (!names.includes(value))
-		throw new AtelierError('E_ARGUMENT', `unknown ${what} '${value}'${suggestion(value, names)}`);
-	return value;
+	const [least, most] = rangeOf('size', 0);
+	const size = pairOf(text);
+	if (!size?.every((n) => Number.isInteger(n) && n >= least && n <= most))
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --size as pixels or WIDTHxHEIGHT, each ${least} to ${most}, got '${text}'`,
+		);
+	return size;
 }

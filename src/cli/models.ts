@@ -3,6 +3,7 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { listEncoders, modelsFolder } from '../encoders/hub.js';
 import { readArguments } from './arguments.js';
+import { writeTable } from './table.js';
 
 const args = {
 	json: { type: 'boolean', description: 'The list as JSON' },
@@ -22,18 +23,10 @@ export default defineCommand({
 			process.stdout.write(`no encoders in ${modelsFolder()}\n`);
 			return 0;
 		}
-		const rows = [
+		writeTable([
 			['name', 'size', 'sees', 'where'],
 			...encoders.map((e) => [e.name, `${(e.bytes / 1e6).toFixed(1)} MB`, `${e.imageSize} px`, e.path]),
-		];
-		const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-		for (const row of rows)
-			process.stdout.write(
-				`${row
-					.map((cell, i) => cell.padEnd(widths[i]!))
-					.join('  ')
-					.trimEnd()}\n`,
-			);
+		]);
 		return 0;
 	},
 });

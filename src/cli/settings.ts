@@ -1,22 +1,20 @@
-/** @file `--set key=value`: any key of the recipe by its dotted path; values are JSON, or bare words. */
+/** @file Keys of the recipe on the command line: `--set key=value` for any of them, and what the schema says of one. */
 
 import { AtelierError } from '../errors.js';
+import { suggestion } from '../nearest.js';
 import { recipeSchema } from '../recipe/schema.js';
-import { suggestion } from './nearest.js';
+import { type JsonNode, jsonSchema, nodeAt } from '../validation.js';
 
 /** A recipe under construction, as plain JSON. */
 export type Draft = Record<string, unknown>;
 
-interface SchemaLike {
-	readonly shape?: Readonly<Record<string, SchemaLike>>;
-	readonly def?: { readonly innerType?: SchemaLike };
-}
+/** What the schema says of a key: `field('strokes', 'paths')`. */
+export const field = (...path: readonly (string | number)[]): JsonNode => nodeAt(jsonSchema(recipeSchema), path)!;
 
-/** Keys of an object schema, whatever it is wrapped in (default, prefault, optional). */
-function shapeOf(schema: SchemaLike | undefined): Readonly<Record<string, SchemaLike>> | undefined {
-	let s = schema;
-	while (s && !s.shape) s = s.def?.innerType;
-	return s?.shape;
+/** Least and most of a number of the recipe. */
+export function rangeOf(...path: readonly (string | number)[]): [number, number] {
+	const { minimum, maximum } = field(...path);
+	return [minimum!, maximum!];
 }
 
 /**
@@ -28,7 +26,7 @@ export function applySetting(draft: Draft, setting: string): void {
 	const at = setting.indexOf('=');
 	if (at < 1) throw new AtelierError('E_ARGUMENT', `expected --set key=value, got '${setting}'`);
 	const path = setting.slice(0, at).trim();
-	let shape = shapeOf(recipeSchema as SchemaLike);
+	let { properties } = jsonSchema(recipeSchema);
 	let target = draft;
 	const keys = path.split('.');
 	for (const [i, key] of keys.entries()) {
@@ -36,17 +34,17 @@ export function applySetting(draft: Draft, setting: string): void {
 			.slice(0, i)
 			.map((k) => `${k}.`)
 			.join('');
-		if (!shape)
+		if (!properties)
 			throw new AtelierError(
 				'E_ARGUMENT',
 				`expected --set ${keys.slice(0, i).join('.')}=..., got '${path}'; it has no keys inside`,
 			);
-		if (!Object.hasOwn(shape, key))
+		if (!Object.hasOwn(properties, key))
 			throw new AtelierError(
 				'E_ARGUMENT',
-				`unknown recipe key '${before}${key}'${suggestion(key, Object.keys(shape), (n) => `'${before}${n}'`)}`,
+				`unknown recipe key '${before}${key}'${suggestion(key, Object.keys(properties), (n) => `'${before}${n}'`)}`,
 			);
-		shape = shapeOf(shape[key]);
+		properties = properties[key]!.properties;
 		if (i === keys.length - 1) {
 			target[key] = parseValue(setting.slice(at + 1));
 			return;

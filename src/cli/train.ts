@@ -3,22 +3,23 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import { suggestion } from '../nearest.js';
 import type { TrainingEvent } from '../training/concept-trainer.js';
+import type { ConceptAccuracy } from '../training/evaluation/concept-accuracy.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
-import { suggestion } from './nearest.js';
 import { Progress } from './progress.js';
 
 const args = {
 	stage: {
 		type: 'string',
 		description:
-			'concepts (the image tower; default) or text (the text tower, fitted to a checkpoint; writes an encoder)',
+			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder) or judge (a checkpoint as a judge for atelier eval)',
 		valueHint: 'name',
 	},
 	checkpoint: {
 		type: 'string',
-		description: 'Stage text: folder of the stage before (default: runs/concepts)',
+		description: 'Stages text and judge: folder of the stage before (default: runs/concepts)',
 		valueHint: 'folder',
 	},
 	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
@@ -42,6 +43,7 @@ const args = {
 const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = {
 	concepts: trainConceptStage,
 	text: trainTextStage,
+	judge: writeJudgeStage,
 };
 
 export default defineCommand({
@@ -59,15 +61,18 @@ export default defineCommand({
 async function trainConceptStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['checkpoint'])[0];
 	if (stray)
-		throw new AtelierError('E_ARGUMENT', `expected --checkpoint with --stage text only; drop it or add --stage text`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --checkpoint with --stage text or judge only; drop it or add the stage`,
+		);
 	const init = flags.one('init');
 	if (init !== undefined && flags.has('resume'))
 		throw new AtelierError('E_ARGUMENT', 'expected --init or --resume, got both; a checkpoint has its own weights');
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
-	const { readJson } = await import('../export/run-folder.js');
-	const { loadCorpus } = await import('../training/corpus/index.js');
+	const { readJson } = await import('../files.js');
+	const { loadCorpus, provenanceOf } = await import('../training/corpus/index.js');
 	const { trainConcepts } = await import('../training/concept-trainer.js');
 	const { trainingConfig } = await import('../training/default-config.js');
 	const corpus = flags.one('corpus') ?? 'corpus';
@@ -75,7 +80,9 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	// Checked before the corpus is read, and again with its number of concepts.
 	trainingConfig(written, 1);
 	makeFolder(out);
-	const base = trainingConfig(written, (await loadCorpus(corpus)).concepts.length);
+	const loaded = await loadCorpus(corpus);
+	warnOfShareAlike(provenanceOf(loaded));
+	const base = trainingConfig(written, loaded.concepts.length);
 	const config = { ...base, ...(steps !== undefined && { steps }) };
 
 	const json = flags.has('json');
@@ -105,24 +112,27 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 }
 
 function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
-	const percent = (x: number) => `${(x * 100).toFixed(1)} %`;
+	const attacked =
+		event.kind === 'step' && event.attackedCorrect !== undefined ? `attacked ${percent(event.attackedCorrect)}  ` : '';
 	if (event.kind === 'step')
 		progress.update(
 			event.step,
 			event.steps,
-			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  attacked ${percent(event.attackedCorrect)}  ${event.imagesPerSecond.toFixed(0)} images/s`,
+			`loss ${event.loss.toFixed(3)}  correct ${percent(event.correct)}  ${attacked}${event.imagesPerSecond.toFixed(0)} images/s`,
 			event.etaSeconds,
 		);
 	if (quiet) return;
-	if (event.kind === 'evaluation')
-		progress.note(
-			`step ${event.step}: held out ${percent(event.top1)}, among five ${percent(event.top5)}, in gray ${percent(event.grayTop1)}; of all names ${percent(event.allTop1)}, ${percent(event.allTop5)}`,
-		);
+	if (event.kind === 'evaluation') progress.note(`step ${event.step}: ${accuracyLine(event)}`);
 	if (event.kind === 'warm start')
 		progress.note(
 			`took over ${event.weights} weights and ${event.prototypes} prototypes; ${event.fresh.length} stay fresh`,
 		);
 }
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+const accuracyLine = (a: ConceptAccuracy) =>
+	`held out ${percent(a.top1)}, among five ${percent(a.top5)}, in gray ${percent(a.grayTop1)}; of all names ${percent(a.allTop1)}, ${percent(a.allTop5)}`;
 
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
@@ -132,7 +142,6 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 	const { basename, resolve } = await import('node:path');
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
-	makeFolder(out);
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const steps = flags.whole('steps', 1, 1 << 20);
@@ -154,14 +163,46 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 				);
 			},
 		});
+		warnOfShareAlike(accuracy.provenance);
 		if (json) process.stdout.write(`${JSON.stringify({ event: 'text-evaluation', ...accuracy })}\n`);
 		else
-			progress.note(
-				`words ${(100 * accuracy.words).toFixed(1)} %, held-out colour and concept pairs ${(100 * accuracy.pairs).toFixed(1)} %`,
-			);
+			progress.note(`words ${percent(accuracy.words)}, held-out colour and concept pairs ${percent(accuracy.pairs)}`);
 	} finally {
 		progress.end();
 	}
 	if (!json) process.stdout.write(`${out}\n`);
 	return 0;
+}
+
+/** Write a stage-1 checkpoint as a judge. */
+async function writeJudgeStage(flags: Arguments): Promise<number> {
+	const stray = flags.given(['config', 'resume', 'init', 'steps'])[0];
+	if (stray)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected no --${stray} with --stage judge; it only writes the checkpoint anew`,
+		);
+	const { basename, resolve } = await import('node:path');
+	const { writeJudge } = await import('../training/evaluation/write-judge.js');
+	const out = flags.one('out') ?? 'runs/judge';
+	const accuracy = await writeJudge({
+		checkpoint: flags.one('checkpoint') ?? 'runs/concepts',
+		corpus: flags.one('corpus') ?? 'corpus',
+		out,
+		name: basename(resolve(out)),
+	});
+	warnOfShareAlike(accuracy.provenance);
+	if (flags.has('json')) process.stdout.write(`${JSON.stringify({ event: 'judge', out, ...accuracy })}\n`);
+	else {
+		if (!flags.has('quiet')) process.stderr.write(`${accuracyLine(accuracy)}\n`);
+		process.stdout.write(`${out}\n`);
+	}
+	return 0;
+}
+
+function warnOfShareAlike({ shareAlike }: { readonly shareAlike: readonly string[] }): void {
+	if (shareAlike.length > 0)
+		process.stderr.write(
+			`warning: share-alike pictures (${shareAlike.join(', ')}) among those learnt from: keep the result for measuring, or give it away under their licence\n`,
+		);
 }

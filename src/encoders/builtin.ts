@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise } from '../tensor/index.js';
+import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
-import { convTower, embeddingWidth } from './conv-tower.js';
+import { convTower } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
@@ -13,6 +14,7 @@ import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizer.js';
+import { embeddingWidth } from './tower-parts.js';
 
 const count = z
 	.int()
@@ -45,6 +47,9 @@ export const builtinConfigSchema = z.object({
 	bank: z.array(z.string()),
 	/** Words that the text tower was taught. */
 	words: z.array(z.string()),
+	/** Sources of the pictures that it was trained on, and those of them under share-alike licences. */
+	learntFrom: z.array(z.string()).optional(),
+	shareAlike: z.array(z.string()).optional(),
 });
 
 export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
@@ -54,12 +59,12 @@ const textBatch = 16;
 /** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read. */
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const part = (name: string) => modelFile(folder, name, 'reinstall the model');
-	const parsed = builtinConfigSchema.safeParse(readJsonObject(part('config.json')));
-	if (!parsed.success) {
-		const issue = parsed.error.issues[0]!;
-		throw new AtelierError('E_CHECKPOINT', `config.json in ${folder}: ${issue.path.join('.')}: ${issue.message}`);
-	}
-	const config = parsed.data;
+	const config = validated(
+		builtinConfigSchema,
+		readJsonObject(part('config.json')),
+		'E_CHECKPOINT',
+		`config.json in ${folder}`,
+	);
 	const path = part('model.safetensors');
 	const { weights } = readSafetensors(path);
 	const hash = await sha256(path);
@@ -106,6 +111,7 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		views: builtinViews,
 		viewCount: 6,
 		canvas: Math.round(config.image.size * 1.5),
+		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		bank: { captions: config.bank, embeddings: rows(bankRows, config.bank.length) },
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import type { Shape } from '../tensor/index.js';
-import { issueLine } from '../zod-message.js';
+import { validated } from '../validation.js';
 import type { Weights } from './parameters.js';
 import type { ResNetConfig } from './resnet.js';
 import type { TextConfig } from './text.js';
@@ -38,9 +38,7 @@ const fileSchema = z.object({
 
 /** The sizes that a configuration object states, in the words of OpenAI's constructor plus `activation`. Throws E_CHECKPOINT. */
 export function parseClipConfig(json: unknown): ClipConfig {
-	const parsed = fileSchema.safeParse(json);
-	if (!parsed.success) throw new AtelierError('E_CHECKPOINT', `model configuration: ${issueLine(parsed.error)}`);
-	const c = parsed.data;
+	const c = validated(fileSchema, json, 'E_CHECKPOINT', 'model configuration');
 	const activation = parseActivation(c.activation);
 	const shared = { activation, ...(c.layer_norm_eps !== undefined && { epsilon: c.layer_norm_eps }) };
 	const text: TextConfig = {

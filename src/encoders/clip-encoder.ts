@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
+import { validated } from '../validation.js';
 import { clipdrawViews } from '../views/index.js';
 import { CLIP_MEAN, CLIP_STD, imageEmbedding, normaliseImages, textEmbedding } from './clip.js';
 import { type ClipConfig, parseClipConfig } from './clip-config.js';
@@ -164,10 +165,9 @@ const preprocessorSchema = z.object({
 
 function readStatistics(folder: string): { mean: readonly number[]; std: readonly number[] } {
 	const path = join(folder, 'preprocessor_config.json');
-	const parsed = preprocessorSchema.safeParse(existsSync(path) ? readJsonObject(path) : {});
-	if (parsed.success) return { mean: parsed.data.image_mean, std: parsed.data.image_std };
-	const issue = parsed.error.issues[0]!;
-	throw new AtelierError('E_CHECKPOINT', `'${path}': ${issue.path.join('.')}: ${issue.message}`);
+	const json = existsSync(path) ? readJsonObject(path) : {};
+	const { image_mean: mean, image_std: std } = validated(preprocessorSchema, json, 'E_CHECKPOINT', `'${path}'`);
+	return { mean, std };
 }
 
 function checkVocabulary(tokenizer: TextTokenizer, { text }: ClipConfig, folder: string): void {

@@ -26,6 +26,8 @@ export interface DualEncoder {
 	/** Shorter side of the canvas that suits it, in pixels. */
 	readonly canvas: number;
 	readonly bank?: CaptionBank;
+	/** Names of the sources of the pictures that it was trained on, where it says so. */
+	readonly learntFrom?: readonly string[];
 	/** [n, size, size, 3] in [0, 1] -> [n, width], as graph. */
 	imageGraph(images: Tensor): Tensor;
 	/** Embeddings of texts. */

@@ -29,6 +29,9 @@ interface ListedConfig {
 	readonly vision_config?: { readonly image_size?: number };
 }
 
+/** Format of the folders of judges, which measure drawings and must not guide them. */
+export const judgeFormat = 'atelier-judge-1';
+
 /** Folder of the encoders that ship with the package. */
 export const modelsFolder = (): string => join(packageRoot(), 'models');
 
@@ -80,6 +83,11 @@ export async function openEncoder(
 	const config = readJsonObject(join(folder, 'config.json'));
 	if (!('format' in config)) return loadClip(folder, engine, options.threads);
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
+	if (config.format === judgeFormat)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected an encoder, got the judge in '${folder}': a drawing that it had guided would tell nothing; judges go with atelier eval --judge`,
+		);
 	throw new AtelierError(
 		'E_CHECKPOINT',
 		`expected an encoder of format 'atelier-encoder-1' or a CLIP model in '${folder}', got format '${String(config.format)}'; update atelier to use it`,

@@ -1,8 +1,7 @@
 /** @file Sizes of a CLIP model from Hugging Face's config.json; what that file leaves out has the values of CLIP ViT-B/32. */
 
 import { z } from 'zod';
-import { AtelierError } from '../errors.js';
-import { issueLine } from '../zod-message.js';
+import { validated } from '../validation.js';
 import type { ClipConfig } from './clip-config.js';
 import type { Activation } from './transformer.js';
 
@@ -41,6 +40,8 @@ const visionSchema = z.object({
 	layer_norm_eps: epsilon,
 });
 
+const towersSchema = z.object({ text_config: textSchema, vision_config: visionSchema });
+
 const loose = z.looseObject({}).nullish();
 const fileSchema = z.object({
 	model_type: z.literal('clip').default('clip'),
@@ -59,9 +60,17 @@ export function isHuggingFaceConfig(json: object): boolean {
 
 /** The sizes that a config.json of a CLIPModel states. Throws E_CHECKPOINT, also for models of another kind. */
 export function parseHuggingFaceConfig(json: unknown): ClipConfig {
-	const c = check(fileSchema, json);
-	const text = check(textSchema, { ...c.text_config, ...c.text_config_dict }, 'text_config');
-	const vision = check(visionSchema, { ...c.vision_config, ...c.vision_config_dict }, 'vision_config');
+	const what = 'configuration of a CLIP model';
+	const c = validated(fileSchema, json, 'E_CHECKPOINT', what);
+	const { text_config: text, vision_config: vision } = validated(
+		towersSchema,
+		{
+			text_config: { ...c.text_config, ...c.text_config_dict },
+			vision_config: { ...c.vision_config, ...c.vision_config_dict },
+		},
+		'E_CHECKPOINT',
+		what,
+	);
 	return {
 		embed: c.projection_dim,
 		text: { ...blocks(text), context: text.max_position_embeddings, vocabulary: text.vocab_size, causal: true },
@@ -78,13 +87,4 @@ function blocks(c: z.infer<typeof textSchema> | z.infer<typeof visionSchema>) {
 		activation: activations[c.hidden_act]!,
 		epsilon: c.layer_norm_eps,
 	};
-}
-
-function check<T>(schema: z.ZodType<T>, json: unknown, within?: string): T {
-	const parsed = schema.safeParse(json);
-	if (parsed.success) return parsed.data;
-	throw new AtelierError(
-		'E_CHECKPOINT',
-		`expected the configuration of a CLIP model, but ${issueLine(parsed.error, within)}`,
-	);
 }

@@ -1,40 +1,37 @@
 /**
- * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl and snapshot.
- * Each file but the metrics is replaced as a whole, so that whatever happens the last complete state is there.
+ * @file The folder of a run: image.png, image.svg, recipe.json, metrics.jsonl, snapshot and frames.bin.
+ * Each file but metrics and frames is replaced as a whole, so that whatever happens the last complete state is there.
  */
 
 import { randomBytes } from 'node:crypto';
-import {
-	appendFileSync,
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
+import { attemptFile, readJson, replaceFile, unreachable } from '../files.js';
 import { makeFolder } from '../folders.js';
+import { readText } from '../guidance/readings.js';
 import { fromBytes, type Picture, toBytes } from '../image.js';
-import { encodePng } from '../image-io.js';
+import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
+import { carry, embedRecipe } from '../recipe/carry/index.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { slugOf } from './slug.js';
 
-/** Size of the picture in pixels, and its pixels a canvas pixel. */
+/** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
 export interface PictureSize {
 	readonly width: number;
 	readonly height: number;
 	readonly scale: number;
+	readonly engine?: string;
 }
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
 export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
+
+/** What a run keeps in its folder. */
+export type RunFile = 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot' | 'frames.bin';
 
 /** What {@link RunFolder.savePictures} has written. */
 export interface SavedPictures {
@@ -50,6 +47,8 @@ export function prepareOutputs(folder: string): void {
 
 /** A run's files on disk. */
 export class RunFolder {
+	private known: Recipe | undefined;
+
 	private constructor(readonly path: string) {}
 
 	/**
@@ -59,8 +58,7 @@ export class RunFolder {
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
-		const image = recipe.images[0]?.path;
-		const words = recipe.prompts[0]?.text ?? (image ? basename(image.replaceAll('\\', '/'), extname(image)) : '');
+		const words = nameOf(recipe);
 		const day = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
 		for (;;) {
 			const path = resolve(outputs, `${day}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
@@ -68,22 +66,32 @@ export class RunFolder {
 				mkdirSync(path);
 			} catch (cause) {
 				if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
-				throw unwritable(`to make the folder '${path}'`, cause);
+				throw unreachable(`to make the folder '${path}'`, cause);
 			}
 			const folder = new RunFolder(path);
-			const kept = `input${image ? extname(image) : ''}`;
-			if (image && existsSync(image))
-				guard(`to copy '${image}' to '${path}'`, () => copyFileSync(image, join(path, kept)));
 			// The folder has all that it takes to draw again, wherever it is moved to.
-			const images = recipe.images.map((i) => (existsSync(join(path, kept)) ? { ...i, path: kept } : i));
+			const images = recipe.images.map((image, i) => {
+				if (!existsSync(image.path)) return image;
+				const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
+				attemptFile(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
+				return { ...image, path: kept };
+			});
 			// Parsed, so that keys are in the schema's order: the same recipe is the same file.
 			folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+			folder.recipe();
 			return folder;
 		}
 	}
 
-	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
+	/** The folder of an earlier run, to go on with. @throws AtelierError E_IO when it is not one, or not writable */
 	static open(path: string): RunFolder {
+		const folder = RunFolder.find(path);
+		prepareOutputs(folder.path);
+		return folder;
+	}
+
+	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
+	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
@@ -91,23 +99,22 @@ export class RunFolder {
 					'E_IO',
 					`expected a run folder with ${name}, got '${path}' without; give the folder that a run has printed`,
 				);
-		prepareOutputs(folder.path);
 		return folder;
 	}
 
-	file(name: 'image.png' | 'image.svg' | 'recipe.json' | 'metrics.jsonl' | 'snapshot'): string {
+	file(name: RunFile): string {
 		return join(this.path, name);
 	}
 
-	/** The recipe that the run was started with. */
+	/** The recipe that the run was started with; read once, so that a file that is lost later loses no picture. */
 	recipe(): Recipe {
-		const path = this.file('recipe.json');
-		return readRecipe(path);
+		this.known ??= readRecipe(this.file('recipe.json'));
+		return this.known;
 	}
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */
 	log(line: MetricsLine): void {
-		guard(`to append to '${this.file('metrics.jsonl')}'`, () =>
+		attemptFile(`to append to '${this.file('metrics.jsonl')}'`, () =>
 			appendFileSync(this.file('metrics.jsonl'), `${JSON.stringify(line)}\n`),
 		);
 	}
@@ -116,7 +123,7 @@ export class RunFolder {
 	rewindMetrics(step: number): void {
 		const path = this.file('metrics.jsonl');
 		if (!existsSync(path)) return;
-		const kept = guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
+		const kept = attemptFile(`a readable file '${path}'`, () => readFileSync(path, 'utf8'))
 			.split('\n')
 			.filter((line) => {
 				try {
@@ -134,29 +141,36 @@ export class RunFolder {
 		saveSnapshot(this.file('snapshot'), painter);
 	}
 
-	/** Write image.png and, for vectors, image.svg of the best drawing. @throws AtelierError E_IO */
-	async savePictures(painter: Painter, size: PictureSize): Promise<SavedPictures> {
+	/**
+	 * Write image.png and, for vectors, image.svg of the best drawing; both carry the recipe.
+	 *
+	 * @param midStep the last step was not completed
+	 * @throws AtelierError E_IO
+	 */
+	async savePictures(painter: Painter, size: PictureSize, midStep = false): Promise<SavedPictures> {
+		const { best, step } = painter;
+		const svgText = painter.setup.renderer.toSvg?.(best.params);
+		const picture = await exactSize(painter.picture(size.scale), size);
+		const hash = hashPicture(picture);
+		const carried = carry(this.recipe(), { engine: size.engine, step, scores: best.scores, picture: hash, midStep });
 		const image = this.file('image.png');
-		this.replace('image.png', await encodePng(await exactSize(painter.picture(size.scale), size)));
-		const text = painter.setup.renderer.toSvg?.(painter.best.params);
-		if (text === undefined) return { image };
+		this.replace('image.png', embedRecipe(await encodePng(picture), 'png', carried));
+		if (svgText === undefined) return { image };
 		const svg = this.file('image.svg');
-		this.replace('image.svg', resizeSvg(text, size));
+		this.replace('image.svg', embedRecipe(Buffer.from(resizeSvg(svgText, size)), 'svg', carried));
 		return { image, svg };
 	}
 
 	private replace(name: string, contents: string | Uint8Array): void {
-		const path = join(this.path, name);
-		const temporary = `${path}.tmp`;
-		guard(
-			`to write '${path}'`,
-			() => {
-				writeFileSync(temporary, contents, { flush: true });
-				renameSync(temporary, path);
-			},
-			() => rmSync(temporary, { force: true }),
-		);
+		replaceFile(join(this.path, name), contents);
 	}
+}
+
+/** What a run is called: the words of its first prompt, or the name of its picture. */
+function nameOf({ prompts, images }: Recipe): string {
+	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
+	const image = images[0]?.path ?? '';
+	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
 }
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
@@ -177,21 +191,8 @@ export function readRecipeJson(path: string): unknown {
 	return json;
 }
 
-/** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export function readJson(path: string): unknown {
-	const text = guard(`a readable file '${path}'`, () => {
-		if (statSync(path).isDirectory()) throw new Error('it is a folder');
-		return readFileSync(path, 'utf8');
-	});
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${(cause as Error).message})`, { cause });
-	}
-}
-
 /** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
-async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
+export async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
 	if (image.width === width && image.height === height) return image;
 	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
 		.resize(width, height, { fit: 'fill' })
@@ -201,25 +202,10 @@ async function exactSize(image: Picture, { width, height }: PictureSize): Promis
 }
 
 /** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
-export function resizeSvg(svg: string, { width, height }: PictureSize): string {
+export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'width' | 'height'>): string {
 	return svg.replace(/<svg\b[^>]*>/, (root) =>
 		root
 			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')
 			.replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
 	);
-}
-
-function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
-	try {
-		return act();
-	} catch (cause) {
-		failed?.();
-		throw unwritable(wanted, cause);
-	}
-}
-
-function unwritable(wanted: string, cause: unknown): AtelierError {
-	return new AtelierError('E_IO', `expected ${wanted}, but could not (${(cause as Error).message.split(', ')[0]})`, {
-		cause,
-	});
 }

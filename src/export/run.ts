@@ -2,6 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Painter, StepEvent } from '../painter/painter.js';
+import { FrameRecorder } from './frames.js';
 import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
 
 /** How a run is watched and stopped. */
@@ -11,6 +12,8 @@ export interface RunHooks {
 	readonly onTrouble?: (error: Error) => void;
 	/** Ends the run after the current step. */
 	readonly signal?: AbortSignal;
+	/** Whether to keep what a timelapse is made of; default true. */
+	readonly frames?: boolean;
 	/** Milliseconds between snapshots; default 5000. */
 	readonly snapshotEvery?: number;
 }
@@ -45,11 +48,17 @@ export async function runInFolder(
 	};
 	let saved = performance.now();
 	let before = saved;
+	let recorder: FrameRecorder | undefined;
 	attempt(() => folder.saveSnapshot(painter));
+	if (hooks.frames ?? true)
+		attempt(() => {
+			recorder = FrameRecorder.open(folder.file('frames.bin'), painter);
+		});
 	try {
 		await painter.run(async (event) => {
 			const now = performance.now();
 			attempt(() => folder.log({ event: 'step', ...event, ms: Math.round((now - before) * 10) / 10 }));
+			attempt(() => recorder?.record(painter));
 			if (now - saved > (hooks.snapshotEvery ?? 5000)) {
 				attempt(() => folder.saveSnapshot(painter));
 				saved = performance.now();
@@ -61,7 +70,7 @@ export async function runInFolder(
 		}, hooks.signal);
 	} catch (error) {
 		// A step that failed half-way is no state to go on from: the last snapshot stays.
-		await folder.savePictures(painter, size).catch(() => {});
+		await folder.savePictures(painter, size, true).catch(() => {});
 		throw error;
 	}
 	const { step } = painter;

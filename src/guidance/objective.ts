@@ -3,6 +3,9 @@
  *   sum_p w_p [ a mean_v cos(v, p) + c / s mean_v ln softmax_p(s cos(v, p), s cos(v, bank)) ]
  * The first term is CLIPDraw's (Frans et al. 2021). The second tells the prompt apart from other captions, at the
  * encoder's own logit scale s; a prompt of negative weight has only the first.
+ * A prompt with a stop t has min(cos, t) in place of cos, max(cos, t) where its weight is negative: a view that has got there
+ * pulls no more. Its second term then is 0, the most it can be. (pixray clamps each cutout's loss in the same way.)
+ * The weights are inputs of the compiled program, so that what counts may change from step to step at no cost.
  */
 
 import type { DualEncoder } from '../encoders/encoder.js';
@@ -11,23 +14,33 @@ import {
 	add,
 	constant,
 	gradients,
+	greater,
 	input,
 	logSoftmax,
 	matmul,
+	maximum,
 	mean,
+	minimum,
 	mul,
 	reshape,
 	slice,
 	sum,
 	type Tensor,
 } from '../tensor/index.js';
+import type { Moment } from './readings.js';
 
 /** One embedding to approach (weight > 0) or to avoid (< 0). */
 export interface Target {
 	readonly embedding: Float32Array;
 	readonly weight: number;
+	/** Cosine at which a view stops pulling. */
+	readonly stop?: number;
 	/** Embeddings of captions that this one must be told apart from; only for positive weights. */
 	readonly rivals?: readonly Float32Array[];
+	/** Targets of one prompt, of which one counts at a time, share a number; without one a target is a prompt of its own. */
+	readonly prompt?: number;
+	/** When it counts; always, if absent. */
+	readonly counts?: (moment: Moment) => boolean;
 }
 
 /** Weights of the two terms. */
@@ -40,7 +53,7 @@ export interface ObjectiveOptions {
 export interface ObjectiveResult {
 	/** The objective; larger is better. */
 	readonly value: number;
-	/** Mean cosine with each target over the views, in [-1, 1]. */
+	/** Mean cosine with each prompt over the views, in [-1, 1]; 0 for a prompt that says nothing at the moment. */
 	readonly scores: Float32Array;
 	/** d value / d views, [n, size, size, 3]. */
 	readonly gradient: Float32Array;
@@ -48,9 +61,12 @@ export interface ObjectiveResult {
 
 /** The compiled objective. */
 export interface Objective {
-	evaluate(views: Float32Array): Promise<ObjectiveResult>;
+	/** @param moment decides between the alternatives of scheduled prompts; default: the beginning */
+	evaluate(views: Float32Array, moment?: Moment): Promise<ObjectiveResult>;
 	dispose(): Promise<void>;
 }
+
+const beginning: Moment = { step: 0, steps: 1 };
 
 /** Compile the objective for a number of views. */
 export async function compileObjective(
@@ -71,24 +87,55 @@ export async function compileObjective(
 	};
 	const cosines = matmul(embeddings, rows(targets.map((t) => t.embedding)), false, true);
 	const scores = mean(cosines, [0]);
-	const weights = constant(Float32Array.from(targets, (t) => t.weight * options.cosine));
-	let value: Tensor = sum(mul(scores, weights));
-	for (const target of targets) {
-		if (target.weight <= 0 || !target.rivals?.length || options.contrast === 0) continue;
-		const logits = mul(matmul(embeddings, rows([target.embedding, ...target.rivals]), false, true), encoder.logitScale);
-		const own = mean(slice(logSoftmax(logits), 1, 0, 1));
-		value = add(value, mul(own, (target.weight * options.contrast) / encoder.logitScale));
+	const pulls = targets.some((t) => t.stop !== undefined) ? mean(stopped(cosines, targets), [0]) : scores;
+	let value: Tensor = sum(mul(pulls, input('weights', [targets.length])));
+	const contrasted = [...targets.entries()].filter(
+		([, t]) => t.weight > 0 && t.rivals?.length && options.contrast !== 0,
+	);
+	const contrastWeights = input('contrastWeights', [contrasted.length]);
+	for (const [k, [i, target]] of contrasted.entries()) {
+		const candidates = rows([target.embedding, ...target.rivals!]);
+		const logits = mul(matmul(embeddings, candidates, false, true), encoder.logitScale);
+		const own = slice(logSoftmax(logits), 1, 0, 1);
+		const pulling = target.stop === undefined ? own : mul(own, greater(target.stop, slice(cosines, 1, i, i + 1)));
+		value = add(value, mul(mean(pulling), slice(contrastWeights, 0, k, k + 1)));
 	}
 	const [gradient] = gradients(reshape(value, []), [images]);
 	const executable: Executable = await engine.compile(
 		{ value, scores, gradient: gradient! },
 		threads ? { threads } : {},
 	);
+
+	const names = targets.map((t, i) => t.prompt ?? `target ${i}`);
+	const prompts = [...new Set(names)];
 	return {
-		async evaluate(views) {
-			const out = await executable.run({ views });
-			return { value: out.value![0]!, scores: out.scores!, gradient: out.gradient! };
+		async evaluate(views, moment = beginning) {
+			const weights = targets.map((t) => (t.counts?.(moment) === false ? 0 : t.weight));
+			const out = await executable.run({
+				views,
+				weights: Float32Array.from(weights, (w) => w * options.cosine),
+				contrastWeights: Float32Array.from(contrasted, ([i]) => (weights[i]! * options.contrast) / encoder.logitScale),
+			});
+			const seen = new Float32Array(prompts.length);
+			for (const [i, t] of targets.entries())
+				if (t.counts?.(moment) !== false) seen[prompts.indexOf(names[i]!)] = out.scores![i]!;
+			return { value: out.value![0]!, scores: seen, gradient: out.gradient! };
 		},
 		dispose: () => executable.dispose(),
 	};
+}
+
+/** Cosines [views, targets], none beyond its target's stop. */
+function stopped(cosines: Tensor, targets: readonly Target[]): Tensor {
+	const limits = (applies: (t: Target) => boolean, none: number) =>
+		constant(Float32Array.from(targets, (t) => (t.stop !== undefined && applies(t) ? t.stop : none)));
+	// Cosines lie in [-1, 1]: 2 is no limit.
+	const below = minimum(
+		cosines,
+		limits((t) => t.weight > 0, 2),
+	);
+	return maximum(
+		below,
+		limits((t) => t.weight <= 0, -2),
+	);
 }

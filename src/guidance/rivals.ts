@@ -1,6 +1,7 @@
 /** @file Captions that a prompt must be told apart from: others of the encoder's bank, and the prompt itself in other colours. */
 
 import type { CaptionBank } from '../encoders/encoder.js';
+import { dot } from '../encoders/vectors.js';
 
 /** Colour words that can stand for one another in a caption: English, and Russian in the genders' nominatives. */
 const colorWords: readonly (readonly string[])[] = [
@@ -80,10 +81,4 @@ export function bankRivals(bank: CaptionBank | undefined, wanted: readonly Float
 		rivals = rivals.filter((rival) => cosines.get(rival)! < limit);
 	}
 	return [...rivals];
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-	return sum;
 }

@@ -1,9 +1,14 @@
 /** @file Renderers by name, from a recipe. */
 
-import type { Recipe } from '../recipe/schema.js';
+import type { Picture } from '../image.js';
+import { rgbOfHex } from '../recipe/looks.js';
+import { type Recipe, redrawn } from '../recipe/schema.js';
+import type { PaletteOptions } from '../renderers/palette.js';
 import { createPixels } from '../renderers/pixels/index.js';
 import type { Renderer } from '../renderers/renderer.js';
+import { createShapes } from '../renderers/shapes/index.js';
 import { createStrokes } from '../renderers/strokes/index.js';
+import { createTiles } from '../renderers/tiles/index.js';
 
 /** What a recipe's strokes look like where it leaves that open; widths and margin as fractions of the shorter side. */
 interface Look {
@@ -21,12 +26,46 @@ const redraw: Look = { width: [0.01, 0.12], opacityPenalty: 0, spreadPenalty: 0,
 /** Frans et al. 2021: widths of 1 to 50 px at 224 px. */
 const clipdraw: Look = { width: [1 / 224, 50 / 224], opacityPenalty: 0, spreadPenalty: 0, minOpacity: 0 };
 
-/** The renderer that a recipe asks for, on a canvas of this size in pixels. */
-export function createRenderer(recipe: Recipe, { width, height }: { width: number; height: number }): Renderer {
-	if (recipe.renderer === 'pixels') return createPixels({ width, height, ...recipe.pixels });
-	const { paths, segments, style, color, background, learnBackground, ...chosen } = recipe.strokes;
+interface Size {
+	readonly width: number;
+	readonly height: number;
+}
+
+/**
+ * The renderer that a recipe asks for, on a canvas of this size in pixels.
+ *
+ * @param picture what pixels start from, where the recipe says so; of the canvas' size
+ */
+export function createRenderer(recipe: Recipe, size: Size, picture?: Picture): Renderer {
+	const { width, height } = size;
+	const palette = recipe.palette && { palette: paletteOf(recipe.palette) };
+	switch (recipe.renderer) {
+		case 'pixels': {
+			const { start, ...pixels } = recipe.pixels;
+			const first = start === 'picture' && picture ? { start: picture } : {};
+			return createPixels({ width, height, ...pixels, ...palette, ...first });
+		}
+		case 'tiles':
+			return createTiles({ width, height, ...recipe.tiles, ...palette });
+		case 'shapes':
+			return shapes(recipe, size, palette);
+		case 'strokes':
+			return strokes(recipe, size, palette);
+	}
+}
+
+type Colors = { readonly palette: PaletteOptions } | undefined;
+
+const paletteOf = ({ colors, learned }: NonNullable<Recipe['palette']>): PaletteOptions => ({
+	colors: colors.map(rgbOfHex),
+	learned,
+});
+
+function strokes(recipe: Recipe, { width, height }: Size, palette: Colors): Renderer {
+	const { paths, segments, style, color, background, learnBackground, curve, brush, length, ...chosen } =
+		recipe.strokes;
 	const isBold = style === 'bold';
-	const look = { ...(!isBold ? clipdraw : recipe.images.length > 0 ? redraw : bold), ...chosen };
+	const look = { ...(!isBold ? clipdraw : redrawn(recipe) ? redraw : bold), ...chosen };
 	const side = Math.min(width, height);
 	const [thin, wide] = [look.width[0] * side, look.width[1] * side];
 	return createStrokes({
@@ -35,16 +74,38 @@ export function createRenderer(recipe: Recipe, { width, height }: { width: numbe
 		paths,
 		segments,
 		style,
+		curve,
+		brush,
 		colorMode: color,
 		background,
 		learnBackground,
+		symmetry: recipe.symmetry,
+		...palette,
 		strokeWidth: [thin, wide],
 		initialWidth: isBold ? [thin, wide] : thin,
+		...(length && { initialLength: length }),
 		opacityPenalty: look.opacityPenalty,
 		spreadPenalty: look.spreadPenalty,
 		minOpacity: look.minOpacity,
 		...(look.margin !== undefined && { margin: look.margin * side }),
 		// In pixels of the canvas; the prototype's rates were .03 and .05 of half a canvas, colour .1.
 		...(isBold && { learningRates: { points: 0.015 * side, widths: 0.01 * side, colors: 0.08, background: 0.02 } }),
+	});
+}
+
+function shapes(recipe: Recipe, { width, height }: Size, palette: Colors): Renderer {
+	const { outline, outlineColor, radius, margin, corners, ...chosen } = recipe.shapes;
+	const side = Math.min(width, height);
+	return createShapes({
+		width,
+		height,
+		...chosen,
+		...(corners !== undefined && { corners }),
+		initialRadius: radius,
+		margin: margin * side,
+		...(outline > 0 && { outline: { width: outline * side, color: outlineColor } }),
+		symmetry: recipe.symmetry,
+		...palette,
+		learningRates: { points: 0.012 * side, colors: 0.08, background: 0.02 },
 	});
 }

@@ -3,6 +3,7 @@
 import { AtelierError } from '../errors.js';
 import type { Objective } from '../guidance/objective.js';
 import { pixelLoss } from '../guidance/pixel-loss.js';
+import type { Moment } from '../guidance/readings.js';
 import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
@@ -42,7 +43,7 @@ export interface StepEvent {
 	readonly steps: number;
 	/** The objective of the best candidate at its last look; larger is better. */
 	readonly value: number;
-	/** Mean cosine with each target. */
+	/** Mean cosine with each prompt: those of `prompts`, of `negative`, then the pictures. */
 	readonly scores: readonly number[];
 	readonly pixelLoss?: number;
 	/** Candidates still in the race. */
@@ -53,6 +54,8 @@ export interface StepEvent {
 
 /** One drawing under way. */
 export interface Candidate {
+	/** Its place among the candidates at the start: stays when others leave. */
+	readonly index: number;
 	readonly params: Parameters;
 	readonly adam: AdamState;
 	/** Stream of its views. */
@@ -81,6 +84,7 @@ export class Painter {
 		const candidates = Array.from({ length: setup.candidates }, (_, i): Candidate => {
 			const params = setup.renderer.init(root.split(`init ${i}`));
 			return {
+				index: i,
 				params,
 				adam: adamState(params),
 				random: root.split(`views ${i}`),
@@ -104,6 +108,12 @@ export class Painter {
 
 	get done(): boolean {
 		return this.stopped || this.step >= this.setup.steps;
+	}
+
+	/** Of the step to come; at the end, of the last. */
+	private get moment(): Moment {
+		const { steps } = this.setup;
+		return { step: Math.min(this.step, steps - 1), steps };
 	}
 
 	/** One step of every candidate. */
@@ -180,7 +190,7 @@ export class Painter {
 		if (guidance) {
 			const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, candidate.random);
 			const looked = applyViews(rendering.image, views, guidance.imageSize);
-			const result = await guidance.objective.evaluate(looked.batch);
+			const result = await guidance.objective.evaluate(looked.batch, this.moment);
 			const up = looked.pullback(result.gradient);
 			for (let i = 0; i < dImage.length; i++) dImage[i]! -= guidance.weight * up[i]!;
 			candidate.value += guidance.weight * result.value;
@@ -206,7 +216,7 @@ export class Painter {
 				gradients[name] = sum;
 			}
 		adamStep(candidate.params, gradients, candidate.adam, renderer.learningRates, factor);
-		renderer.project(candidate.params);
+		renderer.project(candidate.params, (this.step + 1) / this.setup.steps);
 	}
 
 	/** Keep the candidates that fare best under fresh views, the same for all. */
@@ -258,7 +268,10 @@ export class Painter {
 			const random = new Random(seed).split('judge');
 			for (let r = 0; r < rounds; r++) {
 				const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
-				const result = await guidance.objective.evaluate(applyViews(image, views, guidance.imageSize).batch);
+				const result = await guidance.objective.evaluate(
+					applyViews(image, views, guidance.imageSize).batch,
+					this.moment,
+				);
 				judgement.value += (guidance.weight * result.value) / rounds;
 				result.scores.forEach((score, i) => {
 					judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;

@@ -6,11 +6,13 @@ import { sha256 } from '../encoders/model-folder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';
-import { bankRivals, colorVariants } from '../guidance/rivals.js';
+import { promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import { Random } from '../random.js';
-import type { Recipe } from '../recipe/schema.js';
+import { resolveRecipe } from '../recipe/resolve.js';
+import { type Recipe, redrawn } from '../recipe/schema.js';
+import type { Renderer } from '../renderers/renderer.js';
 import { applyViews, plainView, sampleViews } from '../views/index.js';
 import { createRenderer } from './create-renderer.js';
 import type { PainterSetup } from './painter.js';
@@ -35,50 +37,73 @@ export interface OpenedPainter {
 /** Shorter side of the canvas when a picture is redrawn. */
 const redrawCanvas = 224;
 
-/** Load what the recipe names and compile it. */
-export async function openPainter(recipe: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
+/** The canvas that a recipe is drawn on. */
+export interface CanvasSize {
+	readonly width: number;
+	readonly height: number;
+	readonly shorter: number;
+	/** Picture pixels a canvas pixel. */
+	readonly scale: number;
+}
+
+/** The canvas of a recipe: the picture's proportions in whole pixels, its shorter side as the recipe says or else `shorter`, never above the picture's. */
+export function canvasOf(recipe: Recipe, shorter = redrawCanvas): CanvasSize {
+	const [width, height] = recipe.size;
+	const side = Math.min(recipe.canvas ?? shorter, width, height);
+	const scale = Math.min(width, height) / side;
+	return { width: Math.round(width / scale), height: Math.round(height / scale), shorter: side, scale };
+}
+
+/** The part of a painter's setup that needs neither an encoder nor a picture: enough to look at a snapshot, not to go on with it. */
+export function scheduleOf(recipe: Recipe, renderer: Renderer): PainterSetup {
+	const { seed, steps, rate, candidates, narrowAt, tidy } = recipe;
+	return { renderer, seed, steps, rate, candidates, narrowAt, tidy };
+}
+
+/** Load what the recipe names and compile it; what it leaves to chance is decided first. */
+export async function openPainter(written: Recipe, options: { modelsFolder?: string } = {}): Promise<OpenedPainter> {
+	const recipe = resolveRecipe(written);
 	const { threads, providers } = recipe.engine;
 	const engine = await engineByName(recipe.engine.name, { threads, ...(providers && { providers }) });
 	const warnings: string[] = [];
-	// Words need the encoder; a picture alone does only when its pixels do not count.
-	const likeness = recipe.images.length > 0 && recipe.pixelLoss === 0;
-	const semantic = recipe.semantics > 0 && (recipe.prompts.length > 0 || likeness);
+	const model = redrawn(recipe);
+	const prompts = [...recipe.prompts, ...recipe.negative];
+	const pictures = recipe.images.filter((image) => image.use === 'prompt');
+	// Words and pictures as prompts need the encoder; a picture to redraw does only when its pixels do not count.
+	const likeness = model !== undefined && recipe.pixelLoss === 0;
+	const semantic = recipe.semantics > 0 && (prompts.length > 0 || pictures.length > 0 || likeness);
 	const encoder = semantic ? await openEncoder(recipe.encoder.name, engine, { ...options, threads }) : undefined;
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 
-	const [width, height] = recipe.size;
-	const shorter = Math.min(width, height);
-	const canvas = Math.min(
-		recipe.canvas ?? (recipe.images.length > 0 ? redrawCanvas : (encoder?.canvas ?? redrawCanvas)),
-		shorter,
-	);
-	const scale = shorter / canvas;
-	const canvasSize = { width: Math.round(width / scale), height: Math.round(height / scale) };
-
-	const renderer = createRenderer(recipe, canvasSize);
+	const canvasSize = canvasOf(recipe, model ? undefined : encoder?.canvas);
 	const images: Recipe['images'] = [];
+	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
-	for (const prompt of recipe.prompts)
-		if (!/[\p{L}\p{N}]/u.test(prompt.text))
-			throw new AtelierError('E_ARGUMENT', `expected words to draw, got '${prompt.text}'`);
 	for (const image of recipe.images) {
-		const { sha256, picture: read } = await readTarget(image.path, canvasSize);
+		const { sha256, picture } = await readTarget(image.path, image.use === 'redraw' ? canvasSize : squareOf(encoder));
 		if (image.sha256 && image.sha256 !== sha256)
 			warnings.push(`${image.path} is not the picture that the recipe was made with`);
 		images.push({ ...image, sha256 });
-		target = { picture: read, weight: image.weight * recipe.pixelLoss };
+		seen.push({ ...image, picture });
+		if (image.use === 'redraw') target = { picture, weight: image.weight * recipe.pixelLoss };
 	}
 
-	const words = recipe.prompts.some((p) => p.weight !== 0);
-	if (!(encoder && (words || recipe.images.length > 0)) && !(target && target.weight > 0))
+	const renderer = createRenderer(recipe, canvasSize, target?.picture);
+	const guided = encoder && (prompts.some((p) => p.weight !== 0) || model || pictures.some((p) => p.weight !== 0));
+	if (!guided && !(target && target.weight > 0))
 		throw new AtelierError(
 			'E_RECIPE',
 			'expected something to draw, got a recipe whose weights of words (prompts, semantics) and picture (pixelLoss) are all 0',
 		);
 
 	const viewCount = recipe.views ?? encoder?.viewCount;
-	const targets = encoder ? await promptTargets(recipe, encoder, warnings, target?.picture) : [];
+	const targets = encoder
+		? [
+				...(await promptTargets(prompts, encoder, (warning) => warnings.push(warning))),
+				...(await imageTargets(seen, encoder)),
+			]
+		: [];
 	const objective =
 		encoder && viewCount
 			? await compileObjective(
@@ -92,13 +117,7 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 			: undefined;
 	return {
 		setup: {
-			renderer,
-			seed: recipe.seed,
-			steps: recipe.steps,
-			rate: recipe.rate,
-			candidates: recipe.candidates,
-			narrowAt: recipe.narrowAt,
-			tidy: recipe.tidy,
+			...scheduleOf(recipe, renderer),
 			...(objective &&
 				encoder &&
 				viewCount && {
@@ -115,59 +134,42 @@ export async function openPainter(recipe: Recipe, options: { modelsFolder?: stri
 		recipe: {
 			...recipe,
 			images,
-			canvas,
+			canvas: canvasSize.shorter,
 			...(viewCount && { views: viewCount }),
 			encoder: encoder ? { name: recipe.encoder.name, hash: encoder.hash } : recipe.encoder,
 		},
-		width,
-		height,
-		scale,
+		width: recipe.size[0],
+		height: recipe.size[1],
+		scale: canvasSize.scale,
 		engine: engine.description,
 		warnings,
 		close: async () => objective?.dispose(),
 	};
 }
 
-/** Embeddings of the prompts with their rivals, and of the picture when there are words too. */
-async function promptTargets(
-	recipe: Recipe,
-	encoder: DualEncoder,
-	warnings: string[],
-	target: Picture | undefined,
-): Promise<Target[]> {
-	// One call for all texts: it compiles the text tower.
-	const variants = recipe.prompts.map((p) => (p.weight > 0 ? colorVariants(p.text) : []));
-	const embeddings = await encoder.encodeTexts([...recipe.prompts.map((p) => p.text), ...variants.flat()]);
-	// Prompts that are wanted together are no rivals of each other.
-	const others = bankRivals(
-		encoder.bank,
-		embeddings.filter((_, i) => (recipe.prompts[i]?.weight ?? 0) > 0),
-	);
-	let next = recipe.prompts.length;
-	const targets = recipe.prompts.map(({ text, weight }, i): Target => {
-		if (encoder.isTruncated(text))
-			warnings.push(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
-		const unknown = encoder.unknownWords(text);
-		if (unknown.length > 0)
-			warnings.push(
-				`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`,
-			);
-		const embedding = embeddings[i]!;
-		const count = variants[i]!.length;
-		next += count;
-		const rivals = weight > 0 ? [...others, ...embeddings.slice(next - count, next)] : [];
-		return { embedding, weight, rivals };
-	});
-	for (const image of recipe.images) {
-		if (!target || image.weight === 0) continue;
-		const [view] = sampleViews(plainView, 1, target, encoder.imageSize, new Random(0));
-		const { batch } = applyViews(target, [view!], encoder.imageSize);
-		targets.push({ embedding: (await encoder.encodeImages(batch))[0]!, weight: image.weight });
+/** A picture of a recipe as it was read. */
+type SeenImage = Recipe['images'][number] & { readonly picture: Picture };
+
+/** Targets of the pictures that count, redrawn or not. */
+async function imageTargets(images: readonly SeenImage[], encoder: DualEncoder): Promise<Target[]> {
+	const targets: Target[] = [];
+	for (const { picture, weight, stop } of images) {
+		if (weight === 0) continue;
+		const [view] = sampleViews(plainView, 1, picture, encoder.imageSize, new Random(0));
+		const { batch } = applyViews(picture, [view!], encoder.imageSize);
+		const [embedding] = await encoder.encodeImages(batch);
+		targets.push({ embedding: embedding!, weight, ...(stop !== undefined && { stop }) });
 	}
 	return targets;
 }
 
-/** The picture on a canvas of the drawing's shape, and the hash of its file. */
+/** What an encoder sees of a picture that is a prompt; without one nobody looks. */
+const squareOf = (encoder: DualEncoder | undefined): { width: number; height: number } => {
+	const side = encoder?.imageSize ?? 1;
+	return { width: side, height: side };
+};
+
+/** A picture fitted onto a canvas, and the hash of its file. */
 async function readTarget(
 	path: string,
 	canvas: { width: number; height: number },

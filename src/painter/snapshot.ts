@@ -5,6 +5,7 @@ import type { Weights } from '../encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
+import { validated } from '../validation.js';
 import { adamState } from './adam.js';
 import { type Candidate, Painter, type PainterSetup } from './painter.js';
 
@@ -13,6 +14,8 @@ const stateSchema = z.object({
 	candidates: z
 		.array(
 			z.object({
+				/** Absent in snapshots of before frames were recorded. */
+				index: z.int().min(0).optional(),
 				random: z.array(z.int()).length(5),
 				adamStep: z.int().min(0),
 				/** null: not looked at yet. */
@@ -40,6 +43,7 @@ export function saveSnapshot(path: string, painter: Painter): void {
 	const state: SnapshotState = {
 		step: painter.step,
 		candidates: painter.candidates.map((c) => ({
+			index: c.index,
 			random: c.random.state(),
 			adamStep: c.adam.step,
 			value: Number.isFinite(c.value) ? c.value : null,
@@ -74,6 +78,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 		const params = groups('params');
 		const adam = { ...adamState(params), step: saved.adamStep, first: groups('first'), second: groups('second') };
 		return {
+			index: saved.index ?? i,
 			params,
 			adam,
 			random: Random.fromState(saved.random),
@@ -86,13 +91,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 }
 
 function parseState(json: string | undefined, path: string): SnapshotState {
-	const result = stateSchema.safeParse(parseJson(json ?? ''));
-	if (result.success) return result.data;
-	const issue = result.error.issues[0]!;
-	throw new AtelierError(
-		'E_RECIPE',
-		`${path} is a damaged snapshot: ${issue.path.join('.') || 'state'}: ${issue.message}`,
-	);
+	return validated(stateSchema, parseJson(json ?? ''), 'E_RECIPE', `${path} is a damaged snapshot`);
 }
 
 function parseJson(json: string): unknown {

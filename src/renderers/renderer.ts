@@ -31,8 +31,8 @@ export interface Renderer {
 	/** Fresh parameters. */
 	init(random: Random): Parameters;
 	render(params: Parameters): Rendering;
-	/** Put parameters back into their legal range, in place; called after each optimiser step. */
-	project(params: Parameters): void;
+	/** Put parameters back into their legal range, in place; called after each optimiser step, with the part of all steps that is done (default 0). */
+	project(params: Parameters, progress?: number): void;
 	/** Regulariser of this renderer (opacity, total variation, ...); weights are the renderer's options. */
 	penalty?(params: Parameters): Penalty;
 	/** Number of parts that can be left out, for renderers that have such. */
@@ -41,6 +41,6 @@ export interface Renderer {
 	hide?(params: Parameters, element: number): void;
 	/** The picture as SVG, for renderers that are vectors. */
 	toSvg?(params: Parameters): string;
-	/** The same parameters drawn at a multiple of the canvas size. */
+	/** The same parameters drawn at a multiple of the canvas size, as they are looked at: colours of a palette are no mixtures. */
 	scaled?(scale: number): Renderer;
 }

@@ -3,12 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
-import { type ConvTowerConfig, embeddingWidth } from '../encoders/conv-tower.js';
+import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
+import { embeddingWidth } from '../encoders/tower-parts.js';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
+import type { Provenance } from './corpus/index.js';
 
 /** The parts of a built-in encoder. */
 export interface EncoderParts {
@@ -23,6 +25,7 @@ export interface EncoderParts {
 	readonly bank: { readonly captions: readonly string[]; readonly embeddings: readonly Float32Array[] };
 	readonly words: readonly string[];
 	readonly maxScale: number;
+	readonly provenance: Provenance;
 }
 
 /** Write the folder. */
@@ -58,6 +61,7 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 		logitScale: Math.min(parts.maxScale, Math.exp(parts.imageWeights.get('logit_scale')!.data[0]!)),
 		bank: [...parts.bank.captions],
 		words: [...parts.words],
+		...parts.provenance,
 	};
 	writeSafetensors(join(folder, 'model.safetensors'), weights, { dtype: 'F16', metadata: { format: config.format } });
 	try {

@@ -1,27 +1,23 @@
 /** @file What captions mean, as embeddings: prototypes of concepts joined with those of colours, or with the concept's natural colour. */
 
-import { type ConvTowerConfig, convTower, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
+import { imageTower, type TowerConfig } from '../encoders/image-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
+import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
+import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
 import { input } from '../tensor/index.js';
 import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
 
-const unit = (v: Float32Array): Float32Array => {
-	const n = Math.hypot(...v) || 1;
-	return v.map((x) => x / n);
-};
-
 /** Rows of a weight matrix, each of unit length. */
 export function unitRows(weights: Weights, name: string): Float32Array[] {
 	const { shape, data } = weights.get(name)!;
-	const width = shape[1]!;
-	return Array.from({ length: shape[0]! }, (_, i) => unit(data.slice(i * width, (i + 1) * width)));
+	return rowsOf(data, shape[1]!).map(unit);
 }
 
 /** Joins a shape vector and a colour vector as the image tower does; the result has unit length. */
-export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Float32Array): Float32Array {
+export function joinParts(tower: EmbeddingTower, shape: Float32Array, color: Float32Array): Float32Array {
 	const { colorShare } = tower.embedding;
 	const out = new Float32Array(embeddingWidth(tower));
 	shape.forEach((x, i) => {
@@ -35,7 +31,7 @@ export function joinParts(tower: ConvTowerConfig, shape: Float32Array, color: Fl
 
 /** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
 export async function naturalColors(
-	tower: ConvTowerConfig,
+	tower: TowerConfig,
 	weights: Weights,
 	corpus: Corpus,
 	engineName: string,
@@ -43,7 +39,7 @@ export async function naturalColors(
 	const engine = await engineByName(engineName, { threads: 1 });
 	const batch = 32;
 	const images = input('images', [batch, tower.size, tower.size, 3]);
-	const [, color] = embeddingParts(tower, convTower(tower, new ParameterStore(weights), images));
+	const [, color] = embeddingParts(tower, imageTower(tower, new ParameterStore(weights), images));
 	const executable = await engine.compile({ color });
 	const width = tower.embedding.color;
 	const stride = tower.size ** 2 * 3;
@@ -72,7 +68,7 @@ export async function naturalColors(
 /** What captions mean, as embeddings. */
 export class CaptionTargets {
 	constructor(
-		private readonly tower: ConvTowerConfig,
+		private readonly tower: EmbeddingTower,
 		readonly concepts: readonly Float32Array[],
 		readonly colors: readonly Float32Array[],
 		readonly natural: readonly Float32Array[],

@@ -4,10 +4,10 @@ import { words } from '../encoders/text-cleaning.js';
 import type { Random } from '../random.js';
 import type { Corpus } from './corpus/index.js';
 
-/** A caption and what it means: one or two concepts, and a colour where it names one. */
+/** A caption and what it means: the concepts, and a colour where it names one. */
 export interface Caption {
 	readonly text: string;
-	/** Indices of concepts; two for 'a cat and a dog'. */
+	/** Indices of concepts; two for 'a cat and a dog', more for 'an animal'. */
 	readonly concepts: readonly number[];
 	/** Index into colorNames, or -1. */
 	readonly color: number;
@@ -150,10 +150,15 @@ const supplement: Readonly<Record<string, readonly string[]>> = {
 	penguin: ['пингвин'],
 };
 
+/** Share of captions that name only the kind of thing. */
+const kindShare = 0.04;
+
 /** Makes captions at random, as often as the concepts' words allow. */
 export class CaptionSource {
 	/** Per concept: words that mean it, with the colour that they name (-1 for none). The concept's own name is first. */
 	readonly vocabulary: readonly { readonly text: string; readonly lang: string; readonly color: number }[][];
+	/** More general words and the concepts that they hold of: `fruit`, `animal`. */
+	readonly kinds: readonly (readonly [kind: string, concepts: readonly number[]])[];
 
 	constructor(corpus: Pick<Corpus, 'concepts'>) {
 		const names = new Set(corpus.concepts.map((c) => c.name));
@@ -182,12 +187,20 @@ export class CaptionSource {
 			}
 			return list;
 		});
+		const known = new Set(this.vocabulary.flatMap((list) => list.map(({ text }) => text)));
+		const members = new Map<string, number[]>();
+		corpus.concepts.forEach((concept, k) => {
+			for (const kind of concept.kinds ?? [])
+				if (!known.has(kind)) members.set(kind, [...(members.get(kind) ?? []), k]);
+		});
+		this.kinds = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
 	}
 
 	/** Every word that some caption contains. */
 	allWords(): string[] {
 		const set = new Set<string>([...colorForms.flat(), 'and', 'и', 'with']);
 		for (const list of this.vocabulary) for (const { text } of list) for (const w of words(text)) set.add(w);
+		for (const [kind] of this.kinds) for (const w of words(kind)) set.add(w);
 		for (const t of [...templates, ...russianTemplates, ...colorTemplates])
 			for (const w of words(t.replace('{c}', '').replace('{}', ''))) set.add(w);
 		return [...set].sort();
@@ -195,6 +208,10 @@ export class CaptionSource {
 
 	/** One caption. `allowPair` says whether a (concept, colour) pair may be used: held-out pairs test composition. */
 	draw(random: Random, allowPair: (concept: number, color: number) => boolean = () => true): Caption {
+		if (this.kinds.length > 0 && random.chance(kindShare)) {
+			const [kind, concepts] = pick(this.kinds, random);
+			return { text: fill(pick(templates, random), kind), concepts, color: -1 };
+		}
 		const concept = random.int(this.vocabulary.length);
 		if (random.chance(0.08)) {
 			const other = random.int(this.vocabulary.length);

@@ -9,12 +9,15 @@ import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import type { AdamW } from './adamw.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
+import { type Corpus, joinProvenance, type Provenance, provenanceOf, provenanceSchema } from './corpus/index.js';
 
 /** The state of a run: all weights by name, the trained ones also as one vector, and the optimiser. */
 export interface ConceptCheckpoint {
 	readonly weights: Weights;
 	readonly vector: Float32Array;
 	readonly adam: AdamW;
+	/** What the weights have learnt from so far. */
+	provenance: Provenance;
 }
 
 const fileName = 'checkpoint.safetensors';
@@ -32,7 +35,12 @@ export function saveConceptCheckpoint(
 	all.set('adam.first', { shape: [state.adam.first.length], data: state.adam.first });
 	all.set('adam.second', { shape: [state.adam.second.length], data: state.adam.second });
 	writeSafetensors(path, all, {
-		metadata: { step: String(step), updates: String(state.adam.step), config: JSON.stringify(config) },
+		metadata: {
+			step: String(step),
+			updates: String(state.adam.step),
+			config: JSON.stringify(config),
+			provenance: JSON.stringify(state.provenance),
+		},
 	});
 	return path;
 }
@@ -65,17 +73,37 @@ export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, 
 	copy('adam.first', state.adam.first);
 	copy('adam.second', state.adam.second);
 	state.adam.step = saved.updates;
+	state.provenance = joinProvenance(saved.provenance, state.provenance);
 	return saved.step;
 }
 
+/** What the next stage needs of a checkpoint. */
+export interface TrainedTower {
+	readonly weights: Weights;
+	readonly config: ConceptTrainingConfig;
+	readonly step: number;
+	readonly provenance: Provenance;
+}
+
 /** Only the weights of a checkpoint, for drawing or for the next stage. */
-export function checkpointWeights(folder: string): { weights: Weights; config: ConceptTrainingConfig; step: number } {
+export function checkpointWeights(folder: string): TrainedTower {
 	const path = join(folder, fileName);
 	if (!existsSync(path))
 		throw new AtelierError('E_CHECKPOINT', `expected a checkpoint in ${folder}, got no ${fileName}; train first`);
-	const { file, config, step } = readCheckpoint(path);
+	const { file, config, step, provenance } = readCheckpoint(path);
 	const weights: Weights = new Map([...file.weights].filter(([name]) => !name.startsWith('adam.')));
-	return { weights, config, step };
+	return { weights, config, step, provenance };
+}
+
+/** The weights of a checkpoint for a stage that learns from a corpus too. @throws AtelierError E_CORPUS when it is another one's */
+export function checkpointFor(folder: string, corpus: Corpus): TrainedTower {
+	const trained = checkpointWeights(folder);
+	if (corpus.concepts.length !== trained.config.objective.concepts)
+		throw new AtelierError(
+			'E_CORPUS',
+			`expected the corpus of ${trained.config.objective.concepts} concepts that the checkpoint was trained on, got one of ${corpus.concepts.length}`,
+		);
+	return { ...trained, provenance: joinProvenance(trained.provenance, provenanceOf(corpus)) };
 }
 
 function readCheckpoint(path: string): {
@@ -83,14 +111,19 @@ function readCheckpoint(path: string): {
 	config: ConceptTrainingConfig;
 	step: number;
 	updates: number;
+	provenance: Provenance;
 } {
 	const file = readSafetensors(path);
 	const { step, updates } = file.metadata;
 	try {
 		const config = JSON.parse(file.metadata.config ?? '') as ConceptTrainingConfig;
+		// Earlier checkpoints do not say; none of them could learn from share-alike pictures.
+		const provenance = file.metadata.provenance
+			? provenanceSchema.parse(JSON.parse(file.metadata.provenance))
+			: joinProvenance();
 		const numbers = { step: Number(step ?? Number.NaN), updates: Number(updates ?? Number.NaN) };
 		if (config?.objective && Number.isInteger(numbers.step) && Number.isInteger(numbers.updates))
-			return { file, config, ...numbers };
+			return { file, config, ...numbers, provenance };
 	} catch {}
 	throw new AtelierError(
 		'E_CHECKPOINT',

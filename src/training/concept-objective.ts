@@ -3,8 +3,9 @@
  * loss = CE(t cos(shape part, concept prototypes), label smoothing) + c CE(t' cos(colour part, colour prototypes)).
  */
 
-import { type BatchStatistics, type ConvTowerConfig, convTower, embeddingParts } from '../encoders/conv-tower.js';
+import { imageTower, type TowerConfig } from '../encoders/image-tower.js';
 import type { ParameterStore } from '../encoders/parameters.js';
+import { type BatchStatistics, embeddingParts } from '../encoders/tower-parts.js';
 import {
 	add,
 	div,
@@ -28,7 +29,7 @@ import {
 
 /** Sizes and weights of the objective. */
 export interface ConceptObjectiveConfig {
-	readonly tower: ConvTowerConfig;
+	readonly tower: TowerConfig;
 	readonly concepts: number;
 	readonly colors: number;
 	/** Share of the target spread over all concepts. */
@@ -62,7 +63,7 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 	const colored = input('colored', [batch]);
 
 	const statistics: BatchStatistics = {};
-	const embedding = convTower(config.tower, store, images, statistics);
+	const embedding = imageTower(config.tower, store, images, statistics);
 	const [shapePart, colorPart] = embeddingParts(config.tower, embedding);
 	const { shape, color } = config.tower.embedding;
 	const concepts = store.get('prototypes.concepts', [config.concepts, shape], { std: shape ** -0.5 });
@@ -110,7 +111,7 @@ export function conceptEvaluation(
 	batch: number,
 ): Record<string, Tensor> {
 	const images = input('images', [batch, config.tower.size, config.tower.size, 3]);
-	const embedding = convTower(config.tower, store, images);
+	const embedding = imageTower(config.tower, store, images);
 	const [shapePart, colorPart] = embeddingParts(config.tower, embedding);
 	const { shape, color } = config.tower.embedding;
 	return {

@@ -10,8 +10,8 @@ import { type ConceptCheckpoint, loadConceptCheckpoint, saveConceptCheckpoint } 
 import { type ConceptObjectiveConfig, conceptEvaluation, conceptProgram } from './concept-objective.js';
 import { ConceptShard, type PassResult } from './concept-shard.js';
 import type { ShardRequest } from './concept-worker.js';
-import { type Corpus, loadCorpus } from './corpus/index.js';
-import { type ConceptAccuracy, evaluateConcepts } from './evaluate.js';
+import { type Corpus, joinProvenance, loadCorpus, provenanceOf } from './corpus/index.js';
+import { type ConceptAccuracy, evaluateConcepts } from './evaluation/concept-accuracy.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
 import { type WarmStart, warmStart } from './warm-start.js';
 
@@ -28,7 +28,10 @@ export interface ConceptTrainingConfig {
 	readonly floor: number;
 	readonly weightDecay: number;
 	readonly gradientClip: number;
-	/** Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training. */
+	/**
+	 * Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training.
+	 * [0, 0] trains on the pictures as they are, in one pass instead of two.
+	 */
 	readonly eps: readonly [number, number];
 	readonly epsRamp: number;
 	readonly engine: string;
@@ -42,15 +45,16 @@ export type TrainingEvent =
 			readonly steps: number;
 			readonly loss: number;
 			readonly correct: number;
-			readonly attackedCorrect: number;
+			/** Absent where pictures are not attacked. */
+			readonly attackedCorrect?: number;
 			readonly learningRate: number;
-			/** Distinct pictures a second; each is seen in two passes. */
+			/** Distinct pictures a second; each is seen in two passes where pictures are attacked. */
 			readonly imagesPerSecond: number;
 			readonly etaSeconds: number;
 	  }
 	| ({ readonly kind: 'evaluation'; readonly step: number } & ConceptAccuracy)
 	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
-	| ({ readonly kind: 'warm start' } & WarmStart);
+	| ({ readonly kind: 'warm start' } & Omit<WarmStart, 'provenance'>);
 
 /** Where a run reads and writes, and how it is watched and stopped. */
 export interface ConceptTrainingOptions {
@@ -97,20 +101,21 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 	const weights: Weights = new Map([...fresh.weights].map(([name, array]) => [name, trained.get(name) ?? array]));
 
 	let step = 0;
-	const checkpoint: ConceptCheckpoint = { weights, vector, adam };
+	const checkpoint: ConceptCheckpoint = { weights, vector, adam, provenance: provenanceOf(corpus) };
 	if (options.resume) step = loadConceptCheckpoint(options.out, checkpoint, config);
-	else if (options.init !== undefined)
-		options.onEvent?.({
-			kind: 'warm start',
-			...warmStart(
-				weights,
-				options.init,
-				corpus.concepts.map((c) => c.name),
-			),
-		});
+	else if (options.init !== undefined) {
+		const { provenance, ...started } = warmStart(
+			weights,
+			options.init,
+			corpus.concepts.map((c) => c.name),
+		);
+		checkpoint.provenance = joinProvenance(provenance, checkpoint.provenance);
+		options.onEvent?.({ kind: 'warm start', ...started });
+	}
 
 	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
 	const shares = await openShares(config, options, corpus, layout, shared, gradients);
+	const robust = Math.max(...config.eps) > 0;
 	const started = performance.now();
 	const firstStep = step;
 	try {
@@ -118,10 +123,13 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 			const progress = step / config.steps;
 			const learningRate = warmupCosine(progress, config.learningRate, config.warmup, config.floor);
 			const epsMax = config.eps[0] + (config.eps[1] - config.eps[0]) * Math.min(1, progress / config.epsRamp);
-			const clean = await Promise.all(shares.map((s) => s.pass({ pass: 'clean', step, epsMax })));
+			const next = step + 1;
+			const clean = await Promise.all(
+				shares.map((s) => s.pass({ pass: 'clean', step, epsMax, ...(!robust && { next }) })),
+			);
 			update(clean, learningRate);
-			const attacked = await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next: step + 1 })));
-			update(attacked, learningRate);
+			const attacked = robust && (await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next }))));
+			if (attacked) update(attacked, learningRate);
 			step++;
 			const seconds = (performance.now() - started) / 1000;
 			options.onEvent?.({
@@ -130,7 +138,7 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 				steps: config.steps,
 				loss: average(clean, (r) => r.loss),
 				correct: average(clean, (r) => r.correct),
-				attackedCorrect: average(attacked, (r) => r.correct),
+				...(attacked && { attackedCorrect: average(attacked, (r) => r.correct) }),
 				learningRate,
 				imagesPerSecond: ((step - firstStep) * config.batch * config.shares) / seconds,
 				etaSeconds: ((config.steps - step) * seconds) / (step - firstStep),

@@ -6,7 +6,7 @@ import { loadCorpus } from './corpus/index.js';
 
 /** A request to a share. */
 export type ShardRequest =
-	| { readonly pass: 'clean'; readonly step: number; readonly epsMax: number }
+	| { readonly pass: 'clean'; readonly step: number; readonly epsMax: number; readonly next?: number }
 	| { readonly pass: 'attack'; readonly next: number };
 
 const port = parentPort!;
@@ -15,13 +15,11 @@ const shard = await ConceptShard.create(options, await loadCorpus(corpus));
 port.postMessage({ ready: true });
 port.on('message', async (request: ShardRequest) => {
 	try {
-		if (request.pass === 'clean') {
-			port.postMessage(await shard.cleanPass(request.step, request.epsMax));
-		} else {
-			port.postMessage(await shard.attackPass());
-			// The trainer updates the weights meanwhile.
-			shard.prepare(request.next);
-		}
+		port.postMessage(
+			request.pass === 'clean' ? await shard.cleanPass(request.step, request.epsMax) : await shard.attackPass(),
+		);
+		// The trainer updates the weights meanwhile.
+		if (request.next !== undefined) shard.prepare(request.next);
 	} catch (error) {
 		port.postMessage({ error: error instanceof Error ? error.message : String(error) });
 	}

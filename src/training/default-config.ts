@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { validated } from '../validation.js';
 import { colorNames } from './augment.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
@@ -12,17 +13,8 @@ const count = z
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
 
-const towerSchema = z.strictObject({
+const towerBase = {
 	size: z.int().min(8).max(256).default(32),
-	stages: z
-		.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
-		.min(1)
-		.max(6)
-		.default([
-			{ channels: 32, blocks: 0 },
-			{ channels: 96, blocks: 1 },
-			{ channels: 288, blocks: 1 },
-		]),
 	embedding: z
 		.strictObject({
 			shape: count.default(224),
@@ -30,7 +22,31 @@ const towerSchema = z.strictObject({
 			colorShare: z.number().gt(0).lt(1).default(0.2),
 		})
 		.prefault({}),
+};
+const stagesSchema = z
+	.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
+	.min(1)
+	.max(6);
+const convSchema = z.strictObject({
+	kind: z.literal('conv').optional(),
+	...towerBase,
+	stages: stagesSchema.default([
+		{ channels: 32, blocks: 0 },
+		{ channels: 96, blocks: 1 },
+		{ channels: 288, blocks: 1 },
+	]),
 });
+const poolSchema = z.strictObject({
+	kind: z.literal('pool'),
+	...towerBase,
+	stem: count.default(64),
+	stages: stagesSchema.default([
+		{ channels: 128, blocks: 2 },
+		{ channels: 192, blocks: 1 },
+	]),
+});
+/** Sizes of an image tower. */
+export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema]);
 
 /** The file's layout; everything has a default but the number of concepts, which the corpus knows. */
 const configSchema = z.strictObject({
@@ -72,15 +88,7 @@ export type TrainingConfigInput = z.input<typeof configSchema>;
  * @throws AtelierError E_ARGUMENT naming the key that is wrong
  */
 export function trainingConfig(input: unknown, concepts: number): ConceptTrainingConfig {
-	const result = configSchema.safeParse(input ?? {});
-	if (!result.success) {
-		const issue = result.error.issues[0]!;
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`training configuration: ${issue.path.join('.') || 'top level'}: ${issue.message}`,
-		);
-	}
-	const { objective, ...rest } = result.data;
+	const { objective, ...rest } = validated(configSchema, input ?? {}, 'E_ARGUMENT', 'training configuration');
 	if (objective.colors !== colorNames.length)
 		throw new AtelierError(
 			'E_ARGUMENT',

@@ -1,6 +1,5 @@
 /** @file From a stage-1 checkpoint to a finished encoder: tokenizer, text tower, caption bank, folder. */
 
-import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { TextConfig } from '../encoders/text.js';
 import { normaliseText } from '../encoders/text-cleaning.js';
 import { loadTokenizer } from '../encoders/tokenizer.js';
@@ -10,8 +9,8 @@ import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';
 import { writeEncoder } from './assemble.js';
 import { CaptionSource } from './captions.js';
-import { checkpointWeights } from './checkpoint.js';
-import { loadCorpus } from './corpus/index.js';
+import { checkpointFor } from './checkpoint.js';
+import { loadCorpus, type Provenance, refuseToShip } from './corpus/index.js';
 import { CaptionTargets, naturalColors, type TextAccuracy, trainText, unitRows } from './text-stage.js';
 
 /** How to finish an encoder. */
@@ -55,16 +54,17 @@ export const textDefaults = {
 } as const;
 
 /** Fit the text tower to a checkpoint's image tower and write the encoder's folder. */
-export async function finishEncoder(options: FinishOptions): Promise<TextAccuracy> {
-	// Found out before anything is loaded.
-	makeFolder(options.out);
+export async function finishEncoder(options: FinishOptions): Promise<TextAccuracy & { provenance: Provenance }> {
 	const corpus = await loadCorpus(options.corpus);
-	const { weights, config, step } = checkpointWeights(options.checkpoint);
-	const tower: ConvTowerConfig = config.objective.tower;
-	if (corpus.concepts.length !== config.objective.concepts)
+	const { weights, config, step, provenance } = checkpointFor(options.checkpoint, corpus);
+	// Found out before anything is trained.
+	refuseToShip(options.out, provenance);
+	makeFolder(options.out);
+	const { tower } = config.objective;
+	if (tower.kind !== undefined && tower.kind !== 'conv')
 		throw new AtelierError(
-			'E_CORPUS',
-			`expected the corpus of ${config.objective.concepts} concepts that the checkpoint was trained on, got one of ${corpus.concepts.length}`,
+			'E_CHECKPOINT',
+			`expected a checkpoint of a conv tower, which encoders are made of, got one of kind '${tower.kind}'; make a judge of it with --stage judge`,
 		);
 	const captions = new CaptionSource(corpus);
 	// The tokenizer learns from captions as they come.
@@ -104,6 +104,7 @@ export async function finishEncoder(options: FinishOptions): Promise<TextAccurac
 		},
 		words: captions.allWords(),
 		maxScale: config.objective.maxScale,
+		provenance,
 	});
-	return trained.accuracy;
+	return { ...trained.accuracy, provenance };
 }

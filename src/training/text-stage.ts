@@ -4,11 +4,11 @@
  * own pictures. loss = 4 (1 - cos(text, target)) + CE(t cos(shape part of text, concept prototypes)).
  */
 
-import { type ConvTowerConfig, embeddingParts, embeddingWidth } from '../encoders/conv-tower.js';
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { pooledPositions, type TextConfig, textTransformer } from '../encoders/text.js';
 import { normaliseText } from '../encoders/text-cleaning.js';
 import type { TextTokenizer } from '../encoders/tokenizer.js';
+import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { Random } from '../random.js';
@@ -63,7 +63,7 @@ export const isHeldOutPair = (share: number) => (concept: number, color: number)
 /** Train the text tower; resolves to its weights and accuracy. */
 export async function trainText(
 	config: TextTrainingConfig,
-	tower: ConvTowerConfig,
+	tower: EmbeddingTower,
 	targets: CaptionTargets,
 	captions: CaptionSource,
 	tokenizer: TextTokenizer,

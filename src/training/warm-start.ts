@@ -6,6 +6,7 @@ import { modelFile, readJsonObject } from '../encoders/model-folder.js';
 import type { Weights } from '../encoders/parameters.js';
 import { readSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
+import { joinProvenance, type Provenance } from './corpus/index.js';
 
 /** What was taken over, and what stays fresh. */
 export interface WarmStart {
@@ -13,6 +14,8 @@ export interface WarmStart {
 	readonly prototypes: number;
 	/** Names that the encoder lacks or has in another shape. */
 	readonly fresh: readonly string[];
+	/** What the encoder had learnt from. */
+	readonly provenance: Provenance;
 }
 
 /**
@@ -61,5 +64,5 @@ export function warmStart(weights: Weights, folder: string, concepts: readonly s
 			prototypesTaken++;
 		});
 	}
-	return { weights: taken, prototypes: prototypesTaken, fresh };
+	return { weights: taken, prototypes: prototypesTaken, fresh, provenance: joinProvenance(config.data) };
 }

@@ -30,6 +30,7 @@ describe('atelier draw', () => {
 		expect(first.stdout).toBe(`${folder}\n`);
 		expect(dirname(folder)).toBe(join(root, 'outputs'));
 		expect(readdirSync(folder).sort()).toEqual([
+			'frames.bin',
 			'image.png',
 			'image.svg',
 			'input.png',
@@ -37,7 +38,7 @@ describe('atelier draw', () => {
 			'recipe.json',
 			'snapshot',
 		]);
-		expect(first.stderr).toMatch(/^seed 7$/m);
+		expect(first.stderr).toMatch(/^seed 7 \(\w+\)$/m);
 		expect(first.stderr.match(/^\d+\/20 /gm)).toHaveLength(10);
 
 		const recipe = JSON.parse(read(folder, 'recipe.json').toString()) as Record<string, unknown>;
@@ -46,7 +47,7 @@ describe('atelier draw', () => {
 		expect(again.stderr).toBe('');
 		const second = again.stdout.trimEnd();
 		expect(dirname(second)).toBe(join(root, 'again'));
-		for (const name of ['image.png', 'image.svg', 'recipe.json', 'snapshot'])
+		for (const name of ['image.png', 'image.svg', 'recipe.json', 'snapshot', 'frames.bin'])
 			expect(read(second, name).equals(read(folder, name)), name).toBe(true);
 	});
 
@@ -126,6 +127,7 @@ describe('atelier draw', () => {
 		expect(last.step).toBeLessThan(400);
 		const folder = last.folder as string;
 		expect(readdirSync(folder).sort()).toEqual([
+			'frames.bin',
 			'image.png',
 			'image.svg',
 			'input.png',
@@ -138,7 +140,7 @@ describe('atelier draw', () => {
 		expect(resumed.code, resumed.stderr).toBe(0);
 		expect(resumed.stdout).toBe(`${folder}\n`);
 		const through = (await atelier(['draw', ...long, '--quiet'], root)).stdout.trimEnd();
-		for (const name of ['image.png', 'image.svg', 'snapshot'])
+		for (const name of ['image.png', 'image.svg', 'snapshot', 'frames.bin'])
 			expect(read(folder, name).equals(read(through, name)), name).toBe(true);
 		const lines = events(read(folder, 'metrics.jsonl').toString());
 		expect(lines.filter((l) => l.event === 'step').map((l) => l.step)).toEqual(

@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { explain, runCommandLine } from '../../src/cli/dispatch.js';
-import { atelier, writeDisc } from './run-cli.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { explain } from '../../src/cli/dispatch.js';
+import { atelier, run, writeDisc } from './run-cli.js';
 
 let root: string;
 beforeAll(async () => {
@@ -14,6 +14,7 @@ beforeAll(async () => {
 	writeFileSync(join(root, 'no-picture.png'), 'hello');
 	writeFileSync(join(root, 'no-recipe.json'), '{"steps": 3, "stroks": {}}');
 	writeFileSync(join(root, 'no-json.json'), '{');
+	writeFileSync(join(root, 'newer.json'), '{"version": 9, "prompts": []}');
 	mkdirSync(join(root, 'broken-model'));
 	writeFileSync(join(root, 'broken-model', 'config.json'), '{"format": "atelier-encoder-1"');
 	writeFileSync(join(root, 'broken-model', 'model.safetensors'), 'xxxxxxxxxxxxxxxx');
@@ -33,7 +34,10 @@ const table: [string[], RegExp][] = [
 	[['--draw'], /unknown flag --draw/],
 	[['draw', 'a cat', '--rendrer', 'pixels'], /unknown flag --rendrer; did you mean --renderer\?/],
 	[['draw', 'a cat', '-s', '3'], /unknown flag -s/],
-	[['draw', 'a cat', '--renderer', 'watercolour'], /unknown renderer 'watercolour'; known: 'strokes', 'pixels'/],
+	[
+		['draw', 'a cat', '--renderer', 'watercolour'],
+		/unknown renderer 'watercolour'; known: 'strokes', 'shapes', 'tiles', 'pixels'/,
+	],
 	[['draw', 'a cat', '--renderer', 'pixel'], /did you mean 'pixels'\?/],
 	[['draw'], /at least one prompt or picture/],
 	[['draw', ''], /at least one word/],
@@ -49,6 +53,19 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--strokes', '0'], /--strokes as a whole number from 1 to 10000, got '0'/],
 	[['draw', 'a cat', '--strokes', '5', '--renderer', 'pixels'], /--strokes with the renderer strokes/],
 	[['draw', 'a cat', '--seed', 'x'], /--seed as a whole number/],
+	[['draw', 'a cat', '--seed', '4294967296'], /--seed as a whole number from -1 to 4294967295/],
+	[['draw', 'a (cat'], /'\)' for the '\(', got 'a \(cat' \(character 3\); write \\\(/],
+	[['draw', 'a {cat|dog'], /'\}' for the '\{'/],
+	[['draw', 'a __colr__ cat'], /unknown wildcard 'colr'; did you mean 'color'\?/],
+	[['draw', 'a __../x__ cat'], /names, never paths/],
+	[['draw', 'a cat', '--wildcards', 'missing'], /a folder of wildcards, got 'missing'/],
+	[['draw', 'a cat:1:2'], /a cosine to stop at of -1 to 1/],
+	[['draw', 'a cat', '--negative', 'text:20'], /a weight of -10 to 10/],
+	[['draw', 'a cat', '--image-prompt', 'a.png:20'], /a weight of -10 to 10/],
+	[['draw', 'a cat', '--image-prompt', 'missing.png'], /missing.png/],
+	[['draw', 'a cat', '--recipe', 'newer.json'], /a recipe of version 2 or earlier, got 9; update atelier/],
+	[['prompts'], /a prompt, got none/],
+	[['prompts', 'a cat', '--limit', '0'], /--limit as a whole number from 1/],
 	[['draw', 'a cat', '--seed'], /a value after --seed/],
 	[['draw', 'a cat', '--seed', '1', '--seed', '2'], /--seed once/],
 	[['draw', 'a cat', '--set', 'strokes.pahts=4'], /unknown recipe key 'strokes.pahts'; did you mean 'strokes.paths'\?/],
@@ -56,7 +73,7 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--set', 'steps'], /--set key=value/],
 	[['draw', 'a cat', '--recipe', 'missing.json'], /readable file 'missing.json'/],
 	[['draw', 'a cat', '--recipe', 'no-json.json'], /JSON in 'no-json.json'/],
-	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /stroks/],
+	[['draw', 'a cat', '--recipe', 'no-recipe.json'], /unknown key 'stroks'; did you mean 'strokes'\?/],
 	[['draw', '--resume', 'empty-folder'], /run folder with recipe.json/],
 	[['draw', 'a cat', '--resume', 'empty-folder'], /--resume alone, got 'a cat'/],
 	[[...disc, '--out', 'disc.png'], /folder to write to/],
@@ -69,22 +86,19 @@ const table: [string[], RegExp][] = [
 	[['train', '--stage', 'concept'], /did you mean 'concepts'\?/],
 	[['train', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
 	[['train', '--config', 'no-recipe.json'], /training configuration/],
+	[['eval', '--only', 'zeroshots'], /unknown part 'zeroshots'; did you mean 'zeroshot'\?/],
+	[['eval', '--only', 'attack', '--prompts', 'no-json.json'], /--prompts with the part drawing/],
+	[['eval', '--only', 'drawing,'], /--only as values between commas/],
+	[['eval', '--seeds', '1,x'], /--seeds as whole numbers.*got 'x'/],
+	[['eval', '--names', '9'], /--names together with --judge/],
+	[['eval', '--prompts', 'no-json.json'], /prompts in 'no-json.json'/],
+	[['eval', '--encoder', 'no-such-encoder'], /no-such-encoder/],
+	[['eval', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
+	[['train', '--stage', 'judge', '--steps', '3'], /no --steps with --stage judge/],
+	[['train', '--stage', 'judge', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
+	[['corpus', 'build', '--hold-out', 'openmoji,,noto'], /--hold-out as values between commas/],
 	[['corpus', 'biuld'], /unknown command 'corpus biuld'; did you mean 'build'\?/],
 ];
-
-/** As main.ts does it, in this process. */
-async function run(args: string[]): Promise<{ code: number; stdout: string; line: string }> {
-	const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-	let line = '';
-	const code = await runCommandLine(args).catch((error: unknown) => {
-		const explained = explain(error);
-		line = explained.line;
-		return explained.exitCode;
-	});
-	const stdout = written.mock.calls.map(([text]) => String(text)).join('');
-	written.mockRestore();
-	return { code, stdout, line };
-}
 
 describe('bad input', () => {
 	it.each(table)('atelier %j', async (args, message) => {
@@ -116,7 +130,7 @@ describe('bad input', () => {
 
 describe('help', () => {
 	it.each([
-		[['--help'], /draw.*\n.*models/],
+		[['--help'], /draw .*\n[\s\S]*models /],
 		[[], /USAGE/],
 		[['draw', '--help'], /--seconds/],
 		[['draw', 'a cat', '-h'], /--seconds/],

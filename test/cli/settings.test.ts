@@ -3,9 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
 import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
-import { nearest } from '../../src/cli/nearest.js';
 import { duration } from '../../src/cli/progress.js';
 import { applySetting, type Draft } from '../../src/cli/settings.js';
+import { nearest } from '../../src/nearest.js';
+import { parsePreset } from '../../src/recipe/preset.js';
 
 const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments(args, draw.args as never, true), base);
 
@@ -77,6 +78,79 @@ describe('recipeFromFlags', () => {
 		const base = { prompts: [{ text: 'old' }], seed: 3, encoder: { name: 'builtin', hash: 'x' } };
 		expect(recipe([], base)).toMatchObject({ seed: 3, encoder: { name: 'builtin', hash: 'x' } });
 		expect(recipe(['--encoder', 'other'], base).encoder).toEqual({ name: 'other' });
+	});
+
+	it('goes over a preset: flags, --set, then the file, then the preset', () => {
+		const preset = parsePreset({
+			title: 'x',
+			prompt: '{prompt} in oil',
+			recipe: { renderer: 'shapes', steps: 5, rate: 2, canvas: 96, shapes: { count: 4, kind: 'ellipse' }, tidy: false },
+		});
+		const made = recipeFromFlags(
+			readArguments(['a cat', '--steps', '9', '--set', 'shapes.count=7', '--seed', '1'], draw.args as never, true),
+			{ rate: 3, steps: 8 },
+			{ name: 'mine', preset },
+		);
+		expect(made).toMatchObject({
+			preset: 'mine',
+			renderer: 'shapes',
+			steps: 9,
+			rate: 3,
+			canvas: 96,
+			tidy: false,
+			shapes: { count: 7, kind: 'ellipse' },
+			prompts: [{ text: 'a cat in oil' }],
+		});
+		const strokes = readArguments(['a cat', '--strokes', '5'], draw.args as never, true);
+		expect(() => recipeFromFlags(strokes, undefined, { name: 'mine', preset })).toThrow(/got shapes; drop one/);
+	});
+
+	it('splits prompts at |, and has what to avoid apart', () => {
+		const made = recipe(['a cat | a dog:0.5', '--negative', 'text | blur:2', '--negative', 'noise']);
+		expect(made.prompts).toEqual([
+			{ text: 'a cat', weight: 1 },
+			{ text: 'a dog', weight: 0.5 },
+		]);
+		expect(made.negative).toEqual([
+			{ text: 'text', weight: -0.3 },
+			{ text: 'blur', weight: -2 },
+			{ text: 'noise', weight: -0.3 },
+		]);
+	});
+
+	it('takes seeds as numbers and as words; without one a new one is asked for', () => {
+		expect(recipe(['a', '--seed', '4294967295']).seed).toBe(4294967295);
+		expect(recipe(['a', '--seed', 'fernferret29524']).seed).toBe(1);
+		expect(recipe(['a', '--seed', '-1']).seed).toBe(-1);
+		expect(recipe(['a']).seed).toBe(-1);
+	});
+
+	it('has pictures to redraw and pictures as prompts; flags replace those of their kind', () => {
+		const base = { images: [{ path: 'old.png' }, { path: 'like.png', use: 'prompt', weight: 0.5 }] };
+		const images = (...args: string[]) => recipe(args, base).images.map((i) => [i.path, i.use, i.weight]);
+		expect(images('--image', 'new.png:0.2')).toEqual([
+			['new.png', 'redraw', 0.2],
+			['like.png', 'prompt', 0.5],
+		]);
+		expect(images('--image-prompt', 'a.png:-1', '--image-prompt', 'b.png')).toEqual([
+			['old.png', 'redraw', 1],
+			['a.png', 'prompt', -1],
+			['b.png', 'prompt', 1],
+		]);
+	});
+
+	it('brings a recipe of version 1 up to date before flags change it', () => {
+		const base = { version: 1, prompts: [{ text: 'a (cat)' }], seed: 3 };
+		expect(recipe([], base).prompts).toEqual([{ text: 'a \\(cat\\)', weight: 1 }]);
+		expect(recipe(['a (cat)'], base).prompts).toEqual([{ text: 'a (cat)', weight: 1 }]);
+	});
+
+	it('fills wildcards in anew for another seed, and keeps them for the same', () => {
+		const base = { prompts: [{ text: 'a cat', template: 'a {cat|dog}' }], seed: 3 };
+		expect(recipe([], base).prompts).toEqual([{ ...base.prompts[0], weight: 1 }]);
+		expect(recipe(['--seed', '3'], base).prompts).toEqual([{ ...base.prompts[0], weight: 1 }]);
+		expect(recipe(['--seed', '4'], base).prompts).toEqual([{ text: 'a {cat|dog}', weight: 1 }]);
+		expect(recipe(['--set', 'seed=4'], base).prompts).toEqual([{ text: 'a {cat|dog}', weight: 1 }]);
 	});
 
 	it('takes words after -- as they are', () => {

@@ -53,6 +53,25 @@ describe('RunFolder', () => {
 		expect(basename(folder.path)).toMatch(/-my-photo-/);
 	});
 
+	it('is named after plain words, without the marks of the grammar', () => {
+		const folder = RunFolder.create(parseRecipe({ prompts: '[(red:1.3) cat:dog:0.5]' }), join(root, 'names'));
+		expect(basename(folder.path)).toMatch(/^\d{4}-\d\d-\d\d-red-cat-/);
+	});
+
+	it('keeps a copy of every picture', async () => {
+		const [a, b] = [join(root, 'a.png'), join(root, 'b.PNG')];
+		writeFileSync(a, 'a');
+		writeFileSync(b, 'b');
+		const images = [{ path: a }, { path: join(root, 'gone.png'), use: 'prompt' }, { path: b, use: 'prompt' }];
+		const folder = RunFolder.create(parseRecipe({ images }), join(root, 'pictures'));
+		expect(folder.recipe().images.map((i) => i.path)).toEqual([
+			join(folder.path, 'input.png'),
+			join(root, 'gone.png'),
+			join(folder.path, 'input-3.PNG'),
+		]);
+		expect(readFileSync(join(folder.path, 'input-3.PNG'), 'utf8')).toBe('b');
+	});
+
 	it('refuses outputs that are a file', () => {
 		const file = join(root, 'file');
 		writeFileSync(file, '');
@@ -71,6 +90,7 @@ describe('runInFolder', () => {
 		const end = await runInFolder(Painter.create(setup), folder, size);
 		expect(end).toMatchObject({ finished: true, step: 12, pictures: { image: folder.file('image.png') } });
 		expect(readdirSync(folder.path).sort()).toEqual([
+			'frames.bin',
 			'image.png',
 			'image.svg',
 			'metrics.jsonl',
@@ -124,7 +144,7 @@ describe('runInFolder', () => {
 			const painter = loadSnapshot(again.file('snapshot'), setup);
 			again.rewindMetrics(painter.step);
 			await runInFolder(painter, again, size);
-			for (const name of ['image.png', 'image.svg', 'snapshot'] as const)
+			for (const name of ['image.png', 'image.svg', 'snapshot', 'frames.bin'] as const)
 				expect(readFileSync(again.file(name)).equals(readFileSync(through.file(name))), `${name} after ${stopAt}`).toBe(
 					true,
 				);
@@ -189,7 +209,7 @@ describe('runInFolder', () => {
 describe('resizeSvg', () => {
 	it('changes the root alone', () => {
 		const svg = '<svg xmlns="x" viewBox="0 0 4 4" width="4" height="4">\n<rect width="4" height="4"/></svg>';
-		expect(resizeSvg(svg, { width: 9, height: 8, scale: 2 })).toBe(
+		expect(resizeSvg(svg, { width: 9, height: 8 })).toBe(
 			'<svg xmlns="x" viewBox="0 0 4 4" width="9" height="8" preserveAspectRatio="none">\n<rect width="4" height="4"/></svg>',
 		);
 	});

@@ -23,10 +23,13 @@ const average = (list: readonly number[]) => list.reduce((a, b) => a + b, 0) / l
 async function byHand(targets: readonly Target[], { cosine, contrast }: ObjectiveOptions): Promise<number> {
 	const seen = await encoder.encodeImages(views);
 	const s = encoder.logitScale;
-	return targets.reduce((total, { embedding, weight, rivals = [] }) => {
-		const likeness = average(seen.map((v) => dot(v, embedding)));
+	return targets.reduce((total, { embedding, weight, rivals = [], stop }) => {
+		const limited = (cos: number) =>
+			stop === undefined ? cos : weight > 0 ? Math.min(cos, stop) : Math.max(cos, stop);
+		const likeness = average(seen.map((v) => limited(dot(v, embedding))));
 		if (weight <= 0 || rivals.length === 0) return total + weight * cosine * likeness;
 		const logs = seen.map((v) => {
+			if (stop !== undefined && dot(v, embedding) >= stop) return 0;
 			const all = [embedding, ...rivals].map((e) => s * dot(v, e));
 			return all[0]! - Math.log(all.reduce((sum, l) => sum + Math.exp(l), 0));
 		});
@@ -43,6 +46,12 @@ const cases: { name: string; targets: Target[]; options: ObjectiveOptions }[] = 
 	{ name: 'a prompt by cosine alone', targets: [one], options: { cosine: 1, contrast: 0 } },
 	{ name: 'a prompt against its rivals', targets: [one], options: { cosine: 0, contrast: 1 } },
 	{ name: 'a prompt to avoid', targets: [avoided], options: { cosine: 1, contrast: 1 } },
+	{ name: 'a prompt short of its stop', targets: [{ ...one, stop: 1 }], options: { cosine: 1, contrast: 1 } },
+	{
+		name: 'a prompt that is still shown',
+		targets: [{ ...avoided, stop: -1 }, bare],
+		options: { cosine: 1, contrast: 1 },
+	},
 	{ name: 'several prompts', targets: [one, two, avoided, bare], options: { cosine: 0.8, contrast: 1.5 } },
 ];
 
@@ -92,5 +101,69 @@ describe('rivals', () => {
 		const a = await (await compile([one], options)).evaluate(views);
 		const b = await (await compile([without], options)).evaluate(views);
 		expect(a).toEqual(b);
+	});
+});
+
+describe('a stop', () => {
+	const options = { cosine: 1, contrast: 1 };
+	const evaluate = async (...targets: Target[]) => (await compile(targets, options)).evaluate(views);
+
+	it('is reached view by view: those beyond pull no more', async () => {
+		const seen = (await encoder.encodeImages(views)).map((v) => dot(v, one.embedding));
+		const sorted = [...seen].sort((a, b) => a - b);
+		// Between the nearest view and the others.
+		const stop = (sorted[1]! + sorted[2]!) / 2;
+		const { value, gradient, scores } = await evaluate({ ...one, stop });
+		expect(value).toBeCloseTo(await byHand([{ ...one, stop }], options), 5);
+		expect(scores[0]).toBeCloseTo(average(seen), 5);
+		const size = views.length / viewCount;
+		seen.forEach((cos, i) => {
+			const pull = Math.hypot(...gradient.subarray(i * size, (i + 1) * size));
+			if (cos > stop) expect(pull).toBe(0);
+			else expect(pull).toBeGreaterThan(1e-6);
+		});
+	});
+
+	it.each([
+		['wanted', 1, -1],
+		['avoided', -1, 1],
+	])('that is behind silences a prompt %s', async (_, weight, stop) => {
+		const { value, gradient } = await evaluate({ ...one, weight, stop });
+		expect(value).toBeCloseTo(weight * stop, 6);
+		expect(gradient.every((g) => g === 0)).toBe(true);
+		// The others pull as before.
+		const both = await evaluate({ ...one, weight, stop }, bare);
+		expect(both.gradient).toEqual((await evaluate(bare)).gradient);
+	});
+});
+
+describe('alternatives of a prompt', () => {
+	const options = { cosine: 0.8, contrast: 1.5 };
+	const early = { ...one, prompt: 0, counts: ({ step }: { step: number }) => step < 2 };
+	const late = { ...two, prompt: 0, counts: ({ step }: { step: number }) => step >= 2 && step < 4 };
+	const at = (step: number) => ({ step, steps: 6 });
+
+	it('count at their time, as if the other were not there', async () => {
+		const objective = await compile([early, late, avoided], options);
+		for (const [step, alone] of [
+			[0, one],
+			[3, two],
+		] as const) {
+			const now = await objective.evaluate(views, at(step));
+			const expected = await (await compile([alone, avoided], options)).evaluate(views);
+			expect(now.value).toBeCloseTo(expected.value, 6);
+			expect(now.scores).toEqual(expected.scores);
+			now.gradient.forEach((g, i) => {
+				expect(Math.abs(g - expected.gradient[i]!)).toBeLessThan(1e-7);
+			});
+		}
+	});
+
+	it('are one score, 0 where none counts', async () => {
+		const objective = await compile([early, late, avoided], options);
+		const { value, scores } = await objective.evaluate(views, at(5));
+		expect(scores).toHaveLength(2);
+		expect(scores[0]).toBe(0);
+		expect(value).toBeCloseTo(await byHand([avoided], options), 5);
 	});
 });

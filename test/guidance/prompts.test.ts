@@ -2,7 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePrompt, parseWeightedPath } from '../../src/guidance/prompts.js';
+import {
+	escapePrompt,
+	parseNegative,
+	parsePrompt,
+	parseWeightedPath,
+	printPrompt,
+	splitPrompts,
+} from '../../src/guidance/prompts.js';
 
 describe('parsePrompt', () => {
 	it.each([
@@ -12,7 +19,10 @@ describe('parsePrompt', () => {
 		['a: b', 'a: b', 1],
 		['chapter one: the sun', 'chapter one: the sun', 1],
 		['chapter one: the sun:2', 'chapter one: the sun', 2],
-		['3:4:1', '3:4', 1],
+		['3\\:4', '3\\:4', 1],
+		['3\\:4:2', '3\\:4', 2],
+		['(a cat:1.3)', '(a cat:1.3)', 1],
+		['[a:b:0.5]:2', '[a:b:0.5]', 2],
 		['sun:+.5', 'sun', 0.5],
 		['sun:1e-1', 'sun', 0.1],
 		['  padded  :3', 'padded', 3],
@@ -29,24 +39,74 @@ describe('parsePrompt', () => {
 		expect(() => parsePrompt(written)).toThrow(/at least one word/);
 	});
 
-	it.each(['at 10:30', 'x:-11'])('refuses the weight of %j, and says how to keep the colon', (written) => {
-		expect(() => parsePrompt(written)).toThrow(/append :1/);
+	it.each(['at 10:30', 'x:-11', 'x:1:2', '3:4:5'])(
+		'refuses a number of %j, and says how to keep the colon',
+		(written) => {
+			expect(() => parsePrompt(written)).toThrow(/write \\:/);
+		},
+	);
+
+	it('takes text:weight:stop, as pixray writes it', () => {
+		expect(parsePrompt('a cat:2:0.4')).toEqual({ text: 'a cat', weight: 2, stop: 0.4 });
+		expect(parsePrompt('a cat:-1:-.5')).toEqual({ text: 'a cat', weight: -1, stop: -0.5 });
+		expect(parsePrompt('a:b:2:0.4')).toEqual({ text: 'a:b', weight: 2, stop: 0.4 });
 	});
 
 	it('never records a negative zero', () => {
 		expect(Object.is(parsePrompt('a:-0').weight, 0)).toBe(true);
 	});
 
-	it('gives back any text that a weight was appended to', () => {
+	it('gives back whatever was printed', () => {
 		fc.assert(
 			fc.property(
-				fc.string({ minLength: 1 }).filter((s) => s.trim() === s && s !== ''),
-				fc.integer({ min: -10, max: 10 }),
-				(text, weight) => {
-					expect(parsePrompt(`${text}:${weight}`)).toEqual({ text, weight: weight + 0 });
+				fc
+					.string({ minLength: 1, unit: fc.constantFrom(...'ab1. :\\([{|}])_'.split('')) })
+					.filter((s) => s.trim() !== ''),
+				fc.integer({ min: -100, max: 100 }),
+				fc.option(fc.integer({ min: -10, max: 10 }), { nil: undefined }),
+				(words, weight, stop) => {
+					const prompt = {
+						text: escapePrompt(words).trim(),
+						weight: weight / 10 + 0,
+						...(stop !== undefined && { stop: stop / 10 + 0 }),
+					};
+					const printed = printPrompt(prompt);
+					const back = parsePrompt(printed);
+					// A colon before a number had to be escaped.
+					expect({ ...back, text: back.text.replaceAll('\\:', ':') }).toEqual({
+						...prompt,
+						text: prompt.text.replaceAll('\\:', ':'),
+					});
+					expect(splitPrompts(printed)).toEqual([printed.trim()]);
 				},
 			),
 		);
+	});
+});
+
+describe('parseNegative', () => {
+	it.each([
+		['text', -0.3],
+		['text:0.5', -0.5],
+		['text:-0.5', -0.5],
+		['text:0', 0],
+	])('%j has the weight %d', (written, weight) => {
+		expect(parseNegative(written)).toEqual({ text: 'text', weight });
+	});
+});
+
+describe('splitPrompts', () => {
+	it.each([
+		['a cat | a dog:0.5', ['a cat', 'a dog:0.5']],
+		['a {red|blue} cat|x', ['a {red|blue} cat', 'x']],
+		['a \\| b', ['a \\| b']],
+		['(a|b)|c', ['(a|b)', 'c']],
+		['a) | b', ['a)', 'b']],
+		['| a ||', ['a']],
+		['|', ['|']],
+		['', ['']],
+	])('%j is %j', (written, parts) => {
+		expect(splitPrompts(written)).toEqual(parts);
 	});
 });
 
@@ -66,5 +126,9 @@ describe('parseWeightedPath', () => {
 
 	it.each(['', ' ', ':2', 'a.png:-1', 'a.png:11'])('refuses %j', (written) => {
 		expect(() => parseWeightedPath(written)).toThrow(/E_ARGUMENT|expected/);
+	});
+
+	it('takes weights below 0 where they are allowed', () => {
+		expect(parseWeightedPath('a.png:-1', -10)).toEqual({ text: 'a.png', weight: -1 });
 	});
 });

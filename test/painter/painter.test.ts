@@ -1,6 +1,7 @@
 /** @file A painting step with toy objectives and renderers: what it climbs, weighs, scales and refuses. */
 
 import { describe, expect, it } from 'vitest';
+import type { Moment } from '../../src/guidance/readings.js';
 import { picture } from '../../src/image.js';
 import { type Candidate, Painter, type PainterSetup, type StepEvent } from '../../src/painter/painter.js';
 import type { Random } from '../../src/random.js';
@@ -85,6 +86,23 @@ describe('a step', () => {
 			return Object.values(painter.best.params)[0]![0]! - start[0]!;
 		};
 		expect(await move(2)).toBeCloseTo(2 * (await move(1)), 5);
+	});
+
+	it('asks for what counts at its moment; who is judged between steps, for the step to come', async () => {
+		const moments: string[] = [];
+		const objective = fakeObjective();
+		const watching = {
+			...objective,
+			evaluate: (views: Float32Array, moment?: Moment) => {
+				moments.push(`${moment?.step}/${moment?.steps}`);
+				return objective.evaluate(views);
+			},
+		};
+		const guidance = { ...pixelSetup().guidance!, objective: watching };
+		const painter = Painter.create(pixelSetup({ guidance, steps: 3, candidates: 2, narrowAt: 0.3 }));
+		await painter.run();
+		// Two candidates, judged four times each after the first step.
+		expect(moments).toEqual([...new Array(2).fill('0/3'), ...new Array(8).fill('1/3'), '1/3', '2/3']);
 	});
 
 	it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops at a score of %s', async (value) => {

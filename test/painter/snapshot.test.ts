@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
+import { createReferenceEngine } from '../../src/engines/reference/index.js';
+import { compileObjective, type Target } from '../../src/guidance/objective.js';
 import { Painter, type PainterSetup } from '../../src/painter/painter.js';
 import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
+import { Random } from '../../src/random.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
-import { bits, tinySetup, tinyStrokes } from './toys.js';
+import { bits, tinyEncoder, tinySetup, tinyStrokes, unitVector } from './toys.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -59,6 +62,51 @@ describe('a resumed run', () => {
 		const copy = loadSnapshot(join(folder, 'same.safetensors'), painter.setup);
 		await copy.run();
 		expect(stateOf(painter)).toEqual(before);
+	});
+});
+
+describe('a resumed run with a prompt that changes', () => {
+	/** One target until half of the steps, another one afterwards. */
+	const setup = async (alternatives: 'both' | 'first'): Promise<PainterSetup> => {
+		const encoder = tinyEncoder();
+		const random = new Random(9);
+		const targets = Array.from(
+			{ length: 2 },
+			(_, i): Target => ({
+				embedding: unitVector(random, encoder.width),
+				weight: 1,
+				prompt: 0,
+				...(i > 0 && { stop: 0.9 }),
+				counts: ({ step, steps }) => (alternatives === 'first' ? i === 0 : step < steps / 2 === (i === 0)),
+			}),
+		);
+		const objective = await compileObjective(encoder, createReferenceEngine(), targets, 2, { cosine: 1, contrast: 1 });
+		const { guidance, ...rest } = await tinySetup({ steps: 6, tidy: true, renderer: tinyStrokes(2) });
+		return { ...rest, guidance: { ...guidance!, objective } };
+	};
+
+	it.each([2, 3, 4])('equals an uninterrupted one bit for bit when interrupted after step %i of 6', async (at) => {
+		const whole = Painter.create(await setup('both'));
+		const path = join(folder, `scheduled-${at}.safetensors`);
+		await whole.run(({ step }) => {
+			if (step === at) saveSnapshot(path, whole);
+		});
+		const second = loadSnapshot(path, await setup('both'));
+		await second.run();
+		expect(stateOf(second)).toEqual(stateOf(whole));
+	});
+
+	it('is another drawing from the change on, and not before', async () => {
+		const [both, first] = [Painter.create(await setup('both')), Painter.create(await setup('first'))];
+		const drawn = (painter: Painter) => painter.candidates.map((c) => bits(c.params));
+		for (let step = 1; step <= 2; step++) {
+			await both.advance();
+			await first.advance();
+			expect(drawn(both)).toEqual(drawn(first));
+		}
+		await both.run();
+		await first.run();
+		expect(bits(both.best.params)).not.toEqual(bits(first.best.params));
 	});
 });
 

@@ -1,8 +1,9 @@
 /** @file Tiny encoders and setups that a painter can be tested with in milliseconds. */
 
-import { type ConvTowerConfig, convTower, embeddingWidth } from '../../src/encoders/conv-tower.js';
+import { type ConvTowerConfig, convTower } from '../../src/encoders/conv-tower.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
+import { embeddingWidth } from '../../src/encoders/tower-parts.js';
 import type { Engine } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';

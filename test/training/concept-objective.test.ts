@@ -26,6 +26,16 @@ const config: ConceptObjectiveConfig = {
 	colorWeight: 0.7,
 };
 const batch = 3;
+const poolTower = {
+	kind: 'pool',
+	size: 8,
+	stem: 4,
+	stages: [
+		{ channels: 4, blocks: 1 },
+		{ channels: 6, blocks: 1 },
+	],
+	embedding: config.tower.embedding,
+} as const;
 
 function toy(changes: Partial<ConceptObjectiveConfig> = {}) {
 	const random = new Random(4);
@@ -41,29 +51,36 @@ function toy(changes: Partial<ConceptObjectiveConfig> = {}) {
 }
 
 describe('conceptProgram', () => {
-	it('has gradients of central differences, for every weight and for the pictures', () => {
-		const { random, program, feeds } = toy();
-		const exact = evaluate64(program.outputs, feeds);
-		const loss = { loss: program.outputs.loss! };
-		const leaves: [string, ArrayLike<number>, Float64Array][] = [
-			['images', feeds.images, exact.dImages!],
-			...program.parameters.map((p): [string, ArrayLike<number>, Float64Array] => [
-				p.name!,
-				p.data!,
-				exact[`grad:${p.name}`]!,
-			]),
-		];
-		expect(leaves).toHaveLength(18);
-		for (const [name, at, gradient] of leaves) {
-			const direction = Float64Array.from(at, () => random.normal());
-			const h = 1e-5;
-			const moved = (sign: number) =>
-				evaluate64(loss, { ...feeds, [name]: Float64Array.from(at, (x, i) => x + sign * h * direction[i]!) }).loss![0]!;
-			const numeric = (moved(1) - moved(-1)) / (2 * h);
-			const analytic = direction.reduce((s, d, i) => s + d * gradient[i]!, 0);
-			expect(Math.abs(numeric - analytic), name).toBeLessThan(1e-6 + 1e-5 * Math.abs(analytic));
-		}
-	});
+	it.each([
+		['conv', config.tower, 18],
+		['pool', poolTower, 27],
+	] as const)(
+		'has gradients of central differences, for every weight of a %s tower and for the pictures',
+		(_, tower, count) => {
+			const { random, program, feeds } = toy({ tower });
+			const exact = evaluate64(program.outputs, feeds);
+			const loss = { loss: program.outputs.loss! };
+			const leaves: [string, ArrayLike<number>, Float64Array][] = [
+				['images', feeds.images, exact.dImages!],
+				...program.parameters.map((p): [string, ArrayLike<number>, Float64Array] => [
+					p.name!,
+					p.data!,
+					exact[`grad:${p.name}`]!,
+				]),
+			];
+			expect(leaves).toHaveLength(count);
+			for (const [name, at, gradient] of leaves) {
+				const direction = Float64Array.from(at, () => random.normal());
+				const h = 1e-5;
+				const moved = (sign: number) =>
+					evaluate64(loss, { ...feeds, [name]: Float64Array.from(at, (x, i) => x + sign * h * direction[i]!) })
+						.loss![0]!;
+				const numeric = (moved(1) - moved(-1)) / (2 * h);
+				const analytic = direction.reduce((s, d, i) => s + d * gradient[i]!, 0);
+				expect(Math.abs(numeric - analytic), name).toBeLessThan(1e-6 + 1e-5 * Math.abs(analytic));
+			}
+		},
+	);
 
 	it('leaves pictures without a colour out of the colour term', () => {
 		const { program, feeds } = toy();
@@ -93,14 +110,17 @@ describe('conceptProgram', () => {
 		expect(Math.abs(evaluate64(toy().program.outputs, feeds)['grad:logit_scale']![0]!)).toBeGreaterThan(1e-6);
 	});
 
-	it('counts a picture as correct when its own concept has the largest cosine', () => {
-		const { program, store, feeds } = toy();
+	it.each([
+		['conv', config.tower],
+		['pool', poolTower],
+	] as const)('counts a picture as correct when its own concept has the largest cosine: %s tower', (_, tower) => {
+		const { program, store, feeds } = toy({ tower });
 		const { correct } = evaluate64(program.outputs, feeds);
 		const share = correct![0]! * batch;
 		expect(share).toBeCloseTo(Math.round(share), 9);
 		// With running statistics equal to the batch's, evaluation sees the same logits.
 		const out = evaluate64(program.outputs, feeds);
-		const graph = conceptEvaluation(config, new ParameterStore(store.weights, new Random(0)), batch);
+		const graph = conceptEvaluation({ ...config, tower }, new ParameterStore(store.weights, new Random(0)), batch);
 		for (const name of program.batchNorms) {
 			store.weights.get(`${name}.running_mean`)!.data.set(out[`mean:${name}`]!);
 			store.weights.get(`${name}.running_var`)!.data.set(out[`variance:${name}`]!);

@@ -59,7 +59,7 @@ describe('training', () => {
 		expect(mean(11, 15)).toBeLessThan(0.8 * mean(0, 4));
 		expect(steps[0]).toMatchObject({ steps: 15, learningRate: 0 });
 		expect(
-			steps.every((e) => e.correct >= 0 && e.correct <= 1 && e.attackedCorrect >= 0 && e.attackedCorrect <= 1),
+			steps.every((e) => e.correct >= 0 && e.correct <= 1 && e.attackedCorrect! >= 0 && e.attackedCorrect! <= 1),
 		).toBe(true);
 		const rest = events.flatMap((e) => (e.kind === 'evaluation' || e.kind === 'checkpoint' ? [[e.kind, e.step]] : []));
 		expect(rest).toEqual([
@@ -76,6 +76,26 @@ describe('training', () => {
 		expect(bitsOf(saved.weights)).toEqual(bitsOf(weights));
 		// Running statistics have moved from their start.
 		expect(weights.get('visual.stages.0.down_bn.running_mean')!.data.some((x) => x !== 0)).toBe(true);
+	});
+
+	it('sees each picture once a step where none is attacked', async () => {
+		const { steps } = await train(toyTraining({ steps: 3, eps: [0, 0] }));
+		expect(steps.every((e) => !('attackedCorrect' in e))).toBe(true);
+		const attacked = await train(toyTraining({ steps: 3 }));
+		expect(attacked.steps[2]!.loss).not.toBe(steps[2]!.loss);
+	});
+
+	it('records what it has learnt from, through every corpus that it went on with', async () => {
+		const other = writeToyCorpus();
+		folders.push(other);
+		const path = join(other, 'corpus.json');
+		const file = (await readFile(path, 'utf8')).replaceAll('"toy"', '"moji"').replace('"MIT"', '"CC-BY-SA-4.0"');
+		await writeFile(path, file);
+		const config = toyTraining({ steps: 4, shares: 1 });
+		const { out } = await train(config, { corpus: other, ...interruptAfter(1) });
+		expect(checkpointWeights(out).provenance).toEqual({ learntFrom: ['moji'], shareAlike: ['moji'] });
+		await train(config, { out, resume: true });
+		expect(checkpointWeights(out).provenance).toEqual({ learntFrom: ['moji', 'toy'], shareAlike: ['moji'] });
 	});
 
 	it('resumes exactly: interrupted and gone on equals never interrupted, bit for bit', async () => {
@@ -103,14 +123,17 @@ describe('training', () => {
 		expect(checkpointWeights(out).step).toBe(2);
 	});
 
-	it('gives the same weights in threads as without', async () => {
-		// Threads start from compiled files: `npm test` builds before it tests.
-		const built = join(import.meta.dirname, '../../dist/src/training/concept-trainer.js');
-		const compiled = (await import(built)) as { trainConcepts: typeof trainConcepts };
-		const config = toyTraining({ steps: 3 });
-		const threaded = await compiled.trainConcepts(config, { corpus, out: fresh(), threads: true });
-		expect(bitsOf(threaded)).toEqual(bitsOf((await train(config)).weights));
-	});
+	it.each([[[0.1, 0.3]], [[0, 0]]] as const)(
+		'gives the same weights in threads as without, attacked by %j',
+		async (eps) => {
+			// Threads start from compiled files: `npm test` builds before it tests.
+			const built = join(import.meta.dirname, '../../dist/src/training/concept-trainer.js');
+			const compiled = (await import(built)) as { trainConcepts: typeof trainConcepts };
+			const config = toyTraining({ steps: 3, eps });
+			const threaded = await compiled.trainConcepts(config, { corpus, out: fresh(), threads: true });
+			expect(bitsOf(threaded)).toEqual(bitsOf((await train(config)).weights));
+		},
+	);
 
 	it('reports what went wrong in a thread, and ends the others', async () => {
 		const built = join(import.meta.dirname, '../../dist/src/training/concept-trainer.js');

@@ -1,13 +1,14 @@
 /** @file From a checkpoint to an encoder in a folder that loads and embeds. */
 
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBuiltin } from '../../src/encoders/builtin.js';
-import { convTower } from '../../src/encoders/conv-tower.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { modelsFolder } from '../../src/encoders/hub.js';
+import { imageTower } from '../../src/encoders/image-tower.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
@@ -15,6 +16,7 @@ import { Random } from '../../src/random.js';
 import { input } from '../../src/tensor/index.js';
 import { checkpointWeights } from '../../src/training/checkpoint.js';
 import { trainConcepts } from '../../src/training/concept-trainer.js';
+import { writeJudge } from '../../src/training/evaluation/write-judge.js';
 import { finishEncoder } from '../../src/training/finish.js';
 import { expectClose } from '../encoders/parity.js';
 import { toyTraining, writeToyCorpus } from './toy-corpus.js';
@@ -82,7 +84,7 @@ describe('a finished encoder', () => {
 		expect(rows).toHaveLength(3);
 		for (const row of rows) expect(Math.hypot(...row)).toBeCloseTo(1, 5);
 		const { weights, config } = checkpointWeights(checkpoint);
-		const graph = convTower(config.objective.tower, new ParameterStore(weights), input('images', [3, 16, 16, 3]));
+		const graph = imageTower(config.objective.tower, new ParameterStore(weights), input('images', [3, 16, 16, 3]));
 		const { embedding } = await (await engine.compile({ embedding: graph })).run({ images });
 		expectClose(
 			'embeddings',
@@ -114,6 +116,57 @@ describe('a finished encoder', () => {
 		expect(encoder.isTruncated('a red ball')).toBe(false);
 		expect(encoder.isTruncated('ball '.repeat(18))).toBe(false);
 		expect(encoder.isTruncated('ball '.repeat(19))).toBe(true);
+	});
+
+	it('says what it learnt from', async () => {
+		expect(encoder.learntFrom).toEqual(['toy']);
+		expect(JSON.parse(await readFile(join(model, 'config.json'), 'utf8'))).toMatchObject({ shareAlike: [] });
+	});
+
+	it('is kept out of the models that ship when a stage learnt from share-alike pictures', async () => {
+		const other = writeToyCorpus();
+		const path = join(other, 'corpus.json');
+		await writeFile(path, (await readFile(path, 'utf8')).replaceAll('"MIT"', '"CC-BY-SA-4.0"'));
+		const tainted = join(folder, 'tainted');
+		await trainConcepts(toyTraining({ steps: 1, shares: 1 }), { corpus: other, out: tainted, threads: false });
+		const out = join(modelsFolder(), 'no-such-model');
+		// Whichever stage it was.
+		for (const stages of [
+			{ checkpoint: tainted, corpus },
+			{ checkpoint, corpus: other },
+		]) {
+			await expect(finishEncoder({ ...finishing(), ...stages, out })).rejects.toMatchObject({
+				code: 'E_CORPUS',
+				message: expect.stringMatching(/share-alike pictures \(toy\)/),
+			});
+			await expect(writeJudge({ ...stages, out, name: 'x' })).rejects.toMatchObject({ code: 'E_CORPUS' });
+		}
+		expect(existsSync(out)).toBe(false);
+		const elsewhere = join(folder, 'elsewhere');
+		const { provenance } = await finishEncoder({ ...finishing(), checkpoint: tainted, out: elsewhere });
+		expect(provenance.shareAlike).toEqual(['toy']);
+		expect(JSON.parse(await readFile(join(elsewhere, 'config.json'), 'utf8'))).toMatchObject({ shareAlike: ['toy'] });
+		// What starts from it has learnt from them too.
+		await trainConcepts(toyTraining({ steps: 1, shares: 1 }), {
+			corpus,
+			out: join(folder, 'started'),
+			init: elsewhere,
+			threads: false,
+		});
+		expect(checkpointWeights(join(folder, 'started')).provenance.shareAlike).toEqual(['toy']);
+		await rm(other, { recursive: true });
+	});
+
+	it('is not made of another kind of tower', async () => {
+		const { objective, ...rest } = toyTraining({ steps: 1, shares: 1 });
+		const { size, embedding } = objective.tower;
+		const tower = { kind: 'pool' as const, size, stem: 4, stages: [{ channels: 4, blocks: 1 }], embedding };
+		const pooled = join(folder, 'pooled');
+		await trainConcepts({ ...rest, objective: { ...objective, tower } }, { corpus, out: pooled, threads: false });
+		await expect(finishEncoder({ ...finishing(), checkpoint: pooled })).rejects.toMatchObject({
+			code: 'E_CHECKPOINT',
+			message: expect.stringMatching(/kind 'pool'.*--stage judge/),
+		});
 	});
 
 	it('is not made from another corpus than the checkpoint', async () => {

@@ -51,7 +51,8 @@ export function fourierPixels(grid: PixelGrid, decay: number): Parameterisation 
 	return {
 		slope: 1,
 		learningRates: { spectrum: 0.05 },
-		init(random: Random): Parameters {
+		init(random: Random, start?: Float32Array): Parameters {
+			if (start) return encode(start);
 			const spectrum = new Float32Array(channels * grid.height * columns * 2);
 			for (let i = 0; i < spectrum.length; i++) spectrum[i] = startDeviation * random.normal();
 			return { spectrum };
@@ -97,6 +98,26 @@ export function fourierPixels(grid: PixelGrid, decay: number): Parameterisation 
 			const wi = weights.im[weight]!;
 			spectrum[param] = wr * re[padded]! + wi * im[padded]!;
 			spectrum[param + 1] = wr * im[padded]! - wi * re[padded]!;
+		});
+		return { spectrum };
+	}
+
+	/**
+	 * The coefficients of raw values of the canvas. Waves are orthogonal, so the pullback of (M M^T)^-1 raw is, up to each
+	 * coefficient's own factor, the transform of M^-1 raw.
+	 */
+	function encode(start: Float32Array): Parameters {
+		const whitened = new Float32Array(start.length);
+		for (let p = 0; p < start.length; p += channels)
+			whitened.set(solve(mix, Array.from(start.subarray(p, p + channels))), p);
+		const spectrum = pullback(whitened).spectrum!;
+		eachCoefficient((param, weight) => {
+			const x = weight % columns;
+			const multiplicity = x === 0 || 2 * x === grid.width ? 1 : 2;
+			const square = weights.re[weight]! ** 2 + weights.im[weight]! ** 2;
+			const factor = multiplicity / (grid.width * grid.height * square);
+			spectrum[param]! *= factor;
+			spectrum[param + 1]! *= factor;
 		});
 		return { spectrum };
 	}
@@ -168,6 +189,22 @@ export function fourierPixels(grid: PixelGrid, decay: number): Parameterisation 
 		}
 		return [re, im];
 	}
+}
+
+/** x of M M^T x = b for a square matrix M in rows, by elimination; M is well-conditioned and small. */
+function solve(m: readonly number[], b: number[]): number[] {
+	const n = b.length;
+	const rows = b.map((value, i) => [
+		...b.map((_, j) => b.reduce((sum, _, k) => sum + m[i * n + k]! * m[j * n + k]!, 0)),
+		value,
+	]);
+	for (let i = 0; i < n; i++)
+		for (let r = 0; r < n; r++) {
+			if (r === i) continue;
+			const factor = rows[r]![i]! / rows[i]![i]!;
+			for (let c = i; c <= n; c++) rows[r]![c]! -= factor * rows[i]![c]!;
+		}
+	return rows.map((row, i) => row[n]! / row[i]!);
 }
 
 /** scale_k of the file header, [height, columns], turned by the phase that keeps pixel centres in place when drawn larger. */

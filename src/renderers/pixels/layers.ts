@@ -56,7 +56,8 @@ function layered(
 	return {
 		slope: settings.slope,
 		learningRates: Object.fromEntries(layers.map(({ name }) => [name, settings.rate])),
-		init(random: Random): Parameters {
+		init(random: Random, start?: Float32Array): Parameters {
+			if (start) return encode(start, grid, layers);
 			const entries = layers.map(({ name, width, height }) => {
 				const values = new Float32Array(width * height * channels);
 				for (let i = 0; i < values.length; i++) values[i] = settings.start + 0.01 * random.normal();
@@ -80,6 +81,28 @@ function layered(
 			};
 		},
 	};
+}
+
+/** Layers that add up to raw values of the canvas: from coarse to fine, each takes the mean of what is still missing under each of its pixels. The last, of the canvas' size, takes the rest. */
+function encode(start: Float32Array, { width, height, channels }: PixelGrid, layers: readonly Layer[]): Parameters {
+	const missing = start.slice();
+	const ones = new Float32Array(missing.length).fill(1);
+	const entries = layers.map((layer) => {
+		const axes = { x: axis(layer.width, width), y: axis(layer.height, height) };
+		const sums = enlargeTransposed(missing, layer, axes, channels, width);
+		const shares = enlargeTransposed(ones, layer, axes, channels, width);
+		const values = sums.map((sum, i) => sum / shares[i]!);
+		enlarge(
+			values.map((v) => -v),
+			layer,
+			axes,
+			channels,
+			missing,
+			width,
+		);
+		return [layer.name, values] as const;
+	});
+	return Object.fromEntries(entries);
 }
 
 /** Pixel centres aligned (half-pixel convention), ends held. */

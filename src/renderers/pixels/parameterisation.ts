@@ -28,6 +28,7 @@ export interface Parameterisation {
 	readonly learningRates: LearningRates;
 	/** Picture value = 1 / (1 + exp(-slope raw)); undefined: the raw value itself, kept in [0, 1] by clamping the parameters. */
 	readonly slope: number | undefined;
-	init(random: Random): Parameters;
+	/** Near mid-gray; or, from raw values [height, width, channels] of the canvas, what decodes to them. */
+	init(random: Random, start?: Float32Array): Parameters;
 	decode(params: Parameters): Decoded;
 }

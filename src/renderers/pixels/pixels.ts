@@ -2,6 +2,7 @@
 
 import { AtelierError } from '../../errors.js';
 import type { Picture } from '../../image.js';
+import { Palette, type PaletteOptions } from '../palette.js';
 import type { Parameters, Penalty, Renderer, Rendering } from '../renderer.js';
 import { fourierPixels } from './fourier.js';
 import { plainPixels, pyramidPixels } from './layers.js';
@@ -21,6 +22,10 @@ export interface PixelOptions {
 	readonly tv?: number;
 	/** Fourier only: amplitude falls with frequency to this power; 1 is that of natural images, more is smoother. Default 1. */
 	readonly decay?: number;
+	/** Exact colours; takes colour pixels. Default: any. */
+	readonly palette?: PaletteOptions;
+	/** A picture of the canvas' size to start from. Default: mid-gray. */
+	readonly start?: Picture;
 }
 
 /**
@@ -38,11 +43,19 @@ export function createPixels(options: PixelOptions): Renderer {
 		if (Number.isFinite(value) && value >= 0) continue;
 		throw new AtelierError('E_ARGUMENT', `expected ${name} as a number >= 0, got ${value}`);
 	}
-	return drawnAt(options, 1);
+	if (options.palette && options.color === false)
+		throw new AtelierError('E_ARGUMENT', 'expected colour pixels with a palette, got gray ones; drop one');
+	const { start } = options;
+	if (start && !(start.width === options.width && start.height === options.height))
+		throw new AtelierError(
+			'E_SHAPE',
+			`expected a picture of ${options.width} x ${options.height} to start from, got ${start.width} x ${start.height}; resize it`,
+		);
+	return drawnAt(options, 1, options.palette && new Palette(options.palette), false);
 }
 
-/** The same parameters drawn at a multiple of the canvas size. */
-function drawnAt(options: PixelOptions, scale: number): Renderer {
+/** The same parameters drawn at a multiple of the canvas size; `final` in the palette's own colours. */
+function drawnAt(options: PixelOptions, scale: number, palette: Palette | undefined, final: boolean): Renderer {
 	const width = Math.max(1, Math.round(options.width * scale));
 	const height = Math.max(1, Math.round(options.height * scale));
 	const channels = (options.color ?? true) ? 3 : 1;
@@ -59,10 +72,17 @@ function drawnAt(options: PixelOptions, scale: number): Renderer {
 
 	function render(params: Parameters): Rendering {
 		const { raw, pullback } = pixels.decode(params);
-		const image = { width, height, data: toPicture(raw, channels, pixels.slope) };
+		const free = { width, height, data: toPicture(raw, channels, pixels.slope) };
+		const mixture = palette?.mix(free.data, 3, params, final);
 		const rendering: Rendering = {
-			image,
-			pullback: (dImage) => pullback(fromPicture(dImage, image, channels, pixels.slope)),
+			image: mixture ? { width, height, data: mixture.colors } : free,
+			pullback: (dImage) => {
+				const mixed = mixture?.pullback(dImage);
+				return {
+					...pullback(fromPicture(mixed?.dColors ?? dImage, free, channels, pixels.slope)),
+					...(palette && mixed && palette.gradients(mixed)),
+				};
+			},
 		};
 		// The optimiser changes parameters in place, so only a copy tells whether the penalty may use this drawing.
 		if (tv > 0) last = { params: copyOf(params), rendering };
@@ -80,12 +100,17 @@ function drawnAt(options: PixelOptions, scale: number): Renderer {
 		name: 'pixels',
 		width,
 		height,
-		learningRates: pixels.learningRates,
-		init: (random) => pixels.init(random),
+		learningRates: { ...pixels.learningRates, ...palette?.learningRates },
+		init: (random) => ({
+			...pixels.init(random, options.start && fromStart(options.start, channels, pixels.slope)),
+			...palette?.init(random.split('palette')),
+		}),
 		render,
-		project(params) {
+		project(params, progress = 0) {
+			palette?.project(params, progress);
 			if (pixels.slope !== undefined) return;
-			for (const group of Object.values(params)) {
+			for (const name of Object.keys(pixels.learningRates)) {
+				const group = params[name]!;
 				for (let i = 0; i < group.length; i++) group[i] = Math.min(Math.max(group[i]!, 0), 1);
 			}
 		},
@@ -94,7 +119,7 @@ function drawnAt(options: PixelOptions, scale: number): Renderer {
 			if (!(factor * scale >= 1 && Number.isFinite(factor))) {
 				throw new AtelierError('E_ARGUMENT', `expected a scale of at least 1 of the canvas, got ${factor * scale}`);
 			}
-			return drawnAt(options, scale * factor);
+			return drawnAt(options, scale * factor, palette, true);
 		},
 	};
 }
@@ -119,6 +144,17 @@ function toPicture(raw: Float32Array, channels: 1 | 3, slope: number | undefined
 		for (let k = 0; k < copies; k++, o++) data[o] = value;
 	}
 	return data;
+}
+
+/** The raw values of a picture; squashed ones as far as they can be reached. */
+function fromStart({ data }: Picture, channels: 1 | 3, slope: number | undefined): Float32Array {
+	const raw = new Float32Array((data.length / 3) * channels);
+	for (let i = 0, o = 0; i < data.length; i += 3 / channels, o++) {
+		const value = channels === 3 ? data[i]! : (data[i]! + data[i + 1]! + data[i + 2]!) / 3;
+		const squashed = Math.min(Math.max(value, 0.01), 0.99);
+		raw[o] = slope === undefined ? value : Math.log(squashed / (1 - squashed)) / slope;
+	}
+	return raw;
 }
 
 function fromPicture(dImage: Float32Array, image: Picture, channels: 1 | 3, slope: number | undefined): Float32Array {

@@ -1,7 +1,11 @@
 /** @file The options of the stroke renderer: what may be asked for, the defaults (CLIPDraw's, Frans et al. 2021), and the checks. */
 
-import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
+import { checker, isRgb, whole, within } from '../check.js';
+import type { PaletteOptions } from '../palette.js';
+import { MAX_PIXELS } from '../paths/drawing.js';
+import type { Symmetry } from '../symmetry.js';
+import { type Brush, brushes } from './brushes.js';
 
 /** How fresh strokes look: 'clipdraw' scatters short thin random ones, 'bold' a few long, wide, near-grey, nearly opaque ones. */
 export type StrokeStyle = 'clipdraw' | 'bold';
@@ -27,6 +31,14 @@ export interface StrokeOptions {
 	readonly segments?: number | readonly [min: number, max: number] | { readonly perPath: readonly number[] };
 	/** Seed of the segment counts, so that options alone fix the layout of the parameters. Default 0. */
 	readonly layoutSeed?: number;
+	/** 'bezier': `points` are control points, so a stroke may have corners; 'smooth': vertices of a B-spline, so it has none. Default 'bezier'. */
+	readonly curve?: 'bezier' | 'smooth';
+	/** What one stroke is painted with. Default 'plain'. */
+	readonly brush?: Brush;
+	/** Exact colours; opacity is then 1 or 0. Default: any. */
+	readonly palette?: PaletteOptions;
+	/** Motions under which every stroke is repeated. Default: none. */
+	readonly symmetry?: Symmetry;
 	/** Background RGB in [0, 1]. Default white. */
 	readonly background?: readonly [r: number, g: number, b: number];
 	/** Whether the background has a learning rate above 0. Default false. */
@@ -35,6 +47,8 @@ export interface StrokeOptions {
 	readonly strokeWidth?: readonly [min: number, max: number];
 	/** Stroke widths at the start, in pixels: one or a uniform range. Default 1 for 'clipdraw', 3-8 % of the shorter side for 'bold'. */
 	readonly initialWidth?: number | readonly [min: number, max: number];
+	/** Length of 'bold' strokes at the start, as fractions of the shorter side. Default [1/3, 2/3]. */
+	readonly initialLength?: readonly [min: number, max: number];
 	/** Keeps control points at least this many pixels inside the canvas, and so the strokes too (a Bezier curve lies within the hull of its points). Default: they may leave it. */
 	readonly margin?: number;
 	readonly colorMode?: StrokeColorMode;
@@ -55,10 +69,15 @@ export interface ResolvedStrokeOptions {
 	readonly paths: number;
 	/** Cubic segments of each path. */
 	readonly segments: readonly number[];
+	readonly curve: 'bezier' | 'smooth';
+	readonly brush: Brush;
+	readonly palette: PaletteOptions | undefined;
+	readonly symmetry: Symmetry | undefined;
 	readonly background: readonly [r: number, g: number, b: number];
 	readonly learnBackground: boolean;
 	readonly strokeWidth: readonly [min: number, max: number];
 	readonly initialWidth: readonly [min: number, max: number];
+	readonly initialLength: readonly [min: number, max: number];
 	/** -Infinity: no limit. */
 	readonly margin: number;
 	readonly colorMode: StrokeColorMode;
@@ -69,26 +88,21 @@ export interface ResolvedStrokeOptions {
 	readonly learningRates: StrokeRates;
 }
 
-function check(ok: boolean, expected: string, got: unknown): void {
-	if (!ok)
-		throw new AtelierError('E_ARGUMENT', `expected ${expected}, got ${JSON.stringify(got)}; change the stroke options`);
-}
-
-/** The largest picture drawn: 10000 x 10000 pixels take 1.6 GB. */
-export const MAX_PIXELS = 1e8;
-
-const whole = (n: number, max: number): boolean => Number.isInteger(n) && n >= 1 && n <= max;
-const within = (v: number, low: number, high: number): boolean => v >= low && v <= high;
+const check = checker('stroke options');
 
 function segmentCounts(options: StrokeOptions): number[] {
 	const asked = options.segments ?? [1, 3];
 	if (typeof asked === 'object' && 'perPath' in asked) {
 		check(asked.perPath.length === options.paths, `segments for each of ${options.paths} paths`, asked.perPath.length);
-		for (const count of asked.perPath) check(whole(count, 1000), 'segments a path from 1 to 1000', count);
+		for (const count of asked.perPath) check(whole(count, 1, 1000), 'segments a path from 1 to 1000', count);
 		return [...asked.perPath];
 	}
 	const [min, max] = typeof asked === 'number' ? [asked, asked] : asked;
-	check(whole(min, 1000) && whole(max, 1000) && min <= max, 'segments as whole numbers 1 <= min <= max <= 1000', asked);
+	check(
+		whole(min, 1, 1000) && whole(max, 1, 1000) && min <= max,
+		'segments as whole numbers 1 <= min <= max <= 1000',
+		asked,
+	);
 	const random = new Random(options.layoutSeed ?? 0).split('segments');
 	return Array.from({ length: options.paths }, () => min + random.int(max - min + 1));
 }
@@ -97,11 +111,11 @@ function segmentCounts(options: StrokeOptions): number[] {
 export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOptions {
 	const { width, height, paths } = options;
 	check(
-		whole(width, MAX_PIXELS) && whole(height, MAX_PIXELS / width),
+		whole(width, 1, MAX_PIXELS) && whole(height, 1, MAX_PIXELS / width),
 		`a canvas of whole pixels, at least 1 a side and at most ${MAX_PIXELS} in all`,
 		[width, height],
 	);
-	check(whole(paths, 100_000), 'paths as a whole number from 1 to 100000', paths);
+	check(whole(paths, 1, 100_000), 'paths as a whole number from 1 to 100000', paths);
 	const style = options.style ?? 'clipdraw';
 	check(style === 'clipdraw' || style === 'bold', "style 'clipdraw' or 'bold'", style);
 	const colorMode = options.colorMode ?? 'color';
@@ -113,6 +127,14 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 	const asked = options.initialWidth ?? (style === 'bold' ? [0.03 * side, 0.08 * side] : 1);
 	const [from, to] = typeof asked === 'number' ? [asked, asked] : asked;
 	check(within(from, 0, to) && Number.isFinite(to), 'initialWidth as 0 <= min <= max', asked);
+	const initialLength = options.initialLength ?? [1 / 3, 2 / 3];
+	check(within(initialLength[0], 0, initialLength[1]) && initialLength[1] <= 1000, 'initialLength as 0 <= min <= max', [
+		...initialLength,
+	]);
+	const curve = options.curve ?? 'bezier';
+	check(curve === 'bezier' || curve === 'smooth', "curve 'bezier' or 'smooth'", curve);
+	const brush = options.brush ?? 'plain';
+	check(Object.hasOwn(brushes, brush), `brush ${Object.keys(brushes).join(', ')}`, brush);
 	const clamp = (w: number): number => Math.min(Math.max(w, thin), wide);
 	const margin = options.margin ?? Number.NEGATIVE_INFINITY;
 	check(
@@ -121,12 +143,12 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		options.margin,
 	);
 	const background = options.background ?? [1, 1, 1];
-	check(background.length === 3 && background.every((v) => within(v, 0, 1)), 'background as RGB in [0, 1]', background);
+	check(isRgb(background), 'background as RGB in [0, 1]', background);
 	const opacityPenalty = options.opacityPenalty ?? 0;
 	check(within(opacityPenalty, 0, Number.MAX_VALUE), 'opacityPenalty of 0 or more', opacityPenalty);
 	const spreadPenalty = options.spreadPenalty ?? 0;
 	check(within(spreadPenalty, 0, Number.MAX_VALUE), 'spreadPenalty of 0 or more', spreadPenalty);
-	const minOpacity = options.minOpacity ?? 0;
+	const minOpacity = options.palette ? 1 : (options.minOpacity ?? 0);
 	check(within(minOpacity, 0, 1), 'minOpacity from 0 to 1', minOpacity);
 	const learnBackground = options.learnBackground ?? false;
 	const rates = options.learningRates ?? {};
@@ -144,10 +166,15 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		height,
 		paths,
 		segments: segmentCounts(options),
+		curve,
+		brush,
+		palette: options.palette,
+		symmetry: options.symmetry,
 		background,
 		learnBackground,
 		strokeWidth,
 		initialWidth: [clamp(from), clamp(to)],
+		initialLength,
 		margin,
 		colorMode,
 		style,

@@ -19,9 +19,10 @@ import {
 } from './iconify.js';
 import { NearCopies } from './near-copies.js';
 import { noticeText } from './notice.js';
+import { provenanceOf } from './provenance.js';
 import { rasterize, rasterSize } from './rasterize.js';
 import type { ImageKind } from './sources.js';
-import { conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
+import { conceptKinds, conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
 
 /** Where to build from and to. */
 export interface BuildOptions {
@@ -35,6 +36,8 @@ export interface BuildOptions {
 	readonly concepts?: readonly ConceptEntry[];
 	/** Whether names of emoji beyond the concepts become classes of their own, marked as not drawable. Default true. */
 	readonly allEmoji?: boolean;
+	/** Sets of which no picture is trained on; default openmoji, which is trained on where other sets are held out. */
+	readonly holdOut?: readonly string[];
 	readonly onProgress?: (progress: BuildProgress) => void;
 }
 
@@ -53,6 +56,8 @@ export interface CorpusSummary {
 	/** Training images by kind. */
 	readonly kinds: Readonly<Record<ImageKind, number>>;
 	readonly sources: readonly CorpusSource[];
+	/** Sources under share-alike licences among those trained on. */
+	readonly shareAlike: readonly string[];
 	/** Classes that are no drawable concepts, among them names of people, signs and clock times. */
 	readonly undrawable: number;
 	/** Drawable concepts with fewer than 8 training images, with their counts. */
@@ -86,14 +91,14 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const wanted = options.allEmoji === false ? table : [...table, ...extraConcepts(table, emojiNames(annotations))];
 	const matcher = new ConceptMatcher(wanted);
 
-	const sets = chooseSets(await readCollections(folders.iconify));
+	const sets = chooseSets(await readCollections(folders.iconify), options.holdOut);
 	const found: Candidate[] = [];
 	const infos: SourceInfo[] = [];
-	for (const [done, [prefix, kind]] of sets.entries()) {
+	for (const [done, [prefix, kind, heldOut]] of sets.entries()) {
 		progress({ phase: 'read', done, total: sets.length });
 		const set = await readIconSet(folders.iconify, prefix);
 		infos.push(setInfo(set, folders.versions['@iconify/json'] ?? ''));
-		for (const candidate of candidates(set, kind, matcher, labels)) found.push(candidate);
+		for (const candidate of candidates(set, kind, matcher, labels, heldOut)) found.push(candidate);
 	}
 	if (folders.clipart) {
 		for (const candidate of await clipartCandidates(folders.clipart, matcher)) found.push(candidate);
@@ -103,10 +108,12 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const { concepts, candidates: chosen } = withPictures(wanted, found);
 	const drawn = await draw(chosen, (done, total) => progress({ phase: 'draw', done, total }));
 	const words = await conceptWords(concepts, annotations, folders.wordnet);
+	const kinds = await conceptKinds(concepts, folders.wordnet);
 	progress({ phase: 'write', done: 0, total: 1 });
 	const sources = infos
 		.map((info) => ({ ...info, images: drawn.images.filter((image) => image.source === info.name).length }))
 		.filter((info) => info.images > 0);
+	const { shareAlike } = provenanceOf({ images: drawn.images, sources });
 	const file: CorpusFile = {
 		version: 1,
 		size: rasterSize,
@@ -115,14 +122,16 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 			...(drawable === false && { drawable }),
 			...(fixed && { fixed }),
 			words: words[i] ?? [],
+			...(kinds[i]!.length > 0 && { kinds: kinds[i]! }),
 		})),
 		images: drawn.images,
 		sources,
+		...(shareAlike.length > 0 && { shareAlike }),
 	};
 	try {
 		await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
 		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
-		await writeFile(join(options.out, 'NOTICE'), noticeText(sources));
+		await writeFile(join(options.out, 'NOTICE'), noticeText(sources, drawn.images));
 	} catch (cause) {
 		throw new AtelierError(
 			'E_IO',
@@ -213,6 +222,7 @@ function summarise(file: CorpusFile, drawn: Drawn, notes: readonly string[]): Co
 		words: file.concepts.reduce((sum, concept) => sum + concept.words.length, 0),
 		kinds,
 		sources: file.sources,
+		shareAlike: file.shareAlike ?? [],
 		undrawable: file.concepts.filter(({ drawable }) => drawable === false).length,
 		thin: file.concepts
 			.flatMap(({ name, drawable }, i) => (drawable === false ? [] : [[name, counts[i] ?? 0] as const]))

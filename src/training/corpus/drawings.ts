@@ -3,7 +3,7 @@
 import { type ClipartFile, clipartFiles } from './clipart.js';
 import { type IconSet, iconGrid, iconSvg, stripSelectors } from './iconify.js';
 import { plainText, plainWords } from './names.js';
-import { emojiGlyphSets, heldOutSet, type ImageKind } from './sources.js';
+import { emojiGlyphSets, type ImageKind } from './sources.js';
 import type { Annotations, Emoji } from './words.js';
 
 /** Which of the texts about a drawing a caption is. */
@@ -71,7 +71,7 @@ export class EmojiTexts {
 }
 
 /** Every visible icon of a set. Aliases that turn or mirror their icon are left out. */
-export function iconDrawings(set: IconSet, kind: ImageKind, emoji: EmojiTexts): Drawing[] {
+export function iconDrawings(set: IconSet, kind: ImageKind, emoji: EmojiTexts, heldOut: boolean): Drawing[] {
 	const isEmoji = kind === 'emoji' || (emojiGlyphSets as readonly string[]).includes(set.prefix);
 	const aliases = new Map<string, string[]>();
 	for (const [alias, { parent, ...changes }] of Object.entries(set.aliases ?? {}))
@@ -94,7 +94,7 @@ export function iconDrawings(set: IconSet, kind: ImageKind, emoji: EmojiTexts): 
 			name,
 			kind,
 			licence: set.info.license.spdx ?? set.info.license.title,
-			heldOut: set.prefix === heldOutSet,
+			heldOut,
 			svg: iconSvg(set, icon),
 			...iconGrid(set, icon),
 			captions,

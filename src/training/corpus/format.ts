@@ -10,6 +10,8 @@ const conceptSchema = z.object({
 	/** Must not be mirrored. */
 	fixed: z.boolean().optional(),
 	words: z.array(wordSchema),
+	/** More general English words that hold of it: `fruit`, `animal`. */
+	kinds: z.array(z.string()).optional(),
 });
 const imageSchema = z.object({
 	/** Index into `concepts`. */
@@ -37,6 +39,8 @@ export const corpusSchema = z.object({
 	concepts: z.array(conceptSchema),
 	images: z.array(imageSchema),
 	sources: z.array(sourceSchema),
+	/** Names of the sources among those trained on whose licence is share-alike. */
+	shareAlike: z.array(z.string()).optional(),
 });
 
 export type CorpusFile = z.infer<typeof corpusSchema>;

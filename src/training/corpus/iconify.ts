@@ -9,12 +9,14 @@ import { cleanName, plainWords } from './names.js';
 import {
 	type CollectionInfo,
 	colorSets,
+	defaultHoldOut,
 	emojiGlyphSets,
 	emojiSets,
-	heldOutSet,
 	type ImageKind,
 	isGlyphSet,
 	licenceAllowed,
+	sameOriginals,
+	shareAlikeSets,
 } from './sources.js';
 
 const iconSchema = z.object({
@@ -70,8 +72,18 @@ export interface SourceInfo {
 /** One-colour drawings of one name and set beyond this many are near copies. */
 const stylesKept = 2;
 
-/** Prefixes of the sets that the corpus uses, in a fixed order, with the kind of their images. */
-export function chooseSets(collections: Readonly<Record<string, CollectionInfo>>): [string, ImageKind][] {
+/** A set of the corpus, the kind of its images, and whether they are held out. */
+export type ChosenSet = readonly [prefix: string, kind: ImageKind, heldOut: boolean];
+
+/**
+ * The sets that the corpus uses, in a fixed order, those held out last.
+ *
+ * @throws AtelierError E_ARGUMENT for a set to hold out that there is none of
+ */
+export function chooseSets(
+	collections: Readonly<Record<string, CollectionInfo>>,
+	holdOut: readonly string[] = defaultHoldOut,
+): ChosenSet[] {
 	const chosen: [string, ImageKind][] = [];
 	const usable = (prefix: string): boolean => licenceAllowed(collections[prefix]?.license?.spdx);
 	for (const prefix of emojiSets) if (usable(prefix)) chosen.push([prefix, 'emoji']);
@@ -80,8 +92,22 @@ export function chooseSets(collections: Readonly<Record<string, CollectionInfo>>
 		const info = collections[prefix];
 		if (info && isGlyphSet(prefix, info)) chosen.push([prefix, 'glyph']);
 	}
-	if (collections[heldOutSet]) chosen.push([heldOutSet, 'emoji']);
-	return chosen;
+	const [trainable] = shareAlikeSets;
+	for (const prefix of shareAlikeSets)
+		if (collections[prefix] && (prefix === trainable || holdOut.includes(prefix))) chosen.push([prefix, 'emoji']);
+	const stranger = holdOut.find((prefix) => !chosen.some(([known]) => known === prefix));
+	if (stranger !== undefined)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected sets of pictures to hold out, got '${stranger}'; sets of emoji: ${[...emojiSets, ...shareAlikeSets].join(', ')}`,
+		);
+	const copies = sameOriginals.filter((group) => group.some((prefix) => holdOut.includes(prefix))).flat();
+	const of = (heldOut: boolean) =>
+		chosen.flatMap(([prefix, kind]): ChosenSet[] => {
+			if (holdOut.includes(prefix) !== heldOut || (!heldOut && copies.includes(prefix))) return [];
+			return [[prefix, kind, heldOut]];
+		});
+	return [...of(false), ...of(true)];
 }
 
 /** What `@iconify/json` says about its sets, by prefix. @throws AtelierError E_CORPUS when it is missing */
@@ -123,9 +149,9 @@ export function candidates(
 	kind: ImageKind,
 	matcher: ConceptMatcher,
 	labels: ReadonlyMap<string, string>,
+	heldOut = false,
 ): Candidate[] {
 	const emoji = kind === 'emoji' || (emojiGlyphSets as readonly string[]).includes(set.prefix);
-	const heldOut = set.prefix === heldOutSet;
 	const matched = emoji ? matchEmoji(set, matcher, labels) : matchIcons(set, kind, matcher);
 	return matched.map(([name, concept, label]) => ({
 		concept,

@@ -1,8 +1,9 @@
 /** @file The raw pool of image-text pairs: every drawing of the sources with every text it came with, unfiltered, as WebDataset shards. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
+import { replaceFile } from '../../files.js';
 import { Random } from '../../random.js';
 import { claimFolder, type NewSample, type ShardTotals, writeShards } from '../shards/index.js';
 import { clipartInfo } from './clipart.js';
@@ -26,6 +27,8 @@ export interface PairsOptions {
 	readonly size?: number;
 	/** Languages of emoji labels and tags; default English alone. */
 	readonly languages?: readonly string[];
+	/** Sets that are never trained on; default as in `buildCorpus`. */
+	readonly holdOut?: readonly string[];
 	/** Take these sources only (Iconify prefixes, `openclipart`); default all. */
 	readonly sources?: readonly string[];
 	/** Order of the pairs: another seed, other shards. Default 1. */
@@ -75,17 +78,17 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	const found = await fetchSources(options.cache, options.clipart);
 	const emoji = new EmojiTexts(await readAnnotations(found.emojibase), languages);
 
-	const all = chooseSets(await readCollections(found.iconify));
+	const all = chooseSets(await readCollections(found.iconify), options.holdOut);
 	checkSources(options.sources, [...all.map(([prefix]) => prefix), 'openclipart']);
 	const wanted = (source: string): boolean => options.sources?.includes(source) ?? true;
 	const sets = all.filter(([prefix]) => wanted(prefix));
 	const drawings: Drawing[] = [];
 	const infos: SourceInfo[] = [];
-	for (const [done, [prefix, kind]] of sets.entries()) {
+	for (const [done, [prefix, kind, heldOut]] of sets.entries()) {
 		progress({ phase: 'read', done, total: sets.length });
 		const set = await readIconSet(found.iconify, prefix);
 		infos.push(setInfo(set, found.versions['@iconify/json'] ?? ''));
-		for (const drawing of iconDrawings(set, kind, emoji)) drawings.push(drawing);
+		for (const drawing of iconDrawings(set, kind, emoji, heldOut)) drawings.push(drawing);
 	}
 	if (found.clipart && wanted('openclipart')) {
 		infos.push(clipartInfo(found.clipartVersion ?? ''));
@@ -114,7 +117,10 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	const counts = new Map<string, number>();
 	for (const { source } of drawings) counts.set(source, (counts.get(source) ?? 0) + 1);
 	const sources = infos.map((info) => ({ ...info, images: counts.get(info.name) ?? 0 }));
-	await writeFile(join(options.out, 'NOTICE'), pairsNotice(sources));
+	replaceFile(
+		join(options.out, 'NOTICE'),
+		pairsNotice(sources, new Set(all.flatMap(([prefix, , apart]) => (apart ? [prefix] : [])))),
+	);
 	return { drawings: drawings.length, train, heldOut, sources, notes: found.notes };
 }
 

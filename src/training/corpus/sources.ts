@@ -23,8 +23,23 @@ export const emojiSets = [
 	'streamline-emojis',
 ] as const;
 
-/** Held out for evaluation: no image of it is ever trained on, so its share-alike licence does not reach the model. */
-export const heldOutSet = 'openmoji';
+/**
+ * Share-alike licences: a model that learnt from such pictures could be given away under that licence alone. Fit for
+ * measuring and for judges, never for the encoder that ships.
+ */
+export const isShareAlike = (licence: string): boolean => /(^|-)SA(-|$)/.test(licence);
+
+/** Emoji under share-alike licences. The first is trained on where it is not held out; the second is measured on at most. */
+export const shareAlikeSets = ['openmoji', 'emojione-v1'] as const;
+
+/** Held out unless other sets are: no picture of it is trained on. */
+export const defaultHoldOut: readonly string[] = ['openmoji'];
+
+/** Sets that draw the same originals in several styles: holding out one leaves out the others. */
+export const sameOriginals: readonly (readonly string[])[] = [
+	['emojione', 'emojione-monotone'],
+	['fluent-emoji', 'fluent-emoji-flat', 'fluent-emoji-high-contrast'],
+];
 
 /** One-colour emoji: named like emoji, drawn like glyphs. */
 export const emojiGlyphSets = ['fluent-emoji-high-contrast', 'emojione-monotone'] as const;

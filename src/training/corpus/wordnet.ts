@@ -1,4 +1,4 @@
-/** @file Synonyms of nouns from the WordNet 3.1 database files (format: wndb(5WN)). */
+/** @file Synonyms and hypernyms of nouns from the WordNet 3.1 database files (format: wndb(5WN)). */
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +20,8 @@ export interface Nouns {
 	drawable(word: string): boolean;
 	/** Other words whose first sense is the word's first sense, when that can be drawn; no proper names. */
 	synonyms(word: string): string[];
+	/** Nouns above the word's first sense, nearest first, when that can be drawn: `apple` gives `edible fruit`, `fruit`, ... */
+	hypernyms(word: string): string[];
 }
 
 /**
@@ -50,17 +52,43 @@ export async function readNouns(folder: string): Promise<Nouns> {
 	// synset_offset lex_filenum ss_type w_cnt(hex) word lex_id [word lex_id...] ...
 	const synset = (offset: number): string[] => data.toString('utf8', offset, data.indexOf(10, offset)).split(' ');
 	const canDraw = (offset: number): boolean => drawable.has(Number(synset(offset)[1]));
+	const plain = (other: string): boolean => /^[a-z][a-z '-]+$/.test(other) && other.length <= 30;
+	const members = (fields: readonly string[]): string[] =>
+		Array.from({ length: Number.parseInt(fields[3] ?? '0', 16) }, (_, i) =>
+			(fields[4 + 2 * i] ?? '').replaceAll('_', ' '),
+		);
+	/** The first sense when the pictures show it. */
+	const firstSense = (word: string): number | undefined => {
+		const offset = senses.get(word)?.[0];
+		return offset === undefined || otherSense.has(word) || !canDraw(offset) ? undefined : offset;
+	};
 	return {
 		drawable: (word) => (senses.get(word) ?? []).some(canDraw),
 		synonyms: (word) => {
-			const offset = senses.get(word)?.[0];
-			if (offset === undefined || otherSense.has(word) || !canDraw(offset)) return [];
-			const fields = synset(offset);
-			const members = Array.from({ length: Number.parseInt(fields[3] ?? '0', 16) }, (_, i) =>
-				(fields[4 + 2 * i] ?? '').replaceAll('_', ' '),
+			const offset = firstSense(word);
+			if (offset === undefined) return [];
+			return members(synset(offset)).filter(
+				(other) => other !== word && plain(other) && senses.get(other)?.[0] === offset,
 			);
-			const plain = (other: string): boolean => /^[a-z][a-z '-]+$/.test(other) && other.length <= 30;
-			return members.filter((other) => other !== word && plain(other) && senses.get(other)?.[0] === offset);
+		},
+		hypernyms: (word) => {
+			const out: string[] = [];
+			const seen = new Set<number>();
+			for (let at = firstSense(word); at !== undefined && !seen.has(at); ) {
+				seen.add(at);
+				const fields = synset(at);
+				// Words are followed by p_cnt and pointers: symbol offset pos source/target; '@' is a hypernym, '@i' that of an instance.
+				const from = 4 + 2 * Number.parseInt(fields[3] ?? '0', 16) + 1;
+				at = undefined;
+				for (let p = from; p + 3 < fields.length && fields[p] !== '|'; p += 4)
+					if ((fields[p] === '@' || fields[p] === '@i') && fields[p + 2] === 'n') {
+						at = Number(fields[p + 1]);
+						break;
+					}
+				// The first member is the commonest word; the others are mostly learned ones.
+				if (at !== undefined && canDraw(at)) out.push(...members(synset(at)).slice(0, 1).filter(plain));
+			}
+			return out;
 		},
 	};
 }

@@ -138,6 +138,30 @@ export async function conceptWords(
 	});
 }
 
+/** A kind holds of at least and at most so many concepts: `fruit` and `animal` say something, `physical entity` nothing. */
+const kindSizes = [3, 90] as const;
+/** Words of WordNet's upper storeys, and kinds whose everyday sense is another. */
+const noKinds = new Set(
+	'artifact,instrumentality,whole,object,thing,implement,covering,structure,part,process,organism,worker,adult,relative,unpleasant person,support,sign,design,article,block,arm,area,case,control,barrier,constraint,commodity,durable goods,consumer goods,device,line,opening,passage,equipment,conveyance,chordate,craniate,vertebrate,placental,natural object,holding device,good,obstruction,figure,bar,strip,course,extremity'.split(
+		',',
+	),
+);
+
+/** For each concept the kinds of things it is, from WordNet's hypernyms; names of concepts themselves are left out. */
+export async function conceptKinds(concepts: readonly ConceptEntry[], wordnet: string): Promise<string[][]> {
+	const nouns = await readNouns(wordnet);
+	const names = new Set(concepts.flatMap(({ name, also }) => [name, ...(also ?? [])].map(plainText)));
+	const all = concepts.map(({ name, drawable }) => (drawable === false ? [] : [...new Set(nouns.hypernyms(name))]));
+	const sizes = new Map<string, number>();
+	for (const kind of all.flat()) sizes.set(kind, (sizes.get(kind) ?? 0) + 1);
+	return all.map((kinds) =>
+		kinds.filter((kind) => {
+			const size = sizes.get(kind) ?? 0;
+			return size >= kindSizes[0] && size <= kindSizes[1] && !names.has(kind) && !noKinds.has(kind);
+		}),
+	);
+}
+
 interface LanguageTables {
 	readonly byCode: ReadonlyMap<string, Emoji>;
 	/** On how many emoji a tag stands. */

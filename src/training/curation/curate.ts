@@ -97,7 +97,7 @@ export async function curate(options: CurateOptions): Promise<CurationReport> {
 						onProgress: written,
 					})
 				: await writeParquet(database, source, options.out, written);
-		await writeReport(options.out, report, pictures, evaluation?.thumbnails ?? []);
+		writeReport(options.out, report, pictures, evaluation?.thumbnails ?? []);
 		return report;
 	} finally {
 		database.close();

@@ -75,7 +75,7 @@ export class EvaluationSet {
 	nearestHash(hash: Hash): Nearest {
 		let best: Nearest = { index: -1, value: hashBits + 1 };
 		for (let index = 0; index < this.hashes.length; index++) {
-			const value = hammingDistance(hash, this.hashes[index] as Hash);
+			const value = hammingDistance(hash, this.hashes[index] as Hash, best.value);
 			if (value < best.value) best = { index, value };
 		}
 		return best;

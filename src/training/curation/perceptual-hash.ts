@@ -40,10 +40,10 @@ export function hashOf(gray: Uint8Array): Hash {
 	return hash;
 }
 
-/** Bits in which two hashes differ. */
-export function hammingDistance(a: Hash, b: Hash): number {
+/** Bits in which two hashes differ; or, once these are as many as `enough`, some number not below it. */
+export function hammingDistance(a: Hash, b: Hash, enough = Number.POSITIVE_INFINITY): number {
 	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += ones((a[i] as number) ^ (b[i] as number));
+	for (let i = 0; i < a.length && sum < enough; i++) sum += ones((a[i] as number) ^ (b[i] as number));
 	return sum;
 }
 

@@ -1,5 +1,6 @@
 /** @file The page that shows a curation: how much each filter dropped, and what. One file, readable anywhere. */
 
+import { escapeXml } from '../../export/svg-marks.js';
 import type { CurationReport, DroppedSample, FilterReport } from './report.js';
 
 const style = `
@@ -24,10 +25,10 @@ export function reportPage(
 	const title = `${number(kept)} of ${number(rows)} pairs stay (${percent(kept / rows)})`;
 	const files = input.files.length === 1 ? input.files[0] : `${input.files[0]} and ${input.files.length - 1} more`;
 	return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Curation: ${escaped(title)}</title>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Curation: ${escapeXml(title)}</title>
 <style>${style}</style>
-<h1>${escaped(title)}</h1>
-<p>From ${escaped(String(files))}. A pair that several filters would drop is put down to the first of them.</p>
+<h1>${escapeXml(title)}</h1>
+<p>From ${escapeXml(String(files))}. A pair that several filters would drop is put down to the first of them.</p>
 <table><tr><th>filter<th>drops<th class="n">dropped<th class="n">share<th class="n">alone<th style="width:12rem"></tr>
 ${report.filters.map((filter) => tableRow(filter)).join('\n')}
 </table>
@@ -38,8 +39,8 @@ ${report.filters.map((filter) => section(filter, pictures, evaluation)).join('\n
 
 function tableRow({ name, drops, skipped, dropped, share, alone }: FilterReport): string {
 	if (skipped !== undefined)
-		return `<tr class="off"><td>${escaped(name)}<td>${escaped(drops)}<td colspan="4">left out: ${escaped(skipped)}</tr>`;
-	return `<tr><td>${escaped(name)}<td>${escaped(drops)}<td class="n">${number(dropped)}<td class="n">${percent(share)}<td class="n">${number(alone)}<td><div class="bar" style="width:${(share * 100).toFixed(1)}%"></div></tr>`;
+		return `<tr class="off"><td>${escapeXml(name)}<td>${escapeXml(drops)}<td colspan="4">left out: ${escapeXml(skipped)}</tr>`;
+	return `<tr><td>${escapeXml(name)}<td>${escapeXml(drops)}<td class="n">${number(dropped)}<td class="n">${percent(share)}<td class="n">${number(alone)}<td><div class="bar" style="width:${(share * 100).toFixed(1)}%"></div></tr>`;
 }
 
 function section(
@@ -54,9 +55,9 @@ function section(
 		const images = [own, other].flatMap((png, i) =>
 			png ? [image(png, i === 0 ? 'dropped' : 'evaluation image')] : [],
 		);
-		return `<li>${images.join('')}<div>${escaped(sample.text) || '<small>no text</small>'}</div><small>${escaped(details(sample))}</small></li>`;
+		return `<li>${images.join('')}<div>${escapeXml(sample.text) || '<small>no text</small>'}</div><small>${escapeXml(details(sample))}</small></li>`;
 	});
-	return `<h2>${escaped(name)}</h2><p>${escaped(drops)}: ${number(dropped)}, of which ${samples.length}:</p><ul>${items.join('\n')}</ul>`;
+	return `<h2>${escapeXml(name)}</h2><p>${escapeXml(drops)}: ${number(dropped)}, of which ${samples.length}:</p><ul>${items.join('\n')}</ul>`;
 }
 
 function details(sample: DroppedSample): string {
@@ -77,5 +78,3 @@ const image = (png: Buffer, alt: string): string =>
 	`<img alt="${alt}" title="${alt}" src="data:image/png;base64,${png.toString('base64')}">`;
 const number = (n: number): string => n.toLocaleString('en');
 const percent = (share: number): string => `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : 1)} %`;
-const escaped = (text: string): string =>
-	text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] as string);

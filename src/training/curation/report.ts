@@ -1,7 +1,7 @@
 /** @file What a curation did: counts and samples of every filter, as JSON and as a page to look at. */
 
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '../../files.js';
 import type { Database } from '../database.js';
 import { bitOf, filters, type Skipped, type Thresholds, unreadable } from './filters.js';
 import { reportPage } from './report-page.js';
@@ -120,18 +120,12 @@ async function sampleOf(database: Database, bit: number, source: Source): Promis
 }
 
 /** Write `curation.json` and `report.html`. @param pictures thumbnails by row @param evaluation thumbnails of evaluation images */
-export async function writeReport(
+export function writeReport(
 	out: string,
 	report: CurationReport,
 	pictures: ReadonlyMap<number, Buffer>,
 	evaluation: readonly Buffer[],
-): Promise<void> {
-	const files = {
-		'curation.json': `${JSON.stringify(report, null, '\t')}\n`,
-		'report.html': reportPage(report, pictures, evaluation),
-	};
-	for (const [name, text] of Object.entries(files)) {
-		await writeFile(join(out, `${name}.tmp`), text);
-		await rename(join(out, `${name}.tmp`), join(out, name));
-	}
+): void {
+	replaceFile(join(out, 'curation.json'), `${JSON.stringify(report, null, '\t')}\n`);
+	replaceFile(join(out, 'report.html'), reportPage(report, pictures, evaluation));
 }

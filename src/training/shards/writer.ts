@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readdirSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { AtelierError } from '../../errors.js';
+import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { Database, identifier, quote } from '../database.js';
 import { defaultShardSize, imageTypes, sampleKey, shardName, standardColumns } from './layout.js';
@@ -171,8 +172,7 @@ class Shard {
 			for (const { status } of this.rows) statuses[String(status)] = (statuses[String(status)] ?? 0) + 1;
 			// img2dataset's times are left out: the same samples give the same bytes.
 			const stats = { count: this.rows.length, successes: this.successes, status_dict: statuses };
-			await writeFile(`${this.path}_stats.json.tmp`, `${JSON.stringify(stats)}\n`);
-			await rename(`${this.path}_stats.json.tmp`, `${this.path}_stats.json`);
+			replaceFile(`${this.path}_stats.json`, `${JSON.stringify(stats)}\n`);
 		} catch (cause) {
 			throw cause instanceof AtelierError ? cause : this.error(this.failed ?? (cause as Error));
 		}
@@ -184,7 +184,7 @@ class Shard {
 	async abandon(): Promise<void> {
 		this.pack.destroy();
 		this.file.destroy();
-		for (const end of ['.tar.tmp', '.parquet.tmp', '_stats.json.tmp']) await rm(this.path + end, { force: true });
+		for (const end of ['.tar.tmp', '.parquet.tmp']) await rm(this.path + end, { force: true });
 	}
 
 	private error(cause: Error): AtelierError {

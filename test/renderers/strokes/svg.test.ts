@@ -1,31 +1,11 @@
 /** @file The exported SVG, drawn by librsvg, is the picture the renderer draws. */
 
-import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { toBytes } from '../../../src/image.js';
 import { strokesToSvg } from '../../../src/renderers/strokes/index.js';
+import { svgDifference } from '../svg-check.js';
 import { DEGENERATE, randomScene, type Scene } from './scenes.js';
 
-/** librsvg's RGB bytes of an SVG at a multiple of its nominal size. */
-async function rasterise(svg: string, scale: number): Promise<{ data: Buffer; width: number; height: number }> {
-	const { data, info } = await sharp(Buffer.from(svg), { density: 72 * scale })
-		.flatten()
-		.toColourspace('srgb')
-		.raw()
-		.toBuffer({ resolveWithObject: true });
-	return { data, width: info.width, height: info.height };
-}
-
-/** Mean absolute difference in 1/255, over all pixels and channels. */
-async function difference({ renderer, params }: Scene, scale: number): Promise<number> {
-	const { data, width, height } = await rasterise(renderer.toSvg(params), scale);
-	const { image } = (scale === 1 ? renderer : renderer.scaled(scale)).render(params);
-	expect([width, height]).toEqual([image.width, image.height]);
-	const bytes = toBytes(image);
-	let sum = 0;
-	for (let i = 0; i < bytes.length; i++) sum += Math.abs(bytes[i]! - data[i]!);
-	return sum / bytes.length;
-}
+const difference = ({ renderer, params }: Scene, scale: number) => svgDifference(renderer, params, scale);
 
 describe('SVG export', () => {
 	for (const scale of [1, 4]) {

@@ -50,18 +50,57 @@ describe('licences', () => {
 			'emojione-v1': { license: { spdx: 'CC-BY-SA-4.0' }, category: 'Emoji', palette: true },
 		}).map(([prefix]) => prefix);
 		expect(chosen).toEqual(['noto', 'openmoji']);
-		const [image] = candidates(set('openmoji', ['tree']), 'emoji', matcher, new Map());
-		expect(image?.heldOut).toBe(true);
+	});
+
+	it('hold out other sets, with what draws the same originals, last; openmoji is then trained on', () => {
+		const free = { license: { spdx: 'MIT' }, palette: true };
+		const shared = { license: { spdx: 'CC-BY-SA-4.0' }, category: 'Emoji', palette: true };
+		const all = {
+			noto: free,
+			'fluent-emoji': free,
+			'fluent-emoji-flat': free,
+			tabler: { license: { spdx: 'MIT' } },
+			openmoji: shared,
+			'emojione-v1': shared,
+		};
+		expect(chooseSets(all)).toEqual([
+			['noto', 'emoji', false],
+			['fluent-emoji-flat', 'emoji', false],
+			['fluent-emoji', 'emoji', false],
+			['tabler', 'glyph', false],
+			['openmoji', 'emoji', true],
+		]);
+		expect(chooseSets(all, ['fluent-emoji', 'emojione-v1'])).toEqual([
+			['noto', 'emoji', false],
+			['tabler', 'glyph', false],
+			['openmoji', 'emoji', false],
+			['fluent-emoji', 'emoji', true],
+			['emojione-v1', 'emoji', true],
+		]);
+		expect(() => chooseSets(all, ['twemojis'])).toThrow(
+			expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(/'twemojis'.*twemoji/) }),
+		);
+		for (const heldOut of [true, false])
+			expect(candidates(set('noto', ['tree']), 'emoji', matcher, new Map(), heldOut)[0]?.heldOut).toBe(heldOut);
 	});
 
 	it('are written into the notice, evaluation apart', () => {
 		const source = { title: 'Noto', package: '@iconify/json', version: '1.2.3', licence: 'Apache-2.0', images: 7 };
-		const text = noticeText([
+		const sources = [
 			{ ...source, name: 'noto' },
 			{ ...source, name: 'openmoji', title: 'OpenMoji', licence: 'CC-BY-SA-4.0' },
-		]);
+		];
+		const images = (heldOut: boolean) => [
+			{ source: 'noto', heldOut: false },
+			{ source: 'openmoji', heldOut },
+		];
+		const text = noticeText(sources, images(true));
 		expect(text).toContain('Noto (noto), Apache-2.0, 7 pictures; from @iconify/json 1.2.3');
 		expect(text.indexOf('OpenMoji')).toBeGreaterThan(text.indexOf('never for training'));
+		expect(text).not.toContain('Share-alike');
+		const judge = noticeText(sources, images(false));
+		expect(judge.indexOf('OpenMoji')).toBeLessThan(judge.indexOf('never for training'));
+		expect(judge).toContain('Share-alike licences among them: openmoji.');
 	});
 });
 

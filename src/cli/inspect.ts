@@ -1,0 +1,91 @@
+/** @file `atelier inspect`: what a picture says of how it was made. */
+
+import { type ArgsDef, defineCommand } from 'citty';
+import { AtelierError } from '../errors.js';
+import { openRecipeSource } from '../export/recipe-source.js';
+import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
+import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
+import { readArguments } from './arguments.js';
+import { printable } from './table.js';
+
+const args = {
+	picture: {
+		type: 'positional',
+		required: false,
+		description: 'Picture of atelier, A1111, InvokeAI, ComfyUI, Fooocus or pixray; run folder, recipe.json, share link',
+	},
+	json: { type: 'boolean', description: 'All of it as JSON' },
+} satisfies ArgsDef;
+
+export default defineCommand({
+	meta: { name: 'inspect', description: 'Show the recipe that a picture carries' },
+	args,
+	run({ rawArgs }) {
+		const flags = readArguments(rawArgs, args, true);
+		const [given, ...more] = flags.positionals;
+		if (given === undefined || more.length > 0)
+			throw new AtelierError('E_ARGUMENT', `expected one picture or link, got ${flags.positionals.length}`);
+		const { recipe, carried, foreign } = openRecipeSource(given);
+		if (foreign) return print(flags.has('json'), { ...foreign, recipe: foreign.draft }, () => foreignLines(foreign));
+		const parsed = parseRecipe(recipe);
+		const made = carried ?? { format: 1, recipe: parsed };
+		return print(flags.has('json'), { program: 'atelier', ...made }, () => ownLines(made));
+	},
+});
+
+function print(json: boolean, value: object, lines: () => (readonly [string, string])[]): number {
+	if (json) process.stdout.write(`${JSON.stringify(value, undefined, '\t')}\n`);
+	else for (const [name, text] of lines()) process.stdout.write(`${`${name}:`.padEnd(12)} ${printable(text)}\n`);
+	return 0;
+}
+
+type Lines = (readonly [string, string])[];
+
+function ownLines(made: Carried): Lines {
+	const { recipe, engine, platform, score } = made;
+	const short = (hash: string) => `${hash.slice(0, 12)}...`;
+	const { name, hash } = recipe.encoder;
+	const stopped = made.stopped_at === undefined ? '' : `, stopped after ${made.stopped_at}`;
+	const { version: _, ...settings } = withoutDefaults(recipe) as Record<string, unknown>;
+	// What has a line of its own.
+	for (const key of ['prompts', 'negative', 'images', 'renderer', 'size', 'seed', 'steps', 'encoder'])
+		delete settings[key];
+	return [
+		...promptLines([...recipe.prompts, ...recipe.negative]),
+		...recipe.images.map((i): Lines[0] => ['picture', `${i.path}${i.sha256 ? ` (sha256 ${short(i.sha256)})` : ''}`]),
+		['renderer', recipe.renderer],
+		['size', recipe.size.join(' x ')],
+		['seed', String(recipe.seed)],
+		['steps', `${recipe.steps}${stopped}`],
+		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
+		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
+		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
+		...(Object.keys(settings).length > 0 ? [['settings', JSON.stringify(settings)] as const] : []),
+		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),
+		...(isUnchanged(made) ? [] : [['note', 'the recipe is not the one that the picture was drawn with'] as const]),
+	];
+}
+
+function promptLines(prompts: readonly RecipePrompt[]): Lines {
+	return prompts.map(({ text, weight, stop }) => {
+		const strength = Math.abs(weight);
+		const details = [
+			...(strength === 1 ? [] : [`weight ${strength}`]),
+			...(stop === undefined ? [] : [`up to a cosine of ${stop}`]),
+		];
+		return [weight < 0 ? 'avoid' : 'prompt', `${text}${details.length > 0 ? ` (${details.join(', ')})` : ''}`];
+	});
+}
+
+function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {
+	return [
+		['made by', program],
+		...promptLines([...(draft.prompts ?? []), ...(draft.negative ?? [])]),
+		...(draft.seed === undefined ? [] : [['seed', String(draft.seed)] as const]),
+		...(draft.steps === undefined
+			? []
+			: [['steps', `${draft.steps} (of a diffusion model: no measure here)`] as const]),
+		...(draft.size ? [['size', draft.size.join(' x ')] as const] : []),
+		...notes.map((note): Lines[0] => ['not mapped', note]),
+	];
+}

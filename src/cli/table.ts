@@ -1,0 +1,14 @@
+/** @file Tables on the terminal. */
+
+/** Text of strangers on one line of a terminal, without its control characters. */
+export const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\ufffd');
+
+/** Rows on stdout, columns as wide as their widest cell. */
+export function writeTable(rows: readonly (readonly string[])[]): void {
+	const cells = rows.map((row) => row.map(printable));
+	const widths = cells[0]!.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
+	for (const row of cells) {
+		const line = row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ');
+		process.stdout.write(`${line.trimEnd()}\n`);
+	}
+}

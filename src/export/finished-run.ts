@@ -1,0 +1,88 @@
+/** @file A run looked at from outside: its drawing, without the encoder, at any size. */
+
+import { basename } from 'node:path';
+import { AtelierError } from '../errors.js';
+import type { Picture } from '../image.js';
+import { createRenderer } from '../painter/create-renderer.js';
+import { canvasOf, scheduleOf } from '../painter/setup.js';
+import { loadSnapshot } from '../painter/snapshot.js';
+import type { Recipe } from '../recipe/schema.js';
+import type { Parameters, Renderer } from '../renderers/renderer.js';
+import { type Frame, readFrames } from './frames.js';
+import { exactSize, type PictureSize, RunFolder } from './run-folder.js';
+
+/** A run as far as it went. */
+export interface FinishedRun {
+	/** The folder's. */
+	readonly name: string;
+	readonly folder: RunFolder;
+	readonly recipe: Recipe;
+	readonly renderer: Renderer;
+	/** The best drawing. */
+	readonly params: Parameters;
+	/** Which of the candidates that is. */
+	readonly candidate: number;
+	/** Steps done. */
+	readonly step: number;
+	/** That of image.png. */
+	readonly size: PictureSize;
+}
+
+/** Read the run in a folder. @throws AtelierError E_IO, E_RECIPE, E_CHECKPOINT when it is not one, or damaged */
+export function openFinishedRun(path: string): FinishedRun {
+	const folder = RunFolder.find(path);
+	const recipe = folder.recipe();
+	const canvas = canvasOf(recipe);
+	const renderer = createRenderer(recipe, canvas);
+	const { best, step } = loadSnapshot(folder.file('snapshot'), scheduleOf(recipe, renderer));
+	const [width, height] = recipe.size;
+	return {
+		name: basename(folder.path),
+		folder,
+		recipe,
+		renderer,
+		params: best.params,
+		candidate: best.index,
+		step,
+		size: { width, height, scale: canvas.scale },
+	};
+}
+
+/**
+ * The life of the drawing that won, from its start to the end of the run, in the order of steps.
+ *
+ * @throws AtelierError E_IO when it was not recorded
+ */
+export function framesOf({ folder, params, candidate, step }: FinishedRun): Frame[] {
+	const frames = readFrames(folder.file('frames.bin'), params, step - 1)?.filter((f) => f.candidate === candidate);
+	if (!frames?.length && step > 0)
+		throw new AtelierError(
+			'E_IO',
+			`expected the frames of a run in '${folder.file('frames.bin')}', got none; draw it again with them: atelier draw --recipe '${folder.file('recipe.json')}'`,
+		);
+	return [...(frames ?? []), { step, candidate, params }];
+}
+
+/** How large to draw: times image.png, or as fits into a box of pixels. */
+export interface SizeOptions {
+	readonly scale?: number;
+	readonly box?: readonly [width: number, height: number];
+}
+
+/** The size that is asked for, in the picture's proportions. @throws AtelierError E_ARGUMENT when a side is longer than `mostSide` */
+export function exportSize({ size }: FinishedRun, { scale, box }: SizeOptions, mostSide: number): PictureSize {
+	const factor = box ? Math.min(box[0] / size.width, box[1] / size.height) : (scale ?? 1);
+	const [width, height] = [size.width, size.height].map((n) => Math.max(1, Math.round(n * factor))) as [number, number];
+	if (Math.max(width, height) > mostSide)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected a picture of at most ${mostSide} px a side, got ${width}x${height}; ask for at most --scale ${(Math.floor((100 * mostSide) / Math.max(size.width, size.height)) / 100).toString()}`,
+		);
+	return { width, height, scale: size.scale * factor };
+}
+
+/** Draws parameters of a run at one size, again and again. */
+export function drawerOf({ renderer }: FinishedRun, size: PictureSize): (params: Parameters) => Promise<Picture> {
+	const scaled = renderer.scaled?.(size.scale) ?? renderer;
+	return (params) => exactSize(scaled.render(params).image, size);
+}

@@ -1,0 +1,188 @@
+/**
+ * @file frames.bin: how a drawing came to be, as the parameters of all candidates at every k-th step. Little-endian:
+ *   'ATLFRMS1', u32 length of the header, header as JSON {groups: {name: numbers}}, then records of one size each:
+ *   u32 CRC-32 of what follows, u32 step, u32 candidate, and for each group f32 low, f32 high, u16 a number.
+ * A number v is kept as round(65535 (v - low) / (high - low)): exact to a few thousandths of a pixel. The drawing that wins
+ * is not known until late, and the best of the moment changes from step to step: so all are kept while there are several.
+ */
+
+import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { attemptFile } from '../files.js';
+import type { Candidate, Painter, PainterSetup } from '../painter/painter.js';
+import { survivors } from '../painter/plan.js';
+import type { Parameters } from '../renderers/renderer.js';
+
+/** One candidate at one step. */
+export interface Frame {
+	/** Steps done. */
+	readonly step: number;
+	/** {@link Candidate.index} */
+	readonly candidate: number;
+	readonly params: Parameters;
+}
+
+/** Steps that are recorded at most, and bytes that they may take. */
+const mostMoments = 240;
+const mostBytes = 16e6;
+
+const magic = 'ATLFRMS1';
+const recordHead = 12;
+const levels = 65535;
+
+/** Bytes of one record. */
+const recordBytes = (model: Parameters): number =>
+	Object.values(model).reduce((sum, group) => sum + 8 + 2 * group.length, recordHead);
+
+/** Every how many steps a run is recorded: so that neither the number of moments nor that of bytes is exceeded. */
+export function frameStride(setup: PainterSetup, model: Parameters): number {
+	const bytes = recordBytes(model);
+	const total = (stride: number): number => {
+		let records = 0;
+		for (let step = 0; step <= setup.steps; step += stride) records += survivors(setup, setup.steps, step);
+		return records * bytes;
+	};
+	let stride = Math.max(1, Math.ceil(setup.steps / mostMoments));
+	while (stride < setup.steps && total(stride) > mostBytes) stride = Math.ceil(1.1 * stride);
+	return stride;
+}
+
+/** Writes the frames of a run as it goes. */
+export class FrameRecorder {
+	private constructor(
+		private readonly path: string,
+		private readonly stride: number,
+		/** Bytes that are whole; what lies beyond is written over. */
+		private end: number,
+	) {}
+
+	/**
+	 * A recorder for a painter before its first step; or for one that goes on, whose frames beyond its step are dropped.
+	 * Undefined where the steps before were not recorded: half a film is none.
+	 *
+	 * @throws AtelierError E_IO
+	 */
+	static open(path: string, painter: Painter): FrameRecorder | undefined {
+		const model = painter.candidates[0]!.params;
+		const stride = frameStride(painter.setup, model);
+		if (painter.step === 0) {
+			const header = headerOf(model);
+			attemptFile(`to write '${path}'`, () => writeAt(path, 'w', header, 0));
+			const recorder = new FrameRecorder(path, stride, header.length);
+			recorder.record(painter);
+			return recorder;
+		}
+		const bytes = readBytes(path);
+		const start = bytes && dataStart(bytes, model);
+		if (!start) return undefined;
+		let end = start;
+		for (const { step, next } of records(bytes, start, model)) if (step <= painter.step) end = next;
+		attemptFile(`to write '${path}'`, () => truncateSync(path, end));
+		return new FrameRecorder(path, stride, end);
+	}
+
+	/** Keep the candidates as they are now, if it is time. @throws AtelierError E_IO */
+	record(painter: Painter): void {
+		if (painter.step % this.stride !== 0) return;
+		const bytes = Buffer.concat(painter.candidates.map((candidate) => recordOf(painter.step, candidate)));
+		attemptFile(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
+		this.end += bytes.length;
+	}
+}
+
+/**
+ * The frames up to a step, in the order of steps; as far as they are whole. Undefined when the file is absent, or not
+ * of parameters like these.
+ */
+export function readFrames(path: string, model: Parameters, lastStep: number): Frame[] | undefined {
+	const bytes = readBytes(path);
+	const start = bytes && dataStart(bytes, model);
+	if (!start) return undefined;
+	const frames: Frame[] = [];
+	for (const { step, candidate, at } of records(bytes, start, model))
+		if (step <= lastStep) frames.push({ step, candidate, params: paramsAt(bytes, at, model) });
+	return frames;
+}
+
+function readBytes(path: string): Buffer | undefined {
+	return existsSync(path) ? attemptFile(`a readable file '${path}'`, () => readFileSync(path)) : undefined;
+}
+
+function writeAt(path: string, flags: 'w' | 'r+', bytes: Uint8Array, position: number): void {
+	const file = openSync(path, flags);
+	try {
+		for (let done = 0; done < bytes.length; )
+			done += writeSync(file, bytes, done, bytes.length - done, position + done);
+	} finally {
+		closeSync(file);
+	}
+}
+
+function headerOf(model: Parameters): Buffer {
+	const groups = Object.fromEntries(Object.entries(model).map(([name, group]) => [name, group.length]));
+	const json = Buffer.from(JSON.stringify({ groups }));
+	const head = Buffer.alloc(magic.length + 4);
+	head.write(magic, 'latin1');
+	head.writeUInt32LE(json.length, magic.length);
+	return Buffer.concat([head, json]);
+}
+
+/** Where the records begin; undefined when the header is not that of these parameters. */
+function dataStart(bytes: Buffer, model: Parameters): number | undefined {
+	const header = headerOf(model);
+	return bytes.subarray(0, header.length).equals(header) ? header.length : undefined;
+}
+
+/** The whole records, up to the first that is cut off or damaged. */
+function* records(bytes: Buffer, start: number, model: Parameters) {
+	const size = recordBytes(model);
+	for (let from = start; from + size <= bytes.length; from += size) {
+		if (crc32(bytes.subarray(from + 4, from + size)) !== bytes.readUInt32LE(from)) return;
+		yield {
+			step: bytes.readUInt32LE(from + 4),
+			candidate: bytes.readUInt32LE(from + 8),
+			/** Where its parameters begin. */
+			at: from + recordHead,
+			next: from + size,
+		};
+	}
+}
+
+function recordOf(step: number, { index, params }: Candidate): Buffer {
+	const bytes = Buffer.alloc(recordBytes(params));
+	bytes.writeUInt32LE(step, 4);
+	bytes.writeUInt32LE(index, 8);
+	let at = recordHead;
+	for (const group of Object.values(params)) {
+		let low = Number.POSITIVE_INFINITY;
+		let high = Number.NEGATIVE_INFINITY;
+		for (const v of group) {
+			if (v < low) low = v;
+			if (v > high) high = v;
+		}
+		bytes.writeFloatLE(low, at);
+		bytes.writeFloatLE(high, at + 4);
+		at += 8;
+		const factor = high > low ? levels / (high - low) : 0;
+		for (const v of group) {
+			// A number that is none would be no 16 bits either.
+			bytes.writeUInt16LE(Math.round((v - low) * factor) || 0, at);
+			at += 2;
+		}
+	}
+	bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+	return bytes;
+}
+
+function paramsAt(bytes: Buffer, start: number, model: Parameters): Parameters {
+	let at = start;
+	const groups = Object.entries(model).map(([name, { length }]) => {
+		const low = bytes.readFloatLE(at);
+		const factor = (bytes.readFloatLE(at + 4) - low) / levels;
+		at += 8;
+		const group = new Float32Array(length);
+		for (let i = 0; i < length; i++, at += 2) group[i] = low + factor * bytes.readUInt16LE(at);
+		return [name, group] as const;
+	});
+	return Object.fromEntries(groups);
+}

@@ -1,0 +1,202 @@
+/**
+ * @file Where presets come from: preset files and folders and packs of them, recipes in any of the ways that recipes come, and
+ * the style lists of other programs. All of it is data that is checked; nothing in it is ever run.
+ */
+
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import sharp from 'sharp';
+import { AtelierError } from '../errors.js';
+import { readJson, readTextFile } from '../files.js';
+import { isLink, withoutDefaults } from '../recipe/carry/index.js';
+import { type Preset, parsePreset } from '../recipe/preset.js';
+import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
+import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
+import { openRecipeSource } from './recipe-source.js';
+import { slugOf } from './slug.js';
+
+/** Bytes of a thumbnail at most, and its longer side in pixels. */
+const thumbnailLimit = 15_000;
+const thumbnailSide = 160;
+/** Bytes of a style list or a pack at most. */
+const largestList = 16 << 20;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The presets in a file or link: a preset, a pack of presets, a folder of presets, a run folder, recipe.json, a picture that
+ * carries a recipe, a share link, A1111's styles.csv, InvokeAI's list of styles.
+ *
+ * @throws AtelierError E_ARGUMENT, E_IO, E_IMAGE, E_RECIPE for what is none
+ */
+export async function readPresets(given: string): Promise<NewPreset[]> {
+	if (isLink(given)) return [await recipePreset(given)];
+	const stat = statSync(given, { throwIfNoEntry: false });
+	if (stat?.isDirectory()) {
+		if (existsSync(join(given, 'recipe.json'))) return [await recipePreset(given)];
+		const files = presetFiles(given);
+		if (files.length === 0)
+			throw new AtelierError('E_RECIPE', `expected presets (NAME.json) or a run in the folder '${given}', got none`);
+		return Promise.all(files.map((path) => presetFile(path, readJson(path, largestPreset))));
+	}
+	if (/\.csv$/i.test(given)) return stylesCsv(given);
+	if (!/\.json$/i.test(given)) return [await recipePreset(given)];
+	const json = readJson(given, largestList);
+	if (Array.isArray(json)) return json.map((style, i) => invokeStyle(style, `style ${i + 1} of '${given}'`));
+	if (isObject(json) && Array.isArray(json.presets)) return json.presets.map((one, i) => packed(one, i, given));
+	if (isObject(json) && 'recipe' in json) return [await presetFile(given, json)];
+	return [await recipePreset(given)];
+}
+
+/** A preset of a file, with the picture beside it. */
+async function presetFile(path: string, json: unknown): Promise<NewPreset> {
+	const read = { name: basename(path, extname(path)), path, preset: named(`'${path}'`, () => parsePreset(json)) };
+	const picture = thumbnailPath(read);
+	return { ...read, ...(picture && { thumbnail: await thumbnailOf(picture) }) };
+}
+
+/** One entry of a pack, as {@link packText} writes it. */
+function packed(entry: unknown, i: number, path: string): NewPreset {
+	const place = `preset ${i + 1} of '${path}'`;
+	if (!isObject(entry) || typeof entry.name !== 'string')
+		throw new AtelierError('E_RECIPE', `${place}: expected a name and a preset`);
+	return { name: entry.name, preset: named(place, () => parsePreset(entry.preset)) };
+}
+
+/** Presets in one JSON text. */
+export const packText = (presets: readonly NewPreset[]): string =>
+	`${JSON.stringify({ presets: presets.map(({ name, preset }) => ({ name, preset })) }, undefined, '\t')}\n`;
+
+/** What a preset made from a recipe is called. */
+export interface PresetLabels {
+	readonly title?: string;
+	readonly description?: string;
+	readonly author?: string;
+	readonly tags?: readonly string[];
+}
+
+/** A preset of the settings of a recipe, wherever that comes from; the picture that carries it becomes the thumbnail. */
+export async function recipePreset(given: string, name?: string, labels: PresetLabels = {}): Promise<NewPreset> {
+	const { recipe, foreign, picture } = openRecipeSource(given);
+	if (foreign)
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected a recipe of atelier, got one of ${foreign.program}, which says nothing of how atelier should draw`,
+		);
+	const parsed = parseRecipe(recipe);
+	const words = parsed.prompts[0]?.text;
+	const own = name ?? slugOf(words ?? basename(given, extname(given)));
+	return {
+		name: own,
+		preset: parsePreset({
+			title: labels.title ?? titleOf(own),
+			...(labels.description !== undefined && { description: labels.description }),
+			...(labels.author !== undefined && { author: labels.author }),
+			...(labels.tags && { tags: labels.tags }),
+			...(words !== undefined && { sample: words }),
+			recipe: settingsOf(parsed),
+		}),
+		...(picture && { thumbnail: await thumbnailOf(picture) }),
+	};
+}
+
+/** What of a recipe is how to draw, not what: without defaults, words, pictures, seed, and what was resolved for a run. */
+function settingsOf(recipe: Recipe): RecipeInput {
+	const { version, prompts, images, seed, preset, engine, ...rest } = withoutDefaults(recipe) as RecipeInput;
+	if (!recipe.encoder.hash) return rest;
+	// A run has resolved its canvas and views for its encoder.
+	const { canvas, views, encoder, ...settings } = rest;
+	return recipe.encoder.name === 'builtin' ? settings : { ...settings, encoder: { name: recipe.encoder.name } };
+}
+
+/** `my-own_look` to `My own look`. */
+export function titleOf(name: string): string {
+	const words = name.replace(/[-_.]+/g, ' ').trim();
+	return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A1111's styles.csv: columns name, prompt, negative_prompt; UTF-8 with or without a byte order mark. */
+function stylesCsv(path: string): NewPreset[] {
+	let rows: Fields[];
+	try {
+		rows = parse(readTextFile(path, largestList), { columns: true, skip_empty_lines: true, relax_column_count: true });
+	} catch (cause) {
+		if (cause instanceof AtelierError) throw cause;
+		throw new AtelierError('E_RECIPE', `expected CSV in '${path}' (${(cause as Error).message})`, { cause });
+	}
+	const [first] = rows;
+	if (!first || !('name' in first && 'prompt' in first))
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected the columns name, prompt and negative_prompt in '${path}', got ${first ? Object.keys(first).join(', ') : 'no rows'}`,
+		);
+	// A1111 parts sections of its list with rows that have no prompts.
+	return rows
+		.filter((row) => row.name && (row.prompt || row.negative_prompt))
+		.map((row, i) => style(row.name, row.prompt, row.negative_prompt, `row ${i + 1} of '${path}'`));
+}
+
+function invokeStyle(entry: unknown, place: string): NewPreset {
+	if (!isObject(entry)) throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt`);
+	return style(entry.name, entry.prompt ?? entry.positive_prompt, entry.negative_prompt, place);
+}
+
+/** A style of another program: words around the user's, and words to avoid. */
+function style(name: unknown, prompt: unknown, negative: unknown, place: string): NewPreset {
+	if (typeof name !== 'string' || name.trim() === '' || (!prompt && !negative))
+		throw new AtelierError('E_RECIPE', `${place}: expected a name and a prompt`);
+	return {
+		name: slugOf(name),
+		preset: named(place, () =>
+			parsePreset({
+				title: name,
+				tags: ['style'],
+				...(prompt ? { prompt } : {}),
+				recipe: negative ? { negative } : {},
+			}),
+		),
+	};
+}
+
+/** Presets as A1111's styles.csv, as far as they are words. */
+export function stylesText(presets: readonly NewPreset[]): string {
+	const cell = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+	const rows = presets.map(({ preset }) => {
+		const negative = [preset.recipe.negative ?? []].flat().map((n) => (typeof n === 'string' ? n : n.text));
+		return [preset.title, preset.prompt ?? '', negative.join(', ')];
+	});
+	return `\ufeff${[['name', 'prompt', 'negative_prompt'], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`;
+}
+
+/** A small WebP of a picture. @throws AtelierError E_IMAGE */
+export async function thumbnailOf(picture: string | Uint8Array): Promise<Buffer> {
+	try {
+		for (let quality = 90; ; quality -= 15) {
+			const bytes = await sharp(picture)
+				.resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+				.flatten({ background: '#ffffff' })
+				.webp({ quality, effort: 6 })
+				.toBuffer();
+			if (bytes.length <= thumbnailLimit || quality <= 15) return bytes;
+		}
+	} catch (cause) {
+		const reason = (cause as Error).message.split('\n')[0];
+		throw new AtelierError('E_IMAGE', `expected a picture for the thumbnail, but it cannot be read (${reason})`, {
+			cause,
+		});
+	}
+}
+
+/** What a function returns; its E_RECIPE says where. */
+function named(place: string, read: () => Preset): Preset {
+	try {
+		return read();
+	} catch (error) {
+		if (!(error instanceof AtelierError)) throw error;
+		throw new AtelierError(error.code, `${place}: ${error.message.replace(/^preset: /, '')}`, { cause: error });
+	}
+}

@@ -1,0 +1,74 @@
+/**
+ * @file The identity of a recipe: a hash over what determines its picture, and nothing else. Left out are
+ * - what equals its default, so that it makes no difference whether it is written,
+ * - the settings of other renderers than the recipe's,
+ * - the path of a picture and the name of an encoder whose hash is known,
+ * - the template that a prompt was made from, the name of the preset, and the version of the format.
+ * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
+ * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
+ */
+
+import { createHash } from 'node:crypto';
+import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
+
+/** Which parts of a recipe each renderer reads. */
+const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> = {
+	strokes: ['strokes', 'symmetry'],
+	shapes: ['shapes', 'symmetry'],
+	tiles: ['tiles'],
+	pixels: ['pixels'],
+};
+
+/** sha256 in hex. @throws AtelierError E_RECIPE when it is not a recipe */
+export function recipeHash(input: RecipeInput): string {
+	return createHash('sha256')
+		.update(canonicalJson(identityOf(parseRecipe(input))))
+		.digest('hex');
+}
+
+/** The parts of a recipe that its picture depends on, without defaults. */
+function identityOf(recipe: Recipe): unknown {
+	const { version: _, preset: __, prompts, negative, images, encoder, ...rest } = recipe;
+	const used = sections[recipe.renderer];
+	const others = Object.values(sections)
+		.flat()
+		.filter((key) => !used.includes(key));
+	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
+	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
+	const usualPrompt = { weight: usual.prompts[0]!.weight };
+	const { path: unusedPath, ...usualImage } = usual.images[0]!;
+	const { hash, name } = encoder;
+	return {
+		...without(kept, usual),
+		// A negative prompt is a prompt of negative weight.
+		prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt)),
+		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
+		encoder: hash ? { hash } : without({ name }, usual.encoder),
+	};
+}
+
+/** A value without the keys that equal their default, at every level. */
+function without(
+	value: Readonly<Record<string, unknown>>,
+	defaults: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+	const left: Record<string, unknown> = {};
+	for (const [key, own] of Object.entries(value)) {
+		const usual = defaults[key];
+		if (own === undefined || canonicalJson(own) === canonicalJson(usual)) continue;
+		left[key] = isObject(own) && isObject(usual) ? without(own, usual) : own;
+	}
+	return left;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** JSON with sorted keys; undefined keys are left out, -0 is 0. */
+export function canonicalJson(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+	if (!isObject(value)) return JSON.stringify(value === undefined ? null : value);
+	const entries = Object.entries(value).filter(([, v]) => v !== undefined);
+	entries.sort(([a], [b]) => (a < b ? -1 : 1));
+	return `{${entries.map(([key, v]) => `${JSON.stringify(key)}:${canonicalJson(v)}`).join(',')}}`;
+}

@@ -1,0 +1,57 @@
+/** @file Recipes of earlier versions, brought to the present one step at a time. Each step is pure and changes no picture. */
+
+import { escapePrompt } from '../guidance/prompts.js';
+import { type Issue, issue, shortly } from '../validation.js';
+import { plainDataIssues } from './plain-data.js';
+
+/** The version that this program writes. */
+export const recipeVersion = 2;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** From version n to n + 1; what is malformed is passed on for the check that follows. */
+const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
+	// Until then a prompt's text was plain words: brackets and the like now have to be escaped to mean themselves.
+	1: (recipe) => ({
+		...recipe,
+		...(Array.isArray(recipe.prompts) && { prompts: recipe.prompts.map(withEscapedText) }),
+	}),
+};
+
+function withEscapedText(prompt: unknown): unknown {
+	const text = (prompt as { text?: unknown } | null)?.text;
+	return typeof text === 'string' ? { ...(prompt as Fields), text: escapePrompt(text) } : prompt;
+}
+
+/** A recipe of some version up to {@link recipeVersion} as one of the present version; without a version it is one already. */
+export function migrate(recipe: Fields, from: number): Fields {
+	let migrated = recipe;
+	for (let version = from; version < recipeVersion; version++) migrated = steps[version]!(migrated);
+	return 'version' in migrated ? { ...migrated, version: recipeVersion } : migrated;
+}
+
+/**
+ * An object from outside, if it is plain data of a version that is known; without a version it is of the present one.
+ *
+ * @param what for the messages: 'a recipe'
+ */
+export function readVersioned(
+	input: unknown,
+	what: string,
+): { readonly fields: Fields; readonly version: number } | { readonly issues: readonly Issue[] } {
+	const issues = plainDataIssues(input);
+	if (issues.length > 0) return { issues };
+	if (typeof input !== 'object' || input === null || Array.isArray(input))
+		return { issues: [issue('', `${what} as an object`, shortly(input))] };
+	const fields = input as Fields;
+	const { version = recipeVersion } = fields;
+	if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
+		return { issues: [issue('version', `a whole number from 1 to ${recipeVersion}`, shortly(version))] };
+	if (version > recipeVersion)
+		return {
+			issues: [
+				issue('version', `${what} of version ${recipeVersion} or earlier`, `${version}`, 'update atelier to use it'),
+			],
+		};
+	return { fields, version };
+}

@@ -1,0 +1,116 @@
+/** @file What the renderers of strokes and of shapes share: figures with vertices, colours and opacities, drawn by a {@link PathDrawing}. */
+
+import type { Random } from '../../random.js';
+import type { LearningRates, Parameters, Penalty, Renderer, Rendering } from '../renderer.js';
+import { type Bounds, clamp, keepInside } from './bounds.js';
+import type { PathDrawing } from './drawing.js';
+import type { PathParameters } from './params.js';
+import { colorPenalty } from './penalty.js';
+import { drawingToSvg } from './svg.js';
+
+/** Ranges and weights of a drawing of figures. */
+export interface FigureSettings extends Bounds {
+	/** Legal stroke widths in pixels, where figures have widths. */
+	readonly strokeWidth?: readonly [min: number, max: number];
+	/** Opacity of a visible figure at least; one that falls below half of it becomes invisible. */
+	readonly minOpacity: number;
+	/** Weight of the mean opacity in the loss. */
+	readonly opacityPenalty: number;
+	/** Weight of how far colours lie from the drawing's mean colour. */
+	readonly spreadPenalty: number;
+	/** Keeps R, G, B of all figures at 0. */
+	readonly black?: boolean;
+	/** The figures are a whole, none of which may be left out. */
+	readonly fixed?: boolean;
+	readonly learningRates: LearningRates;
+}
+
+/** A renderer of figures. Parameter groups: `points`, `colors` (RGBA), `background` (RGB), `widths` where there are such, and a palette's. */
+export class FigureRenderer implements Renderer {
+	readonly learningRates: LearningRates;
+	/** Present only when its weight is above 0. */
+	readonly penalty?: (params: Parameters) => Penalty;
+	/** Figures can be left out one by one, so that a painter can tell which of them matter. */
+	readonly elements?: number;
+	readonly hide?: (params: Parameters, element: number) => void;
+
+	constructor(
+		readonly name: string,
+		protected readonly settings: FigureSettings,
+		protected readonly drawing: PathDrawing,
+		private readonly start: (random: Random) => Parameters,
+	) {
+		this.learningRates = { ...settings.learningRates, ...drawing.plan.palette?.learningRates };
+		if (!settings.fixed) {
+			this.elements = drawing.plan.outline.segments.length;
+			this.hide = (params, element) => {
+				drawing.check(params);
+				params.colors![4 * element + 3] = 0;
+			};
+		}
+		if (settings.opacityPenalty > 0 || settings.spreadPenalty > 0) this.penalty = (params) => this.penaltyOf(params);
+	}
+
+	get width(): number {
+		return this.drawing.width;
+	}
+
+	get height(): number {
+		return this.drawing.height;
+	}
+
+	init(random: Random): Parameters {
+		return { ...this.start(random), ...this.drawing.plan.palette?.init(random.split('palette')) };
+	}
+
+	render(params: Parameters): Rendering {
+		const rendering = this.drawing.render(params);
+		if (!this.settings.black) return rendering;
+		return {
+			image: rendering.image,
+			pullback(dImage) {
+				const grads = rendering.pullback(dImage);
+				blacken(grads.colors!);
+				return grads;
+			},
+		};
+	}
+
+	project(params: Parameters, progress = 0): void {
+		this.drawing.check(params);
+		const { points, widths, colors, background } = params as PathParameters;
+		const { minOpacity, strokeWidth, black } = this.settings;
+		const { outline, palette } = this.drawing.plan;
+		keepInside(points, outline.vertices, this.settings);
+		if (strokeWidth) for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i]!, ...strokeWidth);
+		for (let i = 0; i < colors.length; i++) colors[i] = clamp(colors[i]!, 0, 1);
+		for (let i = 3; i < colors.length; i += 4) {
+			const alpha = colors[i]!;
+			if (alpha < minOpacity) colors[i] = alpha < minOpacity / 2 ? 0 : minOpacity;
+		}
+		for (let i = 0; i < 3; i++) background[i] = clamp(background[i]!, 0, 1);
+		if (black) blacken(colors);
+		palette?.project(params, progress);
+	}
+
+	private penaltyOf(params: Parameters): Penalty {
+		this.drawing.check(params);
+		const { opacityPenalty, spreadPenalty } = this.settings;
+		const colors = new Float32Array(params.colors!.length);
+		return { value: colorPenalty(params.colors!, opacityPenalty, spreadPenalty, colors), gradient: { colors } };
+	}
+
+	toSvg(params: Parameters): string {
+		this.drawing.check(params);
+		return drawingToSvg(this.drawing.plan, params, this.drawing.finalColors(params));
+	}
+
+	scaled(scale: number): Renderer {
+		return new FigureRenderer(this.name, this.settings, this.drawing.scaled(scale), this.start);
+	}
+}
+
+/** R, G, B of every RGBA to 0. */
+function blacken(colors: Float32Array): void {
+	for (let i = 0; i < colors.length; i += 4) colors.fill(0, i, i + 3);
+}

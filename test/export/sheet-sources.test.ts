@@ -1,0 +1,88 @@
+/** @file Sheets of runs: read from folders, arranged by what their recipes say. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arrangedSheet, readSources, type SheetSource } from '../../src/export/sheet-sources.js';
+import { drawRun } from './runs.js';
+
+let root: string;
+let sources: SheetSource[];
+beforeAll(async () => {
+	root = mkdtempSync(join(tmpdir(), 'atelier-sheet-'));
+	for (const text of ['b', 'a'])
+		for (const seed of [10, 9]) await drawRun(join(root, 'runs'), { prompts: [{ text }], seed, steps: 2 });
+	sources = await readSources([join(root, 'runs')], 48);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const sizeOf = async (png: Buffer) => {
+	const { width, height } = await sharp(png).metadata();
+	return [width, height];
+};
+
+describe('readSources', () => {
+	it('finds all runs of a folder, single runs, and pictures', async () => {
+		expect(sources).toHaveLength(4);
+		expect(sources.map((s) => s.recipe?.seed).sort()).toEqual([10, 10, 9, 9]);
+		expect(sources[0]!.picture).toMatchObject({ width: 48, height: 40 });
+		const run = join(root, 'runs', sources[0]!.name);
+		const mixed = await readSources([run, join(run, 'image.png')], 24);
+		expect(mixed.map((s) => [s.name, s.picture.width, s.recipe !== undefined])).toEqual([
+			[sources[0]!.name, 24, true],
+			['image', 24, false],
+		]);
+	});
+
+	it('draws a run that has no picture yet from its snapshot', async () => {
+		const { folder } = await drawRun(join(root, 'killed'));
+		const [before] = await readSources([folder.path], 48);
+		rmSync(folder.file('image.png'));
+		const [after] = await readSources([folder.path], 48);
+		expect([after!.picture.width, after!.picture.height]).toEqual([48, 40]);
+		for (const [i, v] of after!.picture.data.entries())
+			if (Math.abs(v - before!.picture.data[i]!) > 0.01) expect.unreachable(`differs at ${i}`);
+	});
+
+	it('refuses folders without runs and files that are no pictures', async () => {
+		await expect(readSources([root], 48)).rejects.toThrow(/runs in the folder/);
+		await expect(readSources([join(root, 'nothing.png')], 48)).rejects.toMatchObject({ code: 'E_IMAGE' });
+	});
+});
+
+describe('arrangedSheet', () => {
+	it('has a row a prompt and a column a seed, with room for labels', async () => {
+		const [width, height] = await sizeOf(arrangedSheet(sources, { rows: 'prompt', columns: 'seed' }));
+		expect(width).toBe(8 + 90 + 8 + 2 * 56);
+		// One line of labels or two: that is for the font to say.
+		expect([1, 2]).toContain((height! - (8 + 8 + 2 * 48)) / 20);
+		expect((await sizeOf(arrangedSheet(sources, { columns: 'seed' })))[0]).toBe(8 + 2 * 56);
+	});
+
+	it('sorts numbers by size, and says what finds no place', async () => {
+		const shared: string[] = [];
+		const sheet = (items: readonly SheetSource[]) =>
+			arrangedSheet(items, { rows: 'steps', columns: 'seed', onShared: (name) => shared.push(name) });
+		const bySeed = (seed: number) => sources.filter((s) => s.recipe!.seed === seed);
+		expect(sheet([bySeed(10)[0]!, bySeed(9)[0]!]).equals(sheet([bySeed(9)[0]!, bySeed(10)[0]!]))).toBe(true);
+		expect(shared).toEqual([]);
+		sheet(sources);
+		expect(shared).toHaveLength(2);
+	});
+
+	it('is a plain grid without axes', async () => {
+		expect(await sizeOf(arrangedSheet(sources, {}))).toEqual([8 + 2 * 56, expect.any(Number)]);
+		const [, plain] = await sizeOf(arrangedSheet(sources, { columns: 'seed' }));
+		const [, titled] = await sizeOf(arrangedSheet(sources, { columns: 'seed', title: 'Two' }));
+		expect(titled! - plain!).toBe(27);
+	});
+
+	it('refuses keys that recipes do not have, and pictures without recipes', () => {
+		expect(() => arrangedSheet(sources, { rows: 'sead' })).toThrow(/got 'sead'/);
+		const picture = { ...sources[0]!, recipe: undefined } as unknown as SheetSource;
+		expect(() => arrangedSheet([picture], { rows: 'seed' })).toThrow(/arrange by name/);
+		expect(arrangedSheet([picture], { rows: 'name' }).length).toBeGreaterThan(100);
+	});
+});
