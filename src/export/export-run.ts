@@ -1,6 +1,6 @@
 /** @file From a run to files: where they go, and that nothing is overwritten unasked. */
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { replaceFile } from '../files.js';

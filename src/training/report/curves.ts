@@ -1,5 +1,7 @@
 /** @file Curves over the steps of a run as inline SVG: the points, faint, and their running mean. */
 
+import { escapeHtml } from '../html.js';
+
 /** One number over steps. */
 export interface Series {
 	readonly name: string;
@@ -85,7 +87,3 @@ function brief(value: number): string {
 	if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(1);
 	return String(Number(value.toPrecision(3)));
 }
-
-/** Text for HTML, attributes included. */
-export const escapeHtml = (text: string): string =>
-	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -1,6 +1,7 @@
 /** @file The page of a training run: one file of HTML with everything in it, so that it opens anywhere. */
 
-import { chart, escapeHtml, type Point } from './curves.js';
+import { escapeHtml } from '../html.js';
+import { chart, type Point } from './curves.js';
 
 /** A picture file's bytes with what it shows. */
 export interface Shown {

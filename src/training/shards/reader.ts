@@ -57,7 +57,7 @@ export async function* readShards(
 	for (let pass = 0; given < samples; pass++) {
 		const before = given;
 		const random = shuffle?.split(`pass ${pass}`);
-		const all = readAll(random ? shuffled(files, random.split('shards')) : files, options);
+		const all = readAll(random ? random.split('shards').shuffle(files) : files, options);
 		for await (const sample of random ? throughBuffer(all, size, random.split('samples')) : all) {
 			if (given === samples) return;
 			given++;
@@ -198,13 +198,4 @@ async function* throughBuffer(samples: AsyncIterable<Sample>, size: number, rand
 		while (buffer.length >= size || bytes > bufferBytes) yield take();
 	}
 	while (buffer.length > 0) yield take();
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-	const out = [...items];
-	for (let i = out.length - 1; i > 0; i--) {
-		const j = random.int(i + 1);
-		[out[i], out[j]] = [out[j] as T, out[i] as T];
-	}
-	return out;
 }

@@ -2,11 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readdirSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { AtelierError } from '../../errors.js';
+import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { Database, identifier, quote } from '../database.js';
 import { defaultShardSize, imageTypes, sampleKey, shardName, standardColumns } from './layout.js';
@@ -84,14 +85,13 @@ export async function writeShards(
 	return totals;
 }
 
-/** Shards of another run must not mix with new ones. */
+/** Data of another run must not mix with new. @throws AtelierError E_IO when the folder holds shards or Parquet files, or cannot be made */
 export function claimFolder(folder: string): void {
-	const old =
-		existsSync(folder) && readdirSync(folder).find((name) => /^\d+\.(tar|parquet)$|^\d+_stats\.json$/.test(name));
+	const old = existsSync(folder) && readdirSync(folder).find((name) => /\.(tar|parquet)$/.test(name));
 	if (old)
 		throw new AtelierError(
 			'E_IO',
-			`expected a folder without shards, got ${old} in '${folder}'; choose another or empty it`,
+			`expected a folder without shards or Parquet files, got ${old} in '${folder}'; choose another or empty it`,
 		);
 	makeFolder(folder);
 }
@@ -172,8 +172,7 @@ class Shard {
 			for (const { status } of this.rows) statuses[String(status)] = (statuses[String(status)] ?? 0) + 1;
 			// img2dataset's times are left out: the same samples give the same bytes.
 			const stats = { count: this.rows.length, successes: this.successes, status_dict: statuses };
-			await writeFile(`${this.path}_stats.json.tmp`, `${JSON.stringify(stats)}\n`);
-			await rename(`${this.path}_stats.json.tmp`, `${this.path}_stats.json`);
+			replaceFile(`${this.path}_stats.json`, `${JSON.stringify(stats)}\n`);
 		} catch (cause) {
 			throw cause instanceof AtelierError ? cause : this.error(this.failed ?? (cause as Error));
 		}
@@ -185,7 +184,7 @@ class Shard {
 	async abandon(): Promise<void> {
 		this.pack.destroy();
 		this.file.destroy();
-		for (const end of ['.tar.tmp', '.parquet.tmp', '_stats.json.tmp']) await rm(this.path + end, { force: true });
+		for (const end of ['.tar.tmp', '.parquet.tmp']) await rm(this.path + end, { force: true });
 	}
 
 	private error(cause: Error): AtelierError {
