@@ -29,12 +29,17 @@ export * from './recipe/carry/index.js';
 export * from './recipe/hash.js';
 export { recipeVersion } from './recipe/migrate.js';
 export * from './recipe/preset.js';
+export { findPreset, listPresets, type NamedPreset, storePresets, userPresets } from './recipe/presets.js';
 export * from './recipe/resolve.js';
 export * from './recipe/schema.js';
 export * from './recipe/seed.js';
+export type { PaletteOptions, Rgb } from './renderers/palette.js';
 export * from './renderers/pixels/index.js';
 export * from './renderers/renderer.js';
+export * from './renderers/shapes/index.js';
 export * from './renderers/strokes/index.js';
+export type { Symmetry } from './renderers/symmetry.js';
+export * from './renderers/tiles/index.js';
 /** Symbolic tensors under their own name: `tensor.matmul(a, b)`. */
 export * as tensor from './tensor/index.js';
 export * from './training/concept-trainer.js';

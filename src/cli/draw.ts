@@ -117,7 +117,8 @@ export default defineCommand({
 		const base = source?.recipe;
 		const named = flags.one('preset');
 		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
-		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), wildcardsOf(flags));
+		const lists = wildcardsOf(flags);
+		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
 		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
 		const sized =
 			base !== undefined ||

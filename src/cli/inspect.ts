@@ -48,16 +48,13 @@ function ownLines(made: Carried): Lines {
 		delete settings[key];
 	return [
 		...promptLines([...recipe.prompts, ...recipe.negative]),
-		...recipe.images.map(({ path, sha256, use, weight }): Lines[0] => [
-			use === 'redraw' ? 'redraws' : 'like',
-			path + inBrackets([weight === 1 ? '' : `weight ${weight}`, sha256 ? `sha256 ${short(sha256)}` : '']),
-		]),
+		...recipe.images.map((i): Lines[0] => ['picture', `${i.path}${i.sha256 ? ` (sha256 ${short(i.sha256)})` : ''}`]),
 		['renderer', recipe.renderer],
 		['size', recipe.size.join(' x ')],
 		['seed', String(recipe.seed)],
 		['steps', `${recipe.steps}${stopped}`],
 		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
-		['encoder', `${name}${inBrackets([hash ? `sha256 ${short(hash)}` : ''])}`],
+		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
 		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
 		...(Object.keys(settings).length > 0 ? [['settings', JSON.stringify(settings)] as const] : []),
 		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),
@@ -68,14 +65,12 @@ function ownLines(made: Carried): Lines {
 function promptLines(prompts: readonly RecipePrompt[]): Lines {
 	return prompts.map(({ text, weight, stop }) => {
 		const strength = Math.abs(weight);
-		const details = [strength === 1 ? '' : `weight ${strength}`, stop === undefined ? '' : `up to a cosine of ${stop}`];
-		return [weight < 0 ? 'avoid' : 'prompt', text + inBrackets(details)];
+		const details = [
+			...(strength === 1 ? [] : [`weight ${strength}`]),
+			...(stop === undefined ? [] : [`up to a cosine of ${stop}`]),
+		];
+		return [weight < 0 ? 'avoid' : 'prompt', `${text}${details.length > 0 ? ` (${details.join(', ')})` : ''}`];
 	});
-}
-
-function inBrackets(details: readonly string[]): string {
-	const said = details.filter((detail) => detail !== '');
-	return said.length > 0 ? ` (${said.join(', ')})` : '';
 }
 
 function foreignLines({ program, draft, notes }: ForeignRecipe): Lines {

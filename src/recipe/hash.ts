@@ -41,7 +41,7 @@ function identityOf(recipe: Recipe): unknown {
 	return {
 		...without(kept, usual),
 		// A negative prompt is a prompt of negative weight.
-		prompts: [...prompts, ...negative].map(({ template: ____, ...prompt }) => without(prompt, usualPrompt)),
+		prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt)),
 		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
 		encoder: hash ? { hash } : without({ name }, usual.encoder),
 	};

@@ -9,4 +9,3 @@ export type {
 } from './options.js';
 export { type Stroke, type StrokeParameters, strokesFromParams } from './params.js';
 export { createStrokes, type StrokesRenderer } from './renderer.js';
-export { strokesToSvg } from './svg.js';

@@ -1,7 +1,6 @@
 /** @file The exported SVG, drawn by librsvg, is the picture the renderer draws. */
 
 import { describe, expect, it } from 'vitest';
-import { strokesToSvg } from '../../../src/renderers/strokes/index.js';
 import { svgDifference } from '../svg-check.js';
 import { DEGENERATE, randomScene, type Scene } from './scenes.js';
 
@@ -38,13 +37,11 @@ describe('SVG export', () => {
 		expect(svg).toContain('stroke-linejoin="round"');
 	});
 
-	it('leaves invisible strokes out', () => {
-		const stroke = (alpha: number) => ({
-			points: Float32Array.of(1, 1, 2, 2, 3, 3, 4, 4),
-			width: 1,
-			color: [1, 0, 0, alpha] as const,
-		});
-		const svg = strokesToSvg(8, 8, [1, 1, 1], [stroke(0), stroke(0.5)]);
-		expect(svg.match(/<path/g)).toHaveLength(1);
+	it('leaves out strokes that are invisible or no numbers', () => {
+		const { renderer, params } = randomScene(4);
+		params.colors[3] = 0;
+		params.widths[1] = 0;
+		params.points[params.points.length - 1] = Number.NaN;
+		expect(renderer.toSvg(params).match(/<path /g)).toHaveLength(9);
 	});
 });
