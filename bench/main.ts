@@ -1,4 +1,4 @@
-/** @file `npm run bench -- engine|strokes|train|gallery|presets [name ...] [--json]`; only presets takes names. */
+/** @file `npm run bench -- engine|strokes|train|contrastive|gallery|presets|curate [name ...] [--json]`; only presets takes names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
@@ -6,6 +6,8 @@ const benches: Readonly<Record<string, () => Promise<(json: boolean, names: read
 	gallery: async () => (await import('./gallery.js')).galleryBench,
 	presets: async () => (await import('./presets.js')).presetsBench,
 	train: async () => (await import('./train.js')).trainBench,
+	contrastive: async () => (await import('./contrastive.js')).contrastiveBench,
+	curate: async () => (await import('./curate.js')).curateBench,
 };
 
 const [name, ...rest] = process.argv.slice(2);

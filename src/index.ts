@@ -43,7 +43,9 @@ export * from './renderers/tiles/index.js';
 /** Symbolic tensors under their own name: `tensor.matmul(a, b)`. */
 export * as tensor from './tensor/index.js';
 export * from './training/concept-trainer.js';
-export * from './training/contrastive.js';
+export * from './training/contrastive/config.js';
+export * from './training/contrastive/program.js';
+export * from './training/contrastive/trainer.js';
 export * from './training/corpus/index.js';
 export * from './training/default-config.js';
 export * from './training/evaluation/evaluate-encoder.js';

@@ -45,6 +45,16 @@ export class Random {
 		return this.uniform() < p;
 	}
 
+	/** The items in random order (Fisher-Yates), as a new array. */
+	shuffle<T>(items: readonly T[]): T[] {
+		const out = [...items];
+		for (let i = out.length - 1; i > 0; i--) {
+			const j = this.int(i + 1);
+			[out[i], out[j]] = [out[j] as T, out[i] as T];
+		}
+		return out;
+	}
+
 	/** The generator's state, for snapshots. */
 	state(): number[] {
 		return [this.seed, ...this.generator.getState()];

@@ -1,4 +1,4 @@
-/** @file `atelier corpus build`: the training pictures, from public packages. */
+/** @file `atelier corpus build`: the training pictures, from public packages; and the commands beside it. */
 
 import { join } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
@@ -39,27 +39,12 @@ const build = defineCommand({
 		const holdOut = flags.list('hold-out');
 		const { buildCorpus } = await import('../training/corpus/index.js');
 		const progress = new Progress(process.stderr, flags.has('quiet'));
-		let phase = '';
-		let begun = 0;
 		const summary = await buildCorpus({
 			out,
 			cache: flags.one('cache') ?? join(out, 'cache'),
 			...(clipart !== undefined && { clipart }),
 			...(holdOut && { holdOut }),
-			onProgress(p) {
-				if (phase !== p.phase) {
-					progress.end();
-					if (!flags.has('quiet')) progress.note(phases[p.phase]);
-					phase = p.phase;
-					begun = performance.now();
-				}
-				progress.update(
-					p.done,
-					p.total,
-					phases[p.phase],
-					((performance.now() - begun) / 1000 / Math.max(1, p.done)) * (p.total - p.done),
-				);
-			},
+			onProgress: progress.phases(phases),
 		});
 		progress.end();
 		for (const note of summary.notes) process.stderr.write(`note: ${note}\n`);
@@ -80,6 +65,10 @@ const build = defineCommand({
 });
 
 export default defineCommand({
-	meta: { name: 'corpus', description: 'Make the training corpus' },
-	subCommands: { build: async () => build },
+	meta: { name: 'corpus', description: 'Make corpora to train on' },
+	subCommands: {
+		build: async () => build,
+		pairs: async () => (await import('./corpus-pairs.js')).default,
+		shards: async () => (await import('./corpus-shards.js')).default,
+	},
 });

@@ -24,6 +24,7 @@ const commands: Commands = {
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),
+	curate: () => load(import('./curate.js')),
 	eval: () => load(import('./eval.js')),
 };
 

@@ -50,6 +50,24 @@ export class Progress {
 		this.shown = '';
 	}
 
+	/** A listener for work in phases: each is announced, then has a bar of its own. @param names what a phase is called */
+	phases<Phase extends string>(
+		names: Readonly<Record<Phase, string>>,
+	): (at: { readonly phase: Phase; readonly done: number; readonly total: number }) => void {
+		let current: Phase | undefined;
+		let begun = 0;
+		return ({ phase, done, total }) => {
+			if (phase !== current) {
+				this.end();
+				if (!this.quiet) this.note(names[phase]);
+				current = phase;
+				begun = performance.now();
+			}
+			const each = (performance.now() - begun) / 1000 / Math.max(1, done);
+			this.update(done, total, names[phase], each * (total - done));
+		};
+	}
+
 	private draw(text: string): void {
 		// A line that wraps could not be drawn over.
 		this.shown = text.slice(0, Math.max(20, (this.out.columns || 80) - 1));

@@ -1,5 +1,6 @@
-/** @file `atelier train`: the stages of training the built-in encoder. */
+/** @file `atelier train`: the stages of training the built-in encoder, and contrastive training of any. */
 
+import { basename, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
@@ -7,14 +8,16 @@ import { suggestion } from '../nearest.js';
 import type { TrainingEvent } from '../training/concept-trainer.js';
 import type { ConceptAccuracy } from '../training/evaluation/concept-accuracy.js';
 import { type Arguments, readArguments } from './arguments.js';
+import { isContrastive, readConfiguration } from './configuration.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
+import { warnOfShareAlike } from './share-alike.js';
 
 const args = {
 	stage: {
 		type: 'string',
 		description:
-			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder) or judge (a checkpoint as a judge for atelier eval)',
+			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder), judge (a checkpoint as a judge for atelier eval) or contrastive (both towers, on what the configuration names; meant by one with sources)',
 		valueHint: 'name',
 	},
 	checkpoint: {
@@ -22,7 +25,11 @@ const args = {
 		description: 'Stages text and judge: folder of the stage before (default: runs/concepts)',
 		valueHint: 'folder',
 	},
-	config: { type: 'string', description: 'Configuration; what it leaves out has its default', valueHint: 'file.json' },
+	config: {
+		type: 'string',
+		description: 'Configuration in YAML or JSON; what it leaves out has its default',
+		valueHint: 'file',
+	},
 	corpus: { type: 'string', description: 'Corpus to learn from (default: corpus)', valueHint: 'folder' },
 	out: {
 		type: 'string',
@@ -38,25 +45,33 @@ const args = {
 	resume: { type: 'boolean', description: 'Go on from the checkpoint in OUT' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
+	'no-report': { type: 'boolean', description: 'Leave out report.html, metrics.jsonl and their drawings' },
 } satisfies ArgsDef;
 
 const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = {
 	concepts: trainConceptStage,
 	text: trainTextStage,
 	judge: writeJudgeStage,
+	contrastive: async (flags) => (await import('./train-contrastive.js')).trainContrastiveStage(flags),
 };
 
 export default defineCommand({
-	meta: { name: 'train', description: 'Train the built-in encoder' },
+	meta: { name: 'train', description: 'Train an encoder' },
 	args,
-	run({ rawArgs }) {
+	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, false);
-		const name = flags.one('stage') ?? 'concepts';
+		const name = flags.one('stage') ?? (await impliedStage(flags.one('config')));
 		const stage = Object.hasOwn(stages, name) ? stages[name] : undefined;
 		if (!stage) throw new AtelierError('E_ARGUMENT', `unknown stage '${name}'${suggestion(name, Object.keys(stages))}`);
 		return stage(flags);
 	},
 });
+
+/** What a configuration is of, where no stage is named. */
+async function impliedStage(config: string | undefined): Promise<string> {
+	if (config === undefined) return 'concepts';
+	return isContrastive(readConfiguration(config)) ? 'contrastive' : 'concepts';
+}
 
 async function trainConceptStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['checkpoint'])[0];
@@ -71,12 +86,11 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const steps = flags.whole('steps', 1, 1 << 20);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
-	const { readJson } = await import('../files.js');
 	const { loadCorpus, provenanceOf } = await import('../training/corpus/index.js');
 	const { trainConcepts } = await import('../training/concept-trainer.js');
 	const { trainingConfig } = await import('../training/default-config.js');
 	const corpus = flags.one('corpus') ?? 'corpus';
-	const written = file === undefined ? {} : readJson(file);
+	const written = file === undefined ? {} : readConfiguration(file);
 	// Checked before the corpus is read, and again with its number of concepts.
 	trainingConfig(written, 1);
 	makeFolder(out);
@@ -88,6 +102,9 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
 	const interruption = listenForInterrupts(() => progress.note('ending after this step; Ctrl-C again ends at once'));
+	const { conceptReport } = await import('./train-report.js');
+	const warn = (message: string) => progress.note(`warning: ${message}`);
+	const report = flags.has('no-report') ? undefined : await conceptReport(config, corpus, loaded.concepts, out, warn);
 	let path = '';
 	try {
 		await trainConcepts(config, {
@@ -101,10 +118,12 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 				if (json) process.stdout.write(`${JSON.stringify({ event: kind, ...rest })}\n`);
 				if (event.kind === 'checkpoint') path = event.path;
 				show(event, progress, flags.has('quiet'));
+				report?.record(event);
 			},
 		});
 	} finally {
 		progress.end();
+		await report?.end(interruption.signal.aborted || !path ? 'stopped' : 'done');
 		interruption.dispose();
 	}
 	if (!json && path) process.stdout.write(`${path}\n`);
@@ -139,7 +158,6 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['config', 'resume', 'init'])[0];
 	if (stray)
 		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
-	const { basename, resolve } = await import('node:path');
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
 	const json = flags.has('json');
@@ -182,7 +200,6 @@ async function writeJudgeStage(flags: Arguments): Promise<number> {
 			'E_ARGUMENT',
 			`expected no --${stray} with --stage judge; it only writes the checkpoint anew`,
 		);
-	const { basename, resolve } = await import('node:path');
 	const { writeJudge } = await import('../training/evaluation/write-judge.js');
 	const out = flags.one('out') ?? 'runs/judge';
 	const accuracy = await writeJudge({
@@ -198,11 +215,4 @@ async function writeJudgeStage(flags: Arguments): Promise<number> {
 		process.stdout.write(`${out}\n`);
 	}
 	return 0;
-}
-
-function warnOfShareAlike({ shareAlike }: { readonly shareAlike: readonly string[] }): void {
-	if (shareAlike.length > 0)
-		process.stderr.write(
-			`warning: share-alike pictures (${shareAlike.join(', ')}) among those learnt from: keep the result for measuring, or give it away under their licence\n`,
-		);
 }

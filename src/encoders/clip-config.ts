@@ -72,6 +72,27 @@ export function parseClipConfig(json: unknown): ClipConfig {
 	return { embed: c.embed_dim, text, vision };
 }
 
+/** What parseClipConfig reads, for sizes that it can say: MLPs of four times the width. */
+export function formatClipConfig({ embed, vision, text }: ClipConfig): object {
+	const { epsilon } = text;
+	return {
+		embed_dim: embed,
+		image_resolution: vision.resolution,
+		vision_layers: vision.layers,
+		vision_width: vision.width,
+		vision_heads: vision.heads,
+		...(vision.kind === 'vit' && { vision_patch_size: vision.patch }),
+		context_length: text.context,
+		vocab_size: text.vocabulary,
+		transformer_width: text.width,
+		transformer_heads: text.heads,
+		transformer_layers: text.layers,
+		activation: text.activation,
+		...(epsilon !== undefined && { layer_norm_eps: epsilon }),
+		text_causal: text.causal,
+	};
+}
+
 /** The transformer activation that a description names, 'relu (visual) / quick_gelu (text)' included. */
 function parseActivation(text: string): Activation {
 	const found = /\b(quick_gelu|gelu_pytorch_tanh|gelu_tanh|gelu)\b/.exec(text)?.[1];

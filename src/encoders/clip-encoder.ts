@@ -134,13 +134,14 @@ export function cleanText(text: string): string {
 		.toLowerCase();
 }
 
-function readClipConfig(path: string): ClipConfig {
+/** The sizes in a config.json of either form. @throws E_CHECKPOINT */
+export function readClipConfig(path: string): ClipConfig {
 	const json = readJsonObject(path);
 	return isHuggingFaceConfig(json) ? parseHuggingFaceConfig(json) : parseClipConfig(json);
 }
 
 /** The weights of each tower under OpenAI's names. They share no memory, so that one can go without the other. */
-function readTowers(path: string): { image: Weights; text: Weights; logitScale: number } {
+export function readTowers(path: string): { image: Weights; text: Weights; logitScale: number } {
 	const read = readSafetensors(path).weights;
 	const weights = hasHuggingFaceKeys(read) ? fromHuggingFaceKeys(read) : read;
 	const scale = weights.get('logit_scale')?.data;
@@ -163,7 +164,8 @@ const preprocessorSchema = z.object({
 		.default(CLIP_STD as [number, number, number]),
 });
 
-function readStatistics(folder: string): { mean: readonly number[]; std: readonly number[] } {
+/** Mean and standard deviation of pixels in [0, 1] that a model in a folder was trained with. @throws E_CHECKPOINT */
+export function readStatistics(folder: string): { mean: readonly number[]; std: readonly number[] } {
 	const path = join(folder, 'preprocessor_config.json');
 	const json = existsSync(path) ? readJsonObject(path) : {};
 	const { image_mean: mean, image_std: std } = validated(preprocessorSchema, json, 'E_CHECKPOINT', `'${path}'`);

@@ -23,7 +23,7 @@ import { textTransformer } from './text.js';
 import type { Trace } from './transformer.js';
 import { visionTransformer } from './vit.js';
 
-export { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
+export { type ClipConfig, formatClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 
 /** Pixel statistics that OpenAI's models were trained with, per channel of [0, 1] RGB. */
 export const CLIP_MEAN: readonly number[] = [0.48145466, 0.4578275, 0.40821073];
@@ -38,6 +38,8 @@ export interface ImageOptions {
 	readonly trace?: Trace;
 	/** For a ResNet in training: normalise by the batch and append its statistics here. */
 	readonly batches?: LayerStatistics[];
+	/** Take images of another size than the configuration's, with positions resampled. */
+	readonly resample?: boolean;
 }
 
 /** Pixels [N, H, W, C] in 0..1 to the encoder's input [N, C, H, W] = (x - mean) / std; differentiable. */
@@ -70,7 +72,7 @@ export function imageEmbedding(
 	options: ImageOptions = {},
 ): Tensor {
 	return config.vision.kind === 'vit'
-		? visionTransformer(config.vision, config.embed, store, images, options.trace)
+		? visionTransformer(config.vision, config.embed, store, images, options)
 		: modifiedResNet(config.vision, config.embed, store, images, options);
 }
 

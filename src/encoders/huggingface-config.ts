@@ -1,9 +1,10 @@
 /** @file Sizes of a CLIP model from Hugging Face's config.json; what that file leaves out has the values of CLIP ViT-B/32. */
 
 import { z } from 'zod';
+import { AtelierError } from '../errors.js';
 import { validated } from '../validation.js';
 import type { ClipConfig } from './clip-config.js';
-import type { Activation } from './transformer.js';
+import type { Activation, TransformerConfig } from './transformer.js';
 
 const count = z.int().positive();
 
@@ -75,6 +76,28 @@ export function parseHuggingFaceConfig(json: unknown): ClipConfig {
 		embed: c.projection_dim,
 		text: { ...blocks(text), context: text.max_position_embeddings, vocabulary: text.vocab_size, causal: true },
 		vision: { ...blocks(vision), kind: 'vit', resolution: vision.image_size, patch: vision.patch_size },
+	};
+}
+
+/** What parseHuggingFaceConfig reads, for a causal text tower and a vision transformer. */
+export function formatHuggingFaceConfig({ embed, vision, text }: ClipConfig): object {
+	if (vision.kind !== 'vit') throw new AtelierError('E_ARGUMENT', 'expected a vision transformer, got a ResNet');
+	return {
+		model_type: 'clip',
+		projection_dim: embed,
+		text_config: { ...written(text), max_position_embeddings: text.context, vocab_size: text.vocabulary },
+		vision_config: { ...written(vision), image_size: vision.resolution, patch_size: vision.patch },
+	};
+}
+
+function written({ width, hidden = 4 * width, layers, heads, activation, epsilon = 1e-5 }: TransformerConfig) {
+	return {
+		hidden_size: width,
+		intermediate_size: hidden,
+		num_hidden_layers: layers,
+		num_attention_heads: heads,
+		hidden_act: activation === 'gelu_tanh' ? 'gelu_pytorch_tanh' : activation,
+		layer_norm_eps: epsilon,
 	};
 }
 

@@ -23,6 +23,7 @@ import {
 	transpose,
 } from '../tensor/index.js';
 import type { ParameterStore, Weights } from './parameters.js';
+import { resampleGrid } from './position-grid.js';
 import { attention, selectTokens, type Trace } from './transformer.js';
 
 /** Sizes of a ModifiedResNet. */
@@ -56,6 +57,8 @@ export interface ResNetOptions {
 	readonly trace?: Trace | undefined;
 	/** Present: normalise by the batch and append here what was seen. Absent: normalise by the running statistics. */
 	readonly batches?: LayerStatistics[] | undefined;
+	/** Take images of any multiple of 32, with positions resampled to their last map. */
+	readonly resample?: boolean | undefined;
 }
 
 /**
@@ -72,8 +75,9 @@ export function modifiedResNet(
 	options: ResNetOptions = {},
 ): Tensor {
 	const { resolution, width: w } = config;
-	if (images.shape.slice(1).join() !== `3,${resolution},${resolution}` || resolution % 32 !== 0)
-		throw new AtelierError('E_SHAPE', `expected images [B, 3, ${resolution}, ${resolution}], got [${images.shape}]`);
+	const side = options.resample ? images.dim(-1) : resolution;
+	if (images.shape.slice(1).join() !== `3,${side},${side}` || side % 32 !== 0)
+		throw new AtelierError('E_SHAPE', `expected images [B, 3, ${side}, ${side}], got [${images.shape}]`);
 	const conv = convolutions(store, options.batches);
 	let x = relu(conv(images, 'visual.conv1', 'visual.bn1', w / 2, 3, 2));
 	x = relu(conv(x, 'visual.conv2', 'visual.bn2', w / 2, 3));
@@ -138,8 +142,9 @@ function attentionPool(config: ResNetConfig, embed: number, store: ParameterStor
 	const [b, c, h, w] = x.shape as [number, number, number, number];
 	const std = c ** -0.5;
 	const cells = transpose(reshape(x, [b, c, h * w]), [0, 2, 1]);
-	const positions = store.get('visual.attnpool.positional_embedding', [h * w + 1, c], { std });
-	const tokens = add(concat([mean(cells, [1], true), cells], 1), positions);
+	const full = config.resolution / 32;
+	const positions = store.get('visual.attnpool.positional_embedding', [full * full + 1, c], { std });
+	const tokens = add(concat([mean(cells, [1], true), cells], 1), resampleGrid(positions, full, h));
 	const part = (key: string, out: number) =>
 		[
 			store.get(`visual.attnpool.${key}_proj.weight`, [out, c], { std }),
@@ -158,7 +163,7 @@ function attentionPool(config: ResNetConfig, embed: number, store: ParameterStor
  */
 export function updateRunningStatistics(
 	weights: Weights,
-	seen: LayerStatistics,
+	seen: Pick<LayerStatistics, 'name' | 'count'>,
 	computed: { readonly mean: Float32Array; readonly variance: Float32Array },
 	momentum = 0.1,
 ): void {

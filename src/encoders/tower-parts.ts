@@ -32,8 +32,8 @@ export interface EmbeddingTower {
 	readonly embedding: EmbeddingConfig;
 }
 
-/** Batch statistics by batch-norm name, for the running averages of training. */
-export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor }>;
+/** Batch statistics by batch-norm name, for the running averages of training; `count` numbers a channel. */
+export type BatchStatistics = Record<string, { mean: Tensor; variance: Tensor; count: number }>;
 
 /** Width of the whole embedding. */
 export const embeddingWidth = ({ embedding }: EmbeddingTower): number => embedding.shape + embedding.color;
@@ -96,7 +96,7 @@ export function batchNormalise(
 	const weight = store.get(`${name}.weight`, shape, { value: gain });
 	const bias = store.get(`${name}.bias`, shape, { value: 0 });
 	if (statistics) {
-		statistics[name] = batchStatistics(map, 3);
+		statistics[name] = { ...batchStatistics(map, 3), count: map.size / map.dim(3) };
 		return batchNormTrain(map, weight, bias, 3);
 	}
 	const mean = store.get(`${name}.running_mean`, shape, { value: 0 });

@@ -3,6 +3,7 @@
 import { AtelierError } from '../errors.js';
 import { add, broadcastTo, concat, matmul, reshape, type Tensor, transpose } from '../tensor/index.js';
 import type { ParameterStore } from './parameters.js';
+import { resampleGrid } from './position-grid.js';
 import { norm, type Trace, type TransformerConfig, transformer } from './transformer.js';
 
 /** Sizes of a vision transformer. */
@@ -11,6 +12,13 @@ export interface VitConfig extends TransformerConfig {
 	/** Side of the square input, pixels; a multiple of the patch. */
 	readonly resolution: number;
 	readonly patch: number;
+}
+
+/** What the tower may be told. */
+export interface VitOptions {
+	readonly trace?: Trace | undefined;
+	/** Take images of any multiple of the patch, with positions resampled to their grid. */
+	readonly resample?: boolean | undefined;
 }
 
 /**
@@ -24,16 +32,18 @@ export function visionTransformer(
 	embed: number,
 	store: ParameterStore,
 	images: Tensor,
-	trace?: Trace,
+	{ trace, resample }: VitOptions = {},
 ): Tensor {
 	const { width: d, patch, resolution, epsilon } = config;
 	const [b, ...rest] = images.shape as [number, number, number, number];
-	if (rest.join() !== `3,${resolution},${resolution}` || resolution % patch !== 0)
+	const side = resample ? images.dim(-1) : resolution;
+	if (rest.join() !== `3,${side},${side}` || side % patch !== 0)
 		throw new AtelierError(
 			'E_SHAPE',
-			`expected images [B, 3, ${resolution}, ${resolution}] in patches of ${patch}, got [${images.shape}]`,
+			`expected images [B, 3, ${side}, ${side}] in patches of ${patch}, got [${images.shape}]`,
 		);
-	const grid = resolution / patch;
+	const grid = side / patch;
+	const fullGrid = resolution / patch;
 	const count = grid * grid;
 	const std = d ** -0.5;
 
@@ -45,8 +55,9 @@ export function visionTransformer(
 	trace?.('visual.conv1', tokens);
 
 	const classToken = broadcastTo(store.get('visual.class_embedding', [d], { std }), [b, 1, d]);
-	const positions = store.get('visual.positional_embedding', [count + 1, d], { std });
-	const x = norm(store, 'visual.ln_pre', add(concat([classToken, tokens], 1), positions), epsilon);
+	const positions = store.get('visual.positional_embedding', [fullGrid * fullGrid + 1, d], { std });
+	const placed = add(concat([classToken, tokens], 1), resampleGrid(positions, fullGrid, grid));
+	const x = norm(store, 'visual.ln_pre', placed, epsilon);
 	trace?.('visual.ln_pre', x);
 	const seen = transformer(config, store, 'visual.transformer.resblocks', x, { select: 'first', trace });
 	const feature = norm(store, 'visual.ln_post', seen, epsilon);

@@ -93,7 +93,7 @@ export class RunFolder {
 		});
 		// The folder has all that it takes to draw again, wherever it is moved to.
 		const images = recipe.images.map((image, i) => {
-			if (!statSync(image.path, { throwIfNoEntry: false })?.isFile()) return image;
+			if (!existsSync(image.path) || !statSync(image.path).isFile()) return image;
 			const kept = `input${i > 0 ? `-${i + 1}` : ''}${extname(image.path)}`;
 			guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 			return { ...image, path: kept };

@@ -71,10 +71,15 @@ export interface OpenOptions {
 	readonly modelsFolder?: string;
 	/** Loaded and compiled parts that are shared with other painters, and stay when this one is closed. */
 	readonly shared?: SharedParts;
+	/** Guides instead of the encoder that the recipe names. */
+	readonly encoder?: DualEncoder;
 }
 
 /** Load what the recipe names and compile it; what it leaves to chance is decided first. */
-export async function openPainter(written: Recipe, { shared, ...options }: OpenOptions = {}): Promise<OpenedPainter> {
+export async function openPainter(
+	written: Recipe,
+	{ shared, encoder: given, ...options }: OpenOptions = {},
+): Promise<OpenedPainter> {
 	const recipe = resolveRecipe(written);
 	const { threads, providers } = recipe.engine;
 	const parts = shared ?? new SharedParts(1);
@@ -86,9 +91,10 @@ export async function openPainter(written: Recipe, { shared, ...options }: OpenO
 	const prompts = [...recipe.prompts, ...recipe.negative];
 	const pictures = recipe.images.filter((image) => image.use === 'prompt');
 	const encoder = needsEncoder(recipe)
-		? await parts.encoder([recipe.encoder.name, recipe.engine], () =>
+		? (given ??
+			(await parts.encoder([recipe.encoder.name, recipe.engine], () =>
 				openEncoder(recipe.encoder.name, engine, { ...options, threads }),
-			)
+			)))
 		: undefined;
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);

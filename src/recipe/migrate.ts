@@ -12,8 +12,10 @@ type Fields = Readonly<Record<string, unknown>>;
 /** From version n to n + 1; what is malformed is passed on for the check that follows. */
 const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
 	// Until then a prompt's text was plain words: brackets and the like now have to be escaped to mean themselves.
+	// And strokes were bold ones, 18 of them, unless a recipe said otherwise.
 	1: (recipe) => ({
 		...recipe,
+		strokes: { style: 'bold', paths: 18, ...(recipe.strokes as Fields | undefined) },
 		...(Array.isArray(recipe.prompts) && { prompts: recipe.prompts.map(withEscapedText) }),
 	}),
 };

@@ -179,7 +179,6 @@ export function refuseExisting(path: string, force: boolean): void {
 
 /** Replace a file; what was there becomes FILE.bak. @throws AtelierError E_IO */
 export function replaceKept(path: string, contents: string | Uint8Array): void {
-	if (existsSync(path))
-		guard(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
+	if (existsSync(path)) guard(`to keep '${path}' as ${basename(path)}.bak`, () => copyFileSync(path, `${path}.bak`));
 	replaceFile(path, contents);
 }

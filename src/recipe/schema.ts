@@ -26,7 +26,7 @@ const imageSchema = z.strictObject({
 });
 
 const strokesSchema = z.strictObject({
-	paths: z.int().min(1).max(10_000).default(18).describe('Number of strokes.'),
+	paths: z.int().min(1).max(10_000).default(14).describe('Number of strokes.'),
 	segments: z.int().min(1).max(100).default(1).describe('Cubic segments a stroke.'),
 	curve: z
 		.enum(['bezier', 'smooth'])
@@ -44,10 +44,10 @@ const strokesSchema = z.strictObject({
 			'Shortest and longest bold stroke at the start, as fractions of the shorter side; default a third to two.',
 		),
 	style: z
-		.enum(['bold', 'clipdraw'])
-		.default('bold')
+		.enum(['line', 'bold', 'clipdraw'])
+		.default('line')
 		.describe(
-			'A few wide opaque strokes of related colours inside the canvas, or many thin random ones. Decides what is left out below.',
+			'Lines of one colour, a few wide opaque strokes of related colours, both inside the canvas, or many thin random ones. Decides what is left out below.',
 		),
 	color: z.enum(['color', 'black']).default('color').describe('Strokes of any colour, or black ones.'),
 	width: z

@@ -6,4 +6,5 @@ export * from './gradients.js';
 export * from './linear.js';
 export * from './shaping.js';
 export * from './simplify.js';
+export * from './split.js';
 export * from './tensor.js';

@@ -6,7 +6,7 @@ import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders
 import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
 import { input } from '../tensor/index.js';
-import { plainSample } from './augment.js';
+import { colorNames, plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
 
@@ -65,6 +65,12 @@ export async function naturalColors(
 	}
 }
 
+/** What is only drawn in one colour is drawn in black. */
+const black = colorNames.indexOf('black');
+
+/** How much a caption that names no colour insists on the usual one, against one that names it. */
+const naturalLength = 0.5;
+
 /** What captions mean, as embeddings. */
 export class CaptionTargets {
 	constructor(
@@ -79,6 +85,16 @@ export class CaptionTargets {
 			rows[0]!.map((_, i) => rows.reduce((s, r) => s + r[i]!, 0) / rows.length);
 		const shape =
 			concepts.length === 1 ? this.concepts[concepts[0]!]! : unit(mean(concepts.map((k) => this.concepts[k]!)));
-		return joinParts(this.tower, shape, color >= 0 ? this.colors[color]! : mean(concepts.map((k) => this.natural[k]!)));
+		return joinParts(
+			this.tower,
+			shape,
+			color >= 0 ? this.colors[color]! : this.naturalColor(mean(concepts.map((k) => this.natural[k]!))),
+		);
+	}
+
+	/** Of the same length for all, lest names of things of any colour, whose mean is short, come nearer to every picture. */
+	private naturalColor(mean: Float32Array): Float32Array {
+		const known = mean.some((x) => x !== 0);
+		return unit(known ? mean : this.colors[black]!).map((x) => naturalLength * x);
 	}
 }

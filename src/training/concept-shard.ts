@@ -9,6 +9,7 @@ import { Random } from '../random.js';
 import { augment } from './augment.js';
 import { type ConceptObjectiveConfig, conceptProgram } from './concept-objective.js';
 import { type Corpus, createSampler } from './corpus/index.js';
+import { ascend, drawRadius, moved, randomStart } from './l2-attack.js';
 import { gatherInto, layoutSize, type Slot, windows } from './shared-parameters.js';
 
 /** What a share needs to know. */
@@ -105,20 +106,10 @@ export class ConceptShard {
 		const random = new Random(this.options.seed).split(`start ${this.options.index} ${step}`);
 		const n = this.clean.length / this.options.batch;
 		for (let i = 0; i < this.options.batch; i++) {
-			const eps = epsMax * random.uniform(0.3, 1);
-			this.eps[i] = eps;
-			const length = random.chance(0.7) ? eps * random.uniform(0, 0.5) : 0;
-			let norm = 0;
-			for (let j = i * n; j < (i + 1) * n; j++) {
-				const d = length > 0 ? random.uniform(-1, 1) : 0;
-				this.start[j] = d;
-				norm += d * d;
-			}
-			const scale = norm > 0 ? length / Math.sqrt(norm) : 0;
-			for (let j = i * n; j < (i + 1) * n; j++) {
-				this.start[j]! *= scale;
-				this.moved[j] = clip(this.clean[j]! + this.start[j]!);
-			}
+			const of = (all: Float32Array) => all.subarray(i * n, (i + 1) * n);
+			this.eps[i] = drawRadius(random, epsMax);
+			randomStart(random, this.eps[i]!, of(this.start));
+			moved(of(this.clean), of(this.start), of(this.moved));
 		}
 		return this.pass();
 	}
@@ -129,18 +120,9 @@ export class ConceptShard {
 		if (!d) throw new Error('expected a clean pass before the attack');
 		const n = this.clean.length / this.options.batch;
 		for (let i = 0; i < this.options.batch; i++) {
+			const of = (all: Float32Array) => all.subarray(i * n, (i + 1) * n);
 			const eps = this.eps[i]!;
-			let norm = 0;
-			for (let j = i * n; j < (i + 1) * n; j++) norm += d[j]! * d[j]!;
-			const scale = eps / (Math.sqrt(norm) + 1e-12);
-			let length = 0;
-			for (let j = i * n; j < (i + 1) * n; j++) {
-				const delta = this.start[j]! + scale * d[j]!;
-				this.start[j] = delta;
-				length += delta * delta;
-			}
-			const back = Math.min(1, eps / (Math.sqrt(length) + 1e-12));
-			for (let j = i * n; j < (i + 1) * n; j++) this.moved[j] = clip(this.clean[j]! + back * this.start[j]!);
+			ascend(of(this.start), of(d), eps, eps, of(this.clean), of(this.moved));
 		}
 		return this.pass();
 	}
@@ -165,5 +147,3 @@ export class ConceptShard {
 		return this.executable.dispose();
 	}
 }
-
-const clip = (x: number) => (x < 0 ? 0 : x > 1 ? 1 : x);

@@ -27,7 +27,8 @@ const stagesSchema = z
 	.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
 	.min(1)
 	.max(6);
-const convSchema = z.strictObject({
+/** Sizes of the built-in encoder's image tower. */
+export const convSchema = z.strictObject({
 	kind: z.literal('conv').optional(),
 	...towerBase,
 	stages: stagesSchema.default([

@@ -60,9 +60,9 @@ describe('planBatch', () => {
 		expect(made.cells[0]!.recipe).toMatchObject({
 			prompts: [{ text: 'a leaf' }, { text: 'a tree', weight: 0.5 }],
 			size: [64, 32],
-			strokes: { paths: 3, style: 'bold', background: [0.5, 0.5, 0.5] },
+			strokes: { paths: 3, style: 'line', background: [0.5, 0.5, 0.5] },
 		});
-		expect(made.cells[7]!.recipe).toMatchObject({ size: [32, 32], strokes: { paths: 18, style: 'clipdraw' } });
+		expect(made.cells[7]!.recipe).toMatchObject({ size: [32, 32], strokes: { paths: 14, style: 'clipdraw' } });
 		expect(made.axes[1]!.labels).toEqual(['64x32', '32x32']);
 	});
 

@@ -21,7 +21,7 @@ describe('parsePreset', () => {
 
 	it('brings recipes of earlier versions to the present one', () => {
 		const written = { title: 'x', recipe: { prompts: [{ text: '(a)' }] } };
-		const migrated = { prompts: [{ text: '\\(a\\)' }] };
+		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes: { style: 'bold', paths: 18 } };
 		expect(parsePreset({ ...written, version: 1 }).recipe).toEqual(migrated);
 		expect(parsePreset({ ...written, recipe: { ...written.recipe, version: 1 } }).recipe).toEqual(migrated);
 		expect(parsePreset(written).recipe).toEqual(written.recipe);

@@ -25,7 +25,7 @@ describe('the schema', () => {
 
 	it('fills in every default, and leaves open what depends on the encoder', () => {
 		const recipe = parseRecipe({ prompts: 'a cat' });
-		expect(recipe).toMatchObject({ version: 2, steps: 300, seed: 0, strokes: { paths: 18 }, negative: [], images: [] });
+		expect(recipe).toMatchObject({ version: 2, steps: 300, seed: 0, strokes: { paths: 14 }, negative: [], images: [] });
 		expect(recipe).not.toHaveProperty('canvas');
 		expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 	});

@@ -136,6 +136,30 @@ describe('captions', () => {
 	});
 });
 
+describe('a caption of a picture', () => {
+	const about = (concept: string, shown: number) => {
+		const random = new Random(6);
+		return Array.from({ length: 300 }, () => source.about(index(concept), random, { shown }));
+	};
+
+	it('names the colour that it shows, often, and no other', () => {
+		const red = colorNames.indexOf('red');
+		const captions = about('apple', red);
+		expect(new Set(captions.map((c) => c.color))).toEqual(new Set([-1, red]));
+		expect(captions.filter((c) => c.color === red).length).toBeGreaterThan(80);
+		expect(captions.some((c) => c.text.includes('red apple'))).toBe(true);
+		expect(captions.every((c) => c.concepts[0] === index('apple'))).toBe(true);
+	});
+
+	it('names none where no colour is shown, nor one that a name of the concept brings with it', () => {
+		for (const shown of [-1, colorNames.indexOf('green')]) {
+			const captions = about('apple', shown);
+			expect(captions.some((c) => /\bred\b|красн/.test(c.text))).toBe(false);
+			expect(new Set(captions.map((c) => c.color)).size).toBe(shown < 0 ? 1 : 2);
+		}
+	});
+});
+
 describe('isHeldOutPair', () => {
 	it('holds out about its share of the pairs, always the same', () => {
 		const [some, none, all] = [isHeldOutPair(0.2), isHeldOutPair(0), isHeldOutPair(1)];

@@ -37,11 +37,12 @@ describe('CaptionTargets', () => {
 		expect(e).toEqual(joinParts(tower, shapes[1]!, hues[3]!));
 	});
 
-	it('take the concept’s own colour when none is named: the surer it is, the larger its part', () => {
+	it('take the concept’s own colour when none is named, as large a part of it for all; black where it has none', () => {
 		const part = (k: number) => length(targets.embedding({ concepts: [k], color: -1 }).slice(8));
-		expect(part(0)).toBe(0);
-		expect(part(1)).toBeGreaterThan(0.1);
-		expect(part(2)).toBeGreaterThan(part(1));
+		const expected = (0.5 * Math.sqrt(0.2)) / Math.sqrt(0.8 + 0.05);
+		for (const k of [0, 1, 2]) expect(part(k)).toBeCloseTo(expected, 6);
+		const own = targets.embedding({ concepts: [0], color: -1 }).slice(8);
+		expect(dot(own, hues[colorNames.indexOf('black')]!)).toBeCloseTo(expected, 6);
 	});
 
 	it('put a pair between its two concepts', () => {

@@ -4,16 +4,24 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
 import { makeFolder } from '../../folders.js';
-import { clipartCandidates } from './clipart.js';
+import { clipartCandidates, clipartInfo } from './clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from './concepts.js';
 import { fetchSources } from './fetch.js';
 import type { CorpusFile, CorpusImage, CorpusSource } from './format.js';
-import { type Candidate, candidates, chooseSets, readIconSet, type SourceInfo } from './iconify.js';
+import {
+	type Candidate,
+	candidates,
+	chooseSets,
+	readCollections,
+	readIconSet,
+	type SourceInfo,
+	setInfo,
+} from './iconify.js';
 import { NearCopies } from './near-copies.js';
 import { noticeText } from './notice.js';
 import { provenanceOf } from './provenance.js';
 import { rasterize, rasterSize } from './rasterize.js';
-import type { CollectionInfo, ImageKind } from './sources.js';
+import type { ImageKind } from './sources.js';
 import { conceptKinds, conceptWords, emojiLabels, emojiNames, readAnnotations } from './words.js';
 
 /** Where to build from and to. */
@@ -83,34 +91,18 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	const wanted = options.allEmoji === false ? table : [...table, ...extraConcepts(table, emojiNames(annotations))];
 	const matcher = new ConceptMatcher(wanted);
 
-	const collections = JSON.parse(await readFile(join(folders.iconify, 'collections.json'), 'utf8')) as Record<
-		string,
-		CollectionInfo
-	>;
-	const sets = chooseSets(collections, options.holdOut);
+	const sets = chooseSets(await readCollections(folders.iconify), options.holdOut);
 	const found: Candidate[] = [];
 	const infos: SourceInfo[] = [];
 	for (const [done, [prefix, kind, heldOut]] of sets.entries()) {
 		progress({ phase: 'read', done, total: sets.length });
 		const set = await readIconSet(folders.iconify, prefix);
-		infos.push({
-			name: prefix,
-			title: set.info.name,
-			package: '@iconify/json',
-			version: folders.versions['@iconify/json'] ?? '',
-			licence: set.info.license.spdx ?? set.info.license.title,
-		});
+		infos.push(setInfo(set, folders.versions['@iconify/json'] ?? ''));
 		for (const candidate of candidates(set, kind, matcher, labels, heldOut)) found.push(candidate);
 	}
 	if (folders.clipart) {
 		for (const candidate of await clipartCandidates(folders.clipart, matcher)) found.push(candidate);
-		infos.push({
-			name: 'openclipart',
-			title: 'Open Clip Art Library',
-			package: 'openclipart-svg (Debian)',
-			version: folders.clipartVersion ?? '',
-			licence: 'Public Domain',
-		});
+		infos.push(clipartInfo(folders.clipartVersion ?? ''));
 	}
 
 	const { concepts, candidates: chosen } = withPictures(wanted, found);

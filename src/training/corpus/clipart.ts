@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConceptMatcher } from './concepts.js';
-import type { Candidate } from './iconify.js';
+import type { Candidate, SourceInfo } from './iconify.js';
 import { plainWords } from './names.js';
 
 /** Larger drawings are photographs in disguise and slow to draw. */
@@ -12,16 +12,40 @@ const maxBytes = 300_000;
 /** Titles that hold no title. */
 const junk = /flat icon|collection|untitled|icon set|clip ?art|logo|template/i;
 
-/** Every drawing in a folder of clip art (searched deeply) whose licence tag says public domain and whose title names a concept. */
-export async function clipartCandidates(folder: string, matcher: ConceptMatcher): Promise<Candidate[]> {
+/** A public-domain drawing and what it says about itself. */
+export interface ClipartFile {
+	/** Path below the folder. */
+	readonly name: string;
+	readonly path: string;
+	readonly svg: string;
+	readonly title: string;
+}
+
+/** Every drawing in a folder of clip art (searched deeply) whose licence tag says public domain, sorted by path. */
+export async function* clipartFiles(folder: string): AsyncGenerator<ClipartFile> {
 	const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.svg')).sort();
-	const out: Candidate[] = [];
 	for (const name of files) {
 		const path = join(folder, name);
 		if ((await stat(path)).size > maxBytes) continue;
-		const text = await readFile(path, 'utf8');
-		if (!/license[^>]*PublicDomain|licenses\/publicdomain/i.test(text)) continue;
-		const title = /<dc:title>([^<]*)<\/dc:title>/.exec(text)?.[1] ?? '';
+		const svg = await readFile(path, 'utf8');
+		if (!/license[^>]*PublicDomain|licenses\/publicdomain/i.test(svg)) continue;
+		yield { name, path, svg, title: /<dc:title>([^<]*)<\/dc:title>/.exec(svg)?.[1] ?? '' };
+	}
+}
+
+/** Where clip art comes from. @param version of Debian's package */
+export const clipartInfo = (version: string): SourceInfo => ({
+	name: 'openclipart',
+	title: 'Open Clip Art Library',
+	package: 'openclipart-svg (Debian)',
+	version,
+	licence: 'Public Domain',
+});
+
+/** The drawings whose title names a concept. */
+export async function clipartCandidates(folder: string, matcher: ConceptMatcher): Promise<Candidate[]> {
+	const out: Candidate[] = [];
+	for await (const { name, path, title } of clipartFiles(folder)) {
 		const concept = matchTitle(title, matcher);
 		if (concept >= 0)
 			out.push({ concept, kind: 'clipart', source: 'openclipart', name, heldOut: false, svg: { path } });

@@ -44,8 +44,8 @@ const setSchema = z.object({
 	width: z.number().optional(),
 	height: z.number().optional(),
 });
-type IconSet = z.infer<typeof setSchema>;
-type Icon = z.infer<typeof iconSchema>;
+export type IconSet = z.infer<typeof setSchema>;
+export type Icon = z.infer<typeof iconSchema>;
 
 /** A picture that may enter the corpus. */
 export interface Candidate {
@@ -109,6 +109,25 @@ export function chooseSets(
 		});
 	return [...of(false), ...of(true)];
 }
+
+/** What `@iconify/json` says about its sets, by prefix. @throws AtelierError E_CORPUS when it is missing */
+export async function readCollections(folder: string): Promise<Record<string, CollectionInfo>> {
+	const path = join(folder, 'collections.json');
+	try {
+		return JSON.parse(await readFile(path, 'utf8')) as Record<string, CollectionInfo>;
+	} catch (cause) {
+		throw new AtelierError('E_CORPUS', `expected the list of sets in ${path}; install @iconify/json again`, { cause });
+	}
+}
+
+/** Where a set comes from. @param version of the package */
+export const setInfo = ({ prefix, info }: IconSet, version: string): SourceInfo => ({
+	name: prefix,
+	title: info.name,
+	package: '@iconify/json',
+	version,
+	licence: info.license.spdx ?? info.license.title,
+});
 
 /** Read one set from `@iconify/json`. @throws AtelierError E_CORPUS when it is missing or of another form */
 export async function readIconSet(folder: string, prefix: string): Promise<IconSet> {
@@ -201,9 +220,15 @@ function spread(items: string[], count: number): string[] {
 	return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))] as string);
 }
 
-function iconSvg(set: IconSet, icon: Icon): string {
-	const width = icon.width ?? set.width ?? 16;
-	const height = icon.height ?? set.height ?? 16;
+/** Width and height of an icon's own grid. */
+export const iconGrid = (set: IconSet, icon: Icon): { width: number; height: number } => ({
+	width: icon.width ?? set.width ?? 16,
+	height: icon.height ?? set.height ?? 16,
+});
+
+/** An icon as an SVG document, its longer side 120 px, drawn in black where it takes the colour of text. */
+export function iconSvg(set: IconSet, icon: Icon): string {
+	const { width, height } = iconGrid(set, icon);
 	const scale = 120 / Math.max(width, height);
 	return (
 		`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" color="#000" ` +

@@ -3,13 +3,35 @@
 import type { CorpusImage, CorpusSource } from './format.js';
 import { provenanceOf } from './provenance.js';
 
+const row = (source: CorpusSource): string =>
+	`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
+const licenceTexts =
+	'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/';
+
+/** Text of the NOTICE file of a pool of image-text pairs: whose drawings they are. @param heldOut names of sources that are kept apart */
+export function pairsNotice(sources: readonly CorpusSource[], heldOut: ReadonlySet<string>): string {
+	const part = (apart: boolean): string[] => sources.filter(({ name }) => heldOut.has(name) === apart).map(row);
+	return [
+		'The pictures in these shards are small renderings of drawings of the collections below, cut to their ink and laid on',
+		'white, each under its own licence, which is named beside it. Labels and tags of emoji: emojibase-data (MIT; derived from',
+		'Unicode CLDR, Unicode License v3).',
+		licenceTexts,
+		'CC-BY-SA-4.0: https://creativecommons.org/licenses/by-sa/4.0/; pictures under it may only be passed on under it.',
+		'',
+		...part(false),
+		'',
+		'Held out, for measuring only:',
+		'',
+		...part(true),
+		'',
+	].join('\n');
+}
+
 /** Text of the NOTICE file: what the built-in encoder was trained on, by whom, under which licence. */
 export function noticeText(
 	sources: readonly CorpusSource[],
 	images: readonly Pick<CorpusImage, 'source' | 'heldOut'>[],
 ): string {
-	const row = (source: CorpusSource): string =>
-		`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
 	const { learntFrom, shareAlike } = provenanceOf({ images, sources });
 	const rows = sources.filter((source) => learntFrom.includes(source.name)).map(row);
 	const evaluation = sources.filter((source) => !learntFrom.includes(source.name)).map(row);
@@ -18,7 +40,7 @@ export function noticeText(
 		'',
 		'The built-in encoder was trained on small renderings of the pictures of the collections below, each under its own',
 		'licence, chosen by name and changed by random colour, shape and position. No picture is part of this package.',
-		'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/',
+		licenceTexts,
 		'',
 		...rows,
 		'',

@@ -1,20 +1,22 @@
-/** @file SVG to the small premultiplied RGBA squares that training reads: drawn large, cropped to its ink, shrunk by area. */
+/** @file SVG to the small premultiplied RGBA squares that training reads: drawn large, cropped to its ink, shrunk by area; and those as PNG. */
 
 import sharp from 'sharp';
 
-/** Side of a stored image in pixels. */
+/** Side of an image of the corpus in pixels. */
 export const rasterSize = 40;
-/** Longer side of the ink inside it; the rest is margin. */
-const inkSize = 36;
-/** Side at which the SVG is drawn before shrinking: at least 3 samples for a pixel and direction. */
-const drawSize = 120;
+/** Share of the side that the ink's longer side takes; the rest is margin. */
+const inkShare = 0.9;
+/** The SVG is drawn this many times as large before shrinking: at least 3 samples for a pixel and direction. */
+const oversampling = 3;
 
 /**
- * Draw an SVG into a 40 x 40 premultiplied RGBA square, its ink centred, aspect kept, longer side 36 pixels.
+ * Draw an SVG into a square of premultiplied RGBA, its ink centred, aspect kept, its longer side 0.9 of the square's.
  *
- * @returns 6400 bytes, or undefined when the drawing fails or is empty, nearly empty or one full rectangle
+ * @param size side of the square in pixels
+ * @returns size * size * 4 bytes, or undefined when the drawing fails or is empty or nearly empty
  */
-export async function rasterize(svg: string | Buffer): Promise<Uint8Array | undefined> {
+export async function rasterize(svg: string | Buffer, size = rasterSize): Promise<Uint8Array | undefined> {
+	const drawSize = size * oversampling;
 	let drawn: { data: Buffer; info: { width: number; height: number; channels: number } };
 	try {
 		drawn = await sharp(typeof svg === 'string' ? Buffer.from(svg) : svg, { limitInputPixels: 4e7 })
@@ -27,11 +29,11 @@ export async function rasterize(svg: string | Buffer): Promise<Uint8Array | unde
 		return undefined;
 	}
 	if (drawn.info.channels !== 4) return undefined;
-	return fitInk(drawn.data, drawn.info.width, drawn.info.height);
+	return fitInk(drawn.data, drawn.info.width, drawn.info.height, size);
 }
 
 /** Crop straight-alpha RGBA to its ink and shrink it by area averaging of premultiplied colour. */
-export function fitInk(rgba: Uint8Array, width: number, height: number): Uint8Array | undefined {
+function fitInk(rgba: Uint8Array, width: number, height: number, size: number): Uint8Array | undefined {
 	let left = width;
 	let right = -1;
 	let top = height;
@@ -48,21 +50,21 @@ export function fitInk(rgba: Uint8Array, width: number, height: number): Uint8Ar
 	const inkWidth = right - left + 1;
 	const inkHeight = bottom - top + 1;
 	if (Math.max(inkWidth, inkHeight) < 8) return undefined;
-	const scale = Math.max(inkWidth, inkHeight) / inkSize; // source pixels per target pixel
-	const out = new Uint8Array(rasterSize * rasterSize * 4);
+	const scale = Math.max(inkWidth, inkHeight) / Math.round(size * inkShare); // source pixels per target pixel
+	const out = new Uint8Array(size * size * 4);
 	const centreX = left + inkWidth / 2;
 	const centreY = top + inkHeight / 2;
 	let ink = 0;
-	for (let y = 0; y < rasterSize; y++) {
-		const y0 = centreY + (y - rasterSize / 2) * scale;
-		for (let x = 0; x < rasterSize; x++) {
-			const x0 = centreX + (x - rasterSize / 2) * scale;
-			const o = (y * rasterSize + x) * 4;
+	for (let y = 0; y < size; y++) {
+		const y0 = centreY + (y - size / 2) * scale;
+		for (let x = 0; x < size; x++) {
+			const x0 = centreX + (x - size / 2) * scale;
+			const o = (y * size + x) * 4;
 			areaMean(rgba, width, height, x0, y0, scale, out, o);
 			ink += out[o + 3] as number;
 		}
 	}
-	const share = ink / (255 * rasterSize * rasterSize);
+	const share = ink / (255 * size * size);
 	return share < 0.012 ? undefined : out;
 }
 
@@ -102,4 +104,16 @@ function areaMean(
 	out[o + 1] = Math.round(g / (255 * area));
 	out[o + 2] = Math.round(b / (255 * area));
 	out[o + 3] = Math.round(a / area);
+}
+
+/** A square of premultiplied RGBA, laid on white, as the bytes of an RGB PNG. Readers that drop alpha would see black on black. */
+export function pngOnWhite(image: Uint8Array, size: number): Promise<Buffer> {
+	const rgb = new Uint8Array(size * size * 3);
+	for (let i = 0; i < size * size; i++) {
+		const white = 255 - (image[i * 4 + 3] as number);
+		for (let c = 0; c < 3; c++) rgb[i * 3 + c] = (image[i * 4 + c] as number) + white;
+	}
+	return sharp(rgb, { raw: { width: size, height: size, channels: 3 } })
+		.png({ compressionLevel: 9 })
+		.toBuffer();
 }

@@ -25,12 +25,14 @@ const maxConcepts = 2;
 /** Annotations hold many adjectives; as names they mislead. */
 const russianAdjective = /(ый|ий|ой|ая|яя|ое|ее|ые|ие)$/;
 
-interface Emoji {
+export interface Emoji {
 	readonly hexcode: string;
 	readonly label: string;
 	/** Emojibase's number of the group; none for regional letters. */
 	readonly group?: number;
 	readonly tags?: readonly string[];
+	/** Variants of skin tone. */
+	readonly skins?: readonly Emoji[];
 }
 
 /** Emoji annotations by language, from `emojibase-data`. */

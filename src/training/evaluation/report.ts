@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { escapeHtml } from '../html.js';
 import type { AttackReport } from './attack.js';
 import type { ColorReport } from './color-words.js';
 import type { JudgeReport } from './judge.js';
@@ -123,9 +124,6 @@ export function summaryLines(report: EvaluationReport): string[] {
 	}
 	return lines;
 }
-
-const escapeHtml = (text: string | number): string =>
-	String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
 	const cells = (tag: string, row: readonly (string | number)[]) =>

@@ -1,0 +1,152 @@
+/** @file The report of a training run as the command line makes it: the trainer's events, and what the painter draws with the weights so far. */
+
+import { basename, resolve } from 'node:path';
+import type { DualEncoder } from '../encoders/encoder.js';
+import { engineByName } from '../engines/index.js';
+import { fromBytes } from '../image.js';
+import { encodePng } from '../image-io.js';
+import { Painter } from '../painter/painter.js';
+import { openPainter } from '../painter/setup.js';
+import { parseRecipe } from '../recipe/schema.js';
+import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
+import type { RetrievalExample } from '../training/contrastive/evaluate.js';
+import type { Corpus } from '../training/corpus/index.js';
+import { prototypeEncoder } from '../training/prototype-encoder.js';
+import { type LoggedEvent, RunLog } from '../training/report/run-log.js';
+
+/** Side of a drawing in the report, pixels. */
+const side = 96;
+/** What children draw, for want of other prompts. */
+const favourites = ['heart', 'sun', 'tree', 'house', 'fish', 'cat'];
+/** Drawing may take this share of a run's time. */
+const drawingShare = 0.1;
+
+/** What to draw while training: the favourites that there is a name for, or else the first names. */
+export function reportPrompts(names: readonly string[]): string[] {
+	const known = favourites.filter((name) => names.includes(name));
+	return known.length >= 3 ? known : [...new Set(names)].slice(0, 4);
+}
+
+/** How to draw for a report. */
+export interface DrawingOptions {
+	readonly prompts: readonly string[];
+	/** Steps of each drawing; 0 draws nothing. */
+	readonly steps: number;
+}
+
+/** Feeds a log with what it cannot make itself. */
+export class TrainingReport {
+	private readonly started = performance.now();
+	private drawing = Promise.resolve();
+	private busy = false;
+	private spent = 0;
+
+	constructor(
+		private readonly log: RunLog,
+		/** Told when a drawing fails: training goes on. */
+		private readonly onFailure: (message: string) => void,
+	) {}
+
+	record(event: LoggedEvent): void {
+		this.log.record(event);
+	}
+
+	/** What some texts find among pictures [size, size, 3] of bytes. */
+	async examples(
+		step: number,
+		found: readonly RetrievalExample[],
+		pictures: readonly Uint8Array[],
+		size: number,
+	): Promise<void> {
+		const cell = async ({ pair, right }: RetrievalExample['nearest'][number]) => ({
+			png: await encodePng(fromBytes(size, size, pictures[pair]!)),
+			caption: '',
+			right,
+		});
+		const rows = found.map(async ({ text, nearest }) => ({ text, pictures: await Promise.all(nearest.map(cell)) }));
+		this.log.examples(step, await Promise.all(rows));
+	}
+
+	/**
+	 * Draw with the weights of a step, unless drawing has taken its share of the time already (`last`: in any case). Resolves
+	 * when the drawings are done; a call while others are being made does nothing.
+	 */
+	draw(step: number, open: () => Promise<DualEncoder>, options: DrawingOptions, last: boolean): Promise<void> {
+		const { prompts, steps } = options;
+		const late = this.spent > drawingShare * (performance.now() - this.started);
+		if (steps === 0 || ((this.busy || late) && !last)) return this.drawing;
+		this.busy = true;
+		this.drawing = this.drawing.then(async () => {
+			const began = performance.now();
+			try {
+				const encoder = await open();
+				for (const text of prompts) this.log.drawing(step, text, await drawingOf(encoder, text, steps));
+			} catch (error) {
+				this.onFailure(`no drawing at step ${step}: ${error instanceof Error ? error.message : String(error)}`);
+			}
+			this.spent += performance.now() - began;
+			this.busy = false;
+		});
+		return this.drawing;
+	}
+
+	/** Finish what is under way. */
+	async end(state: 'done' | 'stopped'): Promise<void> {
+		await this.drawing;
+		this.log.end(state);
+	}
+}
+
+/** Steps of a drawing in the report of stage 1. */
+const conceptDrawingSteps = 80;
+
+/** The report of stage 1: its curves, and drawings by prototypes whenever a checkpoint is written. */
+export async function conceptReport(
+	config: ConceptTrainingConfig,
+	corpus: string,
+	concepts: Corpus['concepts'],
+	out: string,
+	warn: (message: string) => void,
+): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
+	const { shares, batch, objective, eps, learningRate, steps } = config;
+	const facts = {
+		corpus: `${corpus}, ${concepts.length} concepts`,
+		tower: objective.tower.stages.map((s) => `${s.channels} x ${s.blocks}`).join(', '),
+		batch: `${shares} x ${batch}, moves of up to ${eps[1]}`,
+		'learning rate': String(learningRate),
+	};
+	const report = new TrainingReport(new RunLog(out, { title: basename(resolve(out)), facts }), warn);
+	const engine = await engineByName(config.engine, { threads: 1 });
+	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
+	const drawing = { prompts: reportPrompts(drawable), steps: conceptDrawingSteps };
+	return {
+		record(event) {
+			report.record(event);
+			if (event.kind !== 'checkpoint') return;
+			const open = async () => prototypeEncoder(out, { concepts }, engine);
+			void report.draw(event.step, open, drawing, event.step === steps);
+		},
+		end: (state) => report.end(state),
+	};
+}
+
+/** A quick drawing as PNG, on one thread. */
+async function drawingOf(encoder: DualEncoder, text: string, steps: number): Promise<Uint8Array> {
+	const recipe = parseRecipe({
+		prompts: [{ text }],
+		size: [side, side],
+		steps,
+		candidates: 3,
+		tidy: false,
+		seed: 1,
+		engine: { threads: 1 },
+	});
+	const opened = await openPainter(recipe, { encoder });
+	try {
+		const painter = Painter.create(opened.setup);
+		await painter.run();
+		return await encodePng(painter.picture(opened.scale));
+	} finally {
+		await opened.close();
+	}
+}

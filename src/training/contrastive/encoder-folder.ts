@@ -1,0 +1,99 @@
+/** @file Encoders as folders: one to start training from, and the trained one, which `atelier draw --encoder` loads. */
+
+import { join } from 'node:path';
+import { builtinConfigSchema } from '../../encoders/builtin.js';
+import { formatClipConfig } from '../../encoders/clip.js';
+import { readClipConfig, readStatistics, readTowers } from '../../encoders/clip-encoder.js';
+import { findEncoder } from '../../encoders/hub.js';
+import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
+import { modelFile, readJsonObject } from '../../encoders/model-folder.js';
+import type { Weights } from '../../encoders/parameters.js';
+import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js';
+import { replaceFile } from '../../files.js';
+import { makeFolder } from '../../folders.js';
+import { validated } from '../../validation.js';
+import { writeEncoder } from '../assemble.js';
+import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
+import { isImageWeight, type ModelConfig } from './towers.js';
+
+/** An encoder to start from. */
+export interface StartingPoint {
+	readonly model: ModelConfig;
+	readonly weights: Weights;
+	/** Contents of tokenizer.json. */
+	readonly tokenizer: object;
+	readonly provenance: Provenance;
+}
+
+/** Read an encoder by name or folder. @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when it is damaged */
+export function readEncoderFolder(nameOrPath: string): StartingPoint {
+	const folder = findEncoder(nameOrPath);
+	const json = readJsonObject(join(folder, 'config.json'));
+	const path = modelFile(folder, 'model.safetensors', 'give the folder of a whole encoder');
+	const tokenizer = readJsonObject(modelFile(folder, 'tokenizer.json', 'give the folder of a whole encoder'));
+	// Models from elsewhere do not say.
+	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
+	if (!('format' in json)) {
+		const { image, text } = readTowers(path);
+		const model: ModelConfig = {
+			kind: 'clip',
+			clip: readClipConfig(join(folder, 'config.json')),
+			...readStatistics(folder),
+		};
+		return { model, weights: new Map([...image, ...text]), tokenizer, provenance };
+	}
+	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
+	const { image, text, logitScale } = config;
+	const { weights } = readSafetensors(path);
+	weights.delete('bank');
+	weights.set('logit_scale', { shape: [], data: Float32Array.of(Math.log(logitScale)) });
+	return { model: { kind: 'builtin', image, text }, weights, tokenizer, provenance };
+}
+
+/** A trained encoder. */
+export interface TrainedEncoder {
+	readonly name: string;
+	readonly description: string;
+	readonly model: ModelConfig;
+	readonly weights: Weights;
+	readonly tokenizer: object;
+	/** Captions with their embeddings, and known words: the built-in's format keeps them. */
+	readonly bank: { readonly captions: readonly string[]; readonly embeddings: readonly Float32Array[] };
+	readonly words: readonly string[];
+	readonly maxScale: number;
+	readonly provenance: Provenance;
+}
+
+/** Write an encoder: config.json, model.safetensors under OpenAI's names (or the built-in's format), tokenizer.json. @throws AtelierError E_IO */
+export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): void {
+	const { model, weights, tokenizer } = encoder;
+	const text: Weights = new Map([...weights].filter(([name]) => isTextWeight(name)));
+	if (model.kind === 'builtin') {
+		const { name, description, bank, words, maxScale, provenance } = encoder;
+		const parts = { name, description, bank, words, maxScale, provenance, tokenizer };
+		writeEncoder(folder, { ...parts, tower: model.image, text: model.text, imageWeights: weights, textWeights: text });
+		return;
+	}
+	makeFolder(folder);
+	const all: Weights = new Map([...weights].filter(([name]) => isImageWeight(name) || name.startsWith('logit_')));
+	writeSafetensors(join(folder, 'model.safetensors'), new Map([...all, ...text]), { metadata: { format: 'pt' } });
+	const { clip, mean, std } = model;
+	const isPlain = hasPlainBlocks(clip.vision) && hasPlainBlocks(clip.text);
+	const files = {
+		'config.json': {
+			...(isPlain ? formatClipConfig(clip) : formatHuggingFaceConfig(clip)),
+			...encoder.provenance,
+		},
+		'tokenizer.json': tokenizer,
+		'preprocessor_config.json': { image_mean: mean, image_std: std },
+	};
+	for (const [name, json] of Object.entries(files)) replaceFile(join(folder, name), `${JSON.stringify(json)}\n`);
+}
+
+/** Neither the image tower's nor the loss's own. */
+const isTextWeight = (name: string) =>
+	!isImageWeight(name) && !name.startsWith('logit_') && !name.startsWith('prototype');
+
+/** Whether MLPs are four times as wide as the tower, which OpenAI's form takes for granted. */
+const hasPlainBlocks = (tower: { readonly width: number; readonly hidden?: number }) =>
+	tower.hidden === undefined || tower.hidden === 4 * tower.width;
