@@ -1,8 +1,9 @@
-/** @file `npm run bench -- engine|strokes|train|contrastive|gallery|presets|curate [name ...] [--json]`; only presets takes names. */
+/** @file `npm run bench -- engine|strokes|exports|train|contrastive|gallery|presets|curate [name ...] [--json]`; only presets takes names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
+	exports: async () => (await import('./exports.js')).exportsBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
 	presets: async () => (await import('./presets.js')).presetsBench,
 	train: async () => (await import('./train.js')).trainBench,

@@ -6,7 +6,7 @@ import { type Easing, easings } from '../export/easing.js';
 import { exportFile, exportTargets, refuseExisting } from '../export/export-run.js';
 import { openFinishedRun, type SizeOptions } from '../export/finished-run.js';
 import { type ExportOptions, formats } from '../export/formats.js';
-import { papers } from '../export/plotter.js';
+import { type Plot, papers } from '../export/plotter.js';
 import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { Progress } from './progress.js';
 
@@ -161,18 +161,18 @@ function refuseIdle(flags: Arguments, names: readonly string[]): void {
 /** What came out, for people. */
 function summary(format: string, bytes: number, seconds: number, facts: Readonly<Record<string, unknown>>): string {
 	const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
-	const { width, height, pictures, pens, lines, dropped, drawn, travel, travelBefore } = facts as Record<
-		string,
-		number
-	>;
-	const what =
-		lines === undefined
-			? [`${width}x${height}`, ...(pictures ? [`${pictures} pictures in ${facts.seconds} s`] : [])]
-			: [
-					`${lines} lines in ${(pens as unknown as string[]).length} pens (${(pens as unknown as string[]).join(' ')})`,
-					`${dropped} marks left out`,
-					`${(drawn! / 1000).toFixed(2)} m drawn`,
-					`travel ${travelBefore!.toFixed(0)} -> ${travel!.toFixed(0)} mm`,
-				];
+	const { width, height, pictures } = facts;
+	const film = pictures === undefined ? [] : [`${pictures} pictures in ${facts.seconds} s`];
+	const what = format === 'plotter' ? plotSummary(facts as unknown as Plot) : [`${width}x${height}`, ...film];
 	return `${format}: ${[...what, size, `${seconds.toFixed(1)} s`].join(', ')}`;
+}
+
+function plotSummary({ ground, pens, lines, dropped, drawn, travel, travelBefore }: Plot): string[] {
+	return [
+		`${lines} line${lines === 1 ? '' : 's'} in ${pens.length} pen${pens.length === 1 ? '' : 's'} (${pens.join(' ')})`,
+		...(ground === '#ffffff' ? [] : [`on paper of ${ground}`]),
+		`${dropped} marks left out`,
+		`${(drawn / 1000).toFixed(2)} m drawn`,
+		`travel ${travelBefore.toFixed(0)} -> ${travel.toFixed(0)} mm`,
+	];
 }

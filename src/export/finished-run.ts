@@ -94,17 +94,18 @@ export function drawerOf({ renderer }: FinishedRun, size: PictureSize): (params:
 
 /** What the files of a run carry: what its image.png says, unless that is of another step; then all but what only the run knew. */
 export async function carriedOf(run: FinishedRun): Promise<Carried> {
-	const said = saidBy(run.folder.file('image.png'));
+	// The snapshot has the drawing, whatever became of its picture.
+	const said = carriedIn(run.folder.file('image.png'));
 	if (said?.steps_done === run.step && !said.mid_step) return said;
 	const picture = hashPicture(await drawerOf(run, run.size)(run.params));
-	return carry(run.recipe, { step: run.step, scores: [], picture });
+	return carry(run.recipe, { step: run.step, scores: run.scores, picture });
 }
 
-function saidBy(path: string): Carried | undefined {
+/** What a picture file carries of ours; undefined when that is nothing, damaged, or there is no file. */
+export function carriedIn(path: string): Carried | undefined {
 	try {
 		return extractRecipe(readPictureFile(path));
 	} catch (error) {
-		// The snapshot has the drawing, whatever became of its picture.
 		if (error instanceof AtelierError) return undefined;
 		throw error;
 	}

@@ -164,11 +164,10 @@ function recordOf(step: number, { index, params }: Candidate): Buffer {
 		bytes.writeFloatLE(high, at + 4);
 		at += 8;
 		const factor = high > low ? levels / (high - low) : 0;
-		for (const v of group) {
-			// A number that is none would be no 16 bits either.
-			bytes.writeUInt16LE(Math.round((v - low) * factor) || 0, at);
-			at += 2;
-		}
+		// Stored as whole numbers: a half more rounds, and a number that is none becomes 0.
+		const numbers = new Uint16Array(bytes.buffer, bytes.byteOffset + at, group.length);
+		for (let i = 0; i < group.length; i++) numbers[i] = (group[i]! - low) * factor + 0.5;
+		at += 2 * group.length;
 	}
 	bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
 	return bytes;

@@ -1,7 +1,7 @@
 /** @file The paths that renderers write in SVG, as numbers: cubic curves from absolute M, L, C and Z. */
 
 import { AtelierError } from '../errors.js';
-import type { Matrix } from './svg-marks.js';
+import type { Transform } from '../renderers/symmetry.js';
 
 /** Control points of cubic segments, x and y in turn: 3k + 1 points for k segments. */
 export type Cubics = readonly number[];
@@ -30,7 +30,7 @@ export function parsePath(data: string): Cubics[] {
 }
 
 /** The curve moved by a matrix. */
-export function transformed(curve: Cubics, [a, b, c, d, e, f]: Matrix): number[] {
+export function transformed(curve: Cubics, [a, b, c, d, e, f]: Transform): number[] {
 	const out: number[] = [];
 	for (let i = 0; i < curve.length; i += 2) {
 		const [x, y] = [curve[i]!, curve[i + 1]!];

@@ -1,4 +1,4 @@
-/** @file Few pens for many colours: pnnquant (in gifenc) to a palette, then Ward's merging until there are as many as asked for and they can be told apart. */
+/** @file Few pens for many colours: pnnquant (in gifenc) to a palette, then Ward's merging (1963) to as many as asked for, and of those that cannot be told apart. */
 
 import { gifenc, type Rgb } from './gifenc.js';
 
@@ -22,32 +22,47 @@ export function choosePens(colors: readonly WeightedColor[], count: number): Rgb
 	for (const { color, weight } of colors)
 		for (let k = Math.max(1, Math.round((sample * weight) / total)); k > 0; k--) pixels.push(...color, 255);
 	if (pixels.length === 0) return [];
-	const clusters = gifenc.quantize(Uint8Array.from(pixels), mostColors).map((color) => ({ color, weight: 0 }));
+	const clusters = gifenc.quantize(Uint8Array.from(pixels), mostColors).map((color): Cluster => ({ color, weight: 0 }));
 	const nearest = (color: Rgb) =>
 		clusters.reduce((a, b) => (distance(b.color, color) < distance(a.color, color) ? b : a));
 	for (const { color, weight } of colors) nearest(color).weight += weight;
 
-	for (;;) {
-		let pair: readonly [number, number] | undefined;
-		let least = Number.POSITIVE_INFINITY;
-		const tooMany = clusters.length > count;
-		for (let i = 0; i < clusters.length; i++)
-			for (let j = i + 1; j < clusters.length; j++) {
-				const [a, b] = [clusters[i]!, clusters[j]!];
-				if (!tooMany && !isSameInk(a.color, b.color)) continue;
-				// How much the squared error grows when both become their mean.
-				const cost = ((a.weight * b.weight) / (a.weight + b.weight || 1)) * distance(a.color, b.color) ** 2;
-				if (cost < least) [pair, least] = [[i, j], cost];
-			}
-		if (!pair) break;
-		const [a, b] = [clusters[pair[0]]!, clusters[pair[1]]!];
-		const weight = a.weight + b.weight;
-		const share = weight > 0 ? b.weight / weight : 0.5;
-		a.color = a.color.map((v, c) => v + share * (b.color[c]! - v)) as Rgb;
-		a.weight = weight;
-		clusters.splice(pair[1], 1);
-	}
+	while (clusters.length > count) merge(clusters, closest(clusters, () => true)!);
+	// Only now, or a chain of like colours would end in one gray pen.
+	for (let pair = closest(clusters, isSameInk); pair; pair = closest(clusters, isSameInk)) merge(clusters, pair);
 	return clusters.map(({ color }) => color.map(Math.round) as Rgb).sort((a, b) => lightness(b) - lightness(a));
+}
+
+interface Cluster {
+	color: Rgb;
+	weight: number;
+}
+
+/** The pair whose squared error would grow least if both became their mean, among those that may. */
+function closest(clusters: readonly Cluster[], may: (a: Rgb, b: Rgb) => boolean): [number, number] | undefined {
+	let pair: [number, number] | undefined;
+	let least = Number.POSITIVE_INFINITY;
+	for (const [i, a] of clusters.entries())
+		for (let j = i + 1; j < clusters.length; j++) {
+			const b = clusters[j]!;
+			if (!may(a.color, b.color)) continue;
+			const cost = ((a.weight * b.weight) / (a.weight + b.weight || 1)) * distance(a.color, b.color) ** 2;
+			if (cost < least) {
+				pair = [i, j];
+				least = cost;
+			}
+		}
+	return pair;
+}
+
+/** The second of a pair into the first. */
+function merge(clusters: Cluster[], [i, j]: readonly [number, number]): void {
+	const [a, b] = [clusters[i]!, clusters[j]!];
+	const weight = a.weight + b.weight;
+	const share = weight > 0 ? b.weight / weight : 0.5;
+	a.color = a.color.map((v, c) => v + share * (b.color[c]! - v)) as Rgb;
+	a.weight = weight;
+	clusters.splice(j, 1);
 }
 
 /** The place of the pen that is nearest to a colour. */

@@ -4,6 +4,7 @@
  */
 
 import { AtelierError } from '../errors.js';
+import type { Transform } from '../renderers/symmetry.js';
 import type { FinishedRun } from './finished-run.js';
 import type { Rgb } from './gifenc.js';
 import { importanceOf } from './importance.js';
@@ -11,7 +12,7 @@ import { flattened, lengthOf, parsePath, transformed } from './path-data.js';
 import { choosePens, isSameInk, nearestPen } from './pens.js';
 import { type PenLine, type Point, routed, travelOf } from './plotter-route.js';
 import { rendererSvg } from './svg.js';
-import { type Mark, type MarkedDrawing, type Matrix, type Paint, readMarks } from './svg-marks.js';
+import { type Mark, type MarkedDrawing, type Paint, readMarks } from './svg-marks.js';
 
 /** Sheets of paper by name, millimetres, upright. */
 export const papers = {
@@ -40,7 +41,8 @@ export interface Plot {
 	/** Of the sheet as it lies. */
 	readonly width: number;
 	readonly height: number;
-	/** Colours as #rrggbb. */
+	/** The background's colour, which the paper should have, and those of the pens, as #rrggbb. */
+	readonly ground: string;
 	readonly pens: readonly string[];
 	readonly lines: number;
 	/** Marks that were left out: not seen in the picture or on paper of the background's colour, or too short. */
@@ -71,7 +73,7 @@ export async function encodePlot(run: FinishedRun, options: PlotterOptions = {})
 			`expected margins that leave at least 10 mm of the paper, got ${margin} mm on ${width} x ${height} mm; make them smaller`,
 		);
 	const scale = Math.min(roomX / drawing.width, roomY / drawing.height);
-	const toPaper: Matrix = [
+	const toPaper: Transform = [
 		scale,
 		0,
 		0,
@@ -81,7 +83,7 @@ export async function encodePlot(run: FinishedRun, options: PlotterOptions = {})
 	];
 
 	const importance = await importanceOf(drawing, options.onProgress);
-	const ground = rgbOf(drawing.background ?? '#ffffff');
+	const ground = rgbOf(drawing.background ?? 'rgb(255,255,255)');
 	const strokes = drawing.marks.flatMap((mark, i) => {
 		if (importance[i]! < leastSeen) return [];
 		const lines = linesOf(mark, drawing, toPaper);
@@ -117,6 +119,7 @@ export async function encodePlot(run: FinishedRun, options: PlotterOptions = {})
 		),
 		width,
 		height,
+		ground: hex(ground),
 		pens: drawnLayers.map(({ color }) => color),
 		lines: best.flat().length,
 		dropped: drawing.marks.length - strokes.length,
@@ -133,7 +136,7 @@ function laid([a, b]: readonly [number, number], { width, height }: MarkedDrawin
 }
 
 /** A mark's line and its copies on paper, cut off at the frame. */
-function linesOf({ data, copies }: Mark, { width, height }: MarkedDrawing, toPaper: Matrix): PenLine[] {
+function linesOf({ data, copies }: Mark, { width, height }: MarkedDrawing, toPaper: Transform): PenLine[] {
 	return copies.flatMap((copy) =>
 		parsePath(data).flatMap((original) => {
 			const curve = transformed(original, copy);
@@ -184,18 +187,16 @@ export function clipped(points: readonly number[], width: number, height: number
 function inkOf(paints: readonly Paint[], ground: Rgb): Rgb {
 	const paint = paints.at(-1)!;
 	const filled = paint.fill !== undefined && paint.fill !== 'none';
-	const color = rgbOf((filled ? paint.fill : paint.stroke) ?? '#000000');
+	const color = rgbOf((filled ? paint.fill : paint.stroke) ?? 'rgb(0,0,0)');
 	const opacity = Number((filled ? paint['fill-opacity'] : paint['stroke-opacity']) ?? 1);
 	return color.map((v, c) => Math.round(ground[c]! + opacity * (v - ground[c]!))) as Rgb;
 }
 
-/** rgb(...), #rgb and #rrggbb. */
+/** A colour as renderers write it. */
 function rgbOf(color: string): Rgb {
-	const decimal = color.match(/^rgb\((\d+),\s*(\d+),\s*(\d+)\)$/);
-	if (decimal) return decimal.slice(1).map(Number) as Rgb;
-	const digits = color.replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3').match(/^#(..)(..)(..)$/);
-	if (digits) return digits.slice(1).map((d) => Number.parseInt(d, 16)) as Rgb;
-	throw new AtelierError('E_ARGUMENT', `expected a colour as rgb(r,g,b) or #rrggbb, got '${color}'`);
+	const parts = color.match(/^rgb\((\d+),(\d+),(\d+)\)$/);
+	if (!parts) throw new AtelierError('E_ARGUMENT', `expected a colour as rgb(r,g,b), got '${color}'`);
+	return parts.slice(1).map(Number) as Rgb;
 }
 
 const hex = (color: Rgb): string => `#${color.map((v) => v.toString(16).padStart(2, '0')).join('')}`;

@@ -7,14 +7,14 @@ import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Recipe } from '../recipe/schema.js';
 import { contactSheet, pictureGrid } from './contact-sheet.js';
-import { drawerOf, exportSize, openFinishedRun } from './finished-run.js';
+import { carriedIn, drawerOf, exportSize, openFinishedRun } from './finished-run.js';
 import { RunFolder } from './run-folder.js';
 
 /** One picture to lay out. */
 export interface SheetSource {
 	readonly name: string;
 	readonly picture: Picture;
-	/** Of a run. */
+	/** Of a run, or carried by the picture. */
 	readonly recipe?: Recipe;
 }
 
@@ -32,7 +32,8 @@ export async function readSources(paths: readonly string[], side: number): Promi
 	for (const path of paths) {
 		if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
 			const picture = await readPicture(path, { maxSide: side });
-			sources.push({ name: basename(path, extname(path)), picture });
+			const recipe = carriedIn(path)?.recipe;
+			sources.push({ name: basename(path, extname(path)), picture, ...(recipe && { recipe }) });
 			continue;
 		}
 		const runs = isRun(path)
@@ -134,7 +135,7 @@ function fieldOf({ name, recipe }: SheetSource, key: string): string {
 	if (!recipe)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected run folders to arrange by '${key}', got the picture '${name}'; arrange by name`,
+			`expected run folders, or pictures that carry their recipe, to arrange by '${key}', got '${name}' without; arrange by name`,
 		);
 	if (key === 'prompt') return promptOf(recipe);
 	let value: unknown = recipe;

@@ -7,9 +7,7 @@
 import { type CustomPlugin, optimize, type XastElement } from 'svgo';
 import { AtelierError } from '../errors.js';
 import { xmlText } from '../recipe/carry/xml.js';
-
-/** The map (x, y) -> (a x + c y + e, b x + d y + f): SVG's matrix(a b c d e f). */
-export type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+import { identity, type Transform } from '../renderers/symmetry.js';
 
 /** One painting of a mark's line; presentation attributes with what they inherit. */
 export type Paint = Readonly<Record<string, string>>;
@@ -20,7 +18,7 @@ export interface Mark {
 	/** From the lowest to the topmost. */
 	readonly paints: readonly Paint[];
 	/** Where it is shown; the identity first. */
-	readonly copies: readonly Matrix[];
+	readonly copies: readonly Transform[];
 }
 
 /** A drawing as marks in drawing order. */
@@ -35,8 +33,6 @@ export interface MarkedDrawing {
 	readonly markOf: readonly number[];
 }
 
-const identity: Matrix = [1, 0, 0, 1, 0, 0];
-
 /** Attributes that are a mark's own and no paint. */
 const geometry = ['d', 'id', 'transform', 'href', 'xlink:href'];
 
@@ -44,7 +40,7 @@ const geometry = ['d', 'id', 'transform', 'href', 'xlink:href'];
 export function readMarks(svg: string): MarkedDrawing {
 	let size: readonly [number, number] = [0, 0];
 	let background: string | undefined;
-	const marks: { data: string; paints: Paint[]; copies: Matrix[] }[] = [];
+	const marks: { data: string; paints: Paint[]; copies: Transform[] }[] = [];
 	const markOf: number[] = [];
 	const byId = new Map<string, number>();
 	const inherited: Record<string, string>[] = [];
@@ -113,10 +109,10 @@ export function withoutBackground(svg: string): string {
 	return svg.replace(/<rect\b[^>]*\/>\n?/, '');
 }
 
-function matrixOf(text: string): Matrix | undefined {
+function matrixOf(text: string): Transform | undefined {
 	const numbers = text
 		.match(/^matrix\(([^)]*)\)$/)?.[1]
 		?.split(/[\s,]+/)
 		.map(Number);
-	return numbers?.length === 6 ? (numbers as unknown as Matrix) : undefined;
+	return numbers?.length === 6 ? (numbers as unknown as Transform) : undefined;
 }

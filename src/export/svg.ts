@@ -57,6 +57,8 @@ export function optimiseSvg(svg: string, scale: number): string {
 						// Strokes that are one path cannot be told apart any more, neither by an artist nor by a plotter.
 						mergePaths: false,
 						convertShapeToPath: false,
+						// Rounding alone: arcs, lines and quadratic curves in place of cubic ones would stray further.
+						convertPathData: { makeArcs: { threshold: 0, tolerance: 0 }, straightCurves: false, convertToQ: false },
 						// Style sheets are written for animation: not to be merged into attributes.
 						inlineStyles: false,
 						minifyStyles: false,

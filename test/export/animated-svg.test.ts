@@ -3,8 +3,9 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { encodeAnimatedSvg } from '../../src/export/animated-svg.js';
+import { encodePlot } from '../../src/export/plotter.js';
 import { encodeSvg } from '../../src/export/svg.js';
-import { visitElements } from '../../src/export/svg-marks.js';
+import { readMarks, visitElements } from '../../src/export/svg-marks.js';
 import { randomScene, sceneOf } from '../renderers/strokes/scenes.js';
 import { meanDifference, runOf } from './runs.js';
 
@@ -30,6 +31,22 @@ describe('animated svg', () => {
 			expect(meanDifference(await raster(animated), await raster(encodeSvg(run)))).toBeLessThan(0.05);
 			expect((await sharp(Buffer.from(animated)).metadata()).width).toBe(256);
 		}
+	});
+
+	it('draws the layers and the copies of a mark together', async () => {
+		const scene = randomScene(3, { paths: 5, brush: 'neon', symmetry: { kind: 'rotate', order: 3 } });
+		const drawing = readMarks(scene.renderer.toSvg(scene.params));
+		expect(drawing.marks).toHaveLength(5);
+		for (const { paints } of drawing.marks) expect(paints.length).toBeGreaterThan(1);
+		expect(drawing.marks.flatMap((m) => m.copies).length).toBeGreaterThan(5);
+		const run = runOf(scene, 4);
+		const animated = await encodeAnimatedSvg(run);
+		expect(new Set(times(animated).map(({ start }) => start)).size).toBe(5);
+		const raster = (svg: string) => sharp(Buffer.from(svg)).flatten().raw().toBuffer();
+		expect(meanDifference(await raster(animated), await raster(encodeSvg(run)))).toBeLessThan(0.05);
+		// A pen goes along each of them once, however many layers there are.
+		const plot = await encodePlot(run, { pens: 8 });
+		expect(plot.lines).toBeLessThanOrEqual(drawing.marks.flatMap((m) => m.copies).length * 2);
 	});
 
 	it('moves only for those who do not mind', async () => {

@@ -160,6 +160,14 @@ describe('choosePens', () => {
 		);
 	});
 
+	it('does not let a chain of like colours end in one gray pen', () => {
+		const shade = (t: number) => [Math.round(255 * t), 90, Math.round(255 * (1 - t))] as [number, number, number];
+		const colors = Array.from({ length: 100 }, (_, i) => ({ color: shade(i / 99), weight: 1 }));
+		const pens = choosePens(colors, 3);
+		expect(pens).toHaveLength(3);
+		expect(Math.max(...pens.map(([r]) => r)) - Math.min(...pens.map(([r]) => r))).toBeGreaterThan(120);
+	});
+
 	it('keeps a few different colours, and goes by how much there is of each', () => {
 		const colors = [
 			{ color: [220, 30, 30] as [number, number, number], weight: 5 },

@@ -29,10 +29,12 @@ describe('readSources', () => {
 		expect(sources.map((s) => s.recipe?.seed).sort()).toEqual([10, 10, 9, 9]);
 		expect(sources[0]!.picture).toMatchObject({ width: 48, height: 40 });
 		const run = join(root, 'runs', sources[0]!.name);
-		const mixed = await readSources([run, join(run, 'image.png')], 24);
+		await sharp(join(run, 'image.png')).toFile(join(root, 'bare.png'));
+		const mixed = await readSources([run, join(run, 'image.png'), join(root, 'bare.png')], 24);
 		expect(mixed.map((s) => [s.name, s.picture.width, s.recipe !== undefined])).toEqual([
 			[sources[0]!.name, 24, true],
-			['image', 24, false],
+			['image', 24, true],
+			['bare', 24, false],
 		]);
 	});
 

@@ -20,6 +20,8 @@ describe('svg', () => {
 			expect(small.length).toBeLessThan(original.length);
 			expect(small.match(/<path/g)).toHaveLength(original.match(/<path/g)!.length);
 			expect(small).toContain(`width="${64 * scale}"`);
+			// Curves stay cubic.
+			expect(small).not.toMatch(/ d="[^"]*[aqt]/i);
 			const at = 64 * Math.min(scale, 16);
 			const resized = original.replace('width="64" height="48"', `width="${64 * scale}" height="${48 * scale}"`);
 			const [a, b] = [await raster(resized, at), await raster(small, at)];
