@@ -222,9 +222,19 @@ export class CaptionSource {
 				color: -1,
 			};
 		}
+		return this.about(concept, random, { allowPair });
+	}
+
+	/** One caption of a concept. `shown` is the colour of a picture that it is for: no other is named; -1, none at all. */
+	about(
+		concept: number,
+		random: Random,
+		{ allowPair = () => true, shown }: { allowPair?: (concept: number, color: number) => boolean; shown?: number } = {},
+	): Caption {
 		let word = this.word(concept, random);
 		// 'red apple' is the pair (apple, red) in one word.
-		if (word.color >= 0 && !allowPair(concept, word.color)) word = this.vocabulary[concept]![0]!;
+		const untrue = shown !== undefined && word.color !== shown;
+		if (word.color >= 0 && (untrue || !allowPair(concept, word.color))) word = this.vocabulary[concept]![0]!;
 		const russian = word.lang === 'ru';
 		if (word.color >= 0)
 			return {
@@ -233,8 +243,8 @@ export class CaptionSource {
 				color: word.color,
 			};
 		if (random.chance(0.45) && (russian || word.lang === 'en')) {
-			const color = random.int(colorForms.length);
-			if (allowPair(concept, color)) {
+			const color = shown ?? random.int(colorForms.length);
+			if (color >= 0 && allowPair(concept, color)) {
 				const forms = colorForms[color]!.filter((form) => /[а-я]/.test(form) === russian);
 				const form = pick(forms, random);
 				const text = russian
@@ -248,13 +258,6 @@ export class CaptionSource {
 			concepts: [concept],
 			color: -1,
 		};
-	}
-
-	/** A caption of one concept that says no colour. */
-	describe(concept: number, random: Random): { readonly text: string; readonly lang: string } {
-		const word = this.word(concept, random);
-		const { text, lang } = word.color < 0 ? word : this.vocabulary[concept]![0]!;
-		return { text: fill(pick(lang === 'ru' ? russianTemplates : templates, random), text), lang };
 	}
 
 	private word(concept: number, random: Random) {
