@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
 import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
 import { duration } from '../../src/cli/progress.js';
-import { applySetting, type Draft } from '../../src/cli/settings.js';
+import { applySetting } from '../../src/cli/settings.js';
 import { nearest } from '../../src/nearest.js';
+import type { Draft } from '../../src/recipe/field.js';
 import { parsePreset } from '../../src/recipe/preset.js';
 
 const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments(args, draw.args as never, true), base);
@@ -26,6 +27,19 @@ describe('applySetting', () => {
 			size: [64, 32],
 			engine: { threads: 1 },
 			encoder: { name: 'a=b' },
+		});
+	});
+
+	it('replaces objects whole, and reaches into lists', () => {
+		const draft: Draft = { palette: { colors: [], learned: 4 }, prompts: 'a cat | a dog' };
+		for (const s of ['palette={"learned":2}', 'prompts.1.weight=0.5', 'strokes.background.2=0']) applySetting(draft, s);
+		expect(draft).toEqual({
+			palette: { learned: 2 },
+			prompts: [
+				{ text: 'a cat', weight: 1 },
+				{ text: 'a dog', weight: 0.5 },
+			],
+			strokes: { background: [undefined, undefined, 0] },
 		});
 	});
 
