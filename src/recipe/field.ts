@@ -18,19 +18,22 @@ export function fieldNode(path: string, draft: Draft = {}): JsonNode {
 	const keys = keysOf(path);
 	for (let i = 1; i <= keys.length; i++) {
 		if (nodeAt(root, keys.slice(0, i), draft)) continue;
-		const before = path
-			.split('.')
-			.slice(0, i - 1)
-			.map((key) => `${key}.`)
-			.join('');
-		const known = Object.keys(nodeAt(root, keys.slice(0, i - 1), draft)?.properties ?? {});
-		const hint =
-			known.length > 0
-				? suggestion(String(keys[i - 1]), known, (name) => `'${before}${name}'`)
-				: `; '${before.slice(0, -1)}' has no keys inside`;
-		throw new AtelierError('E_RECIPE', `unknown recipe key '${before}${keys[i - 1]}'${hint}`);
+		const written = path.split('.').slice(0, i);
+		const outer = nodeAt(root, keys.slice(0, i - 1), draft)!;
+		throw new AtelierError('E_RECIPE', `unknown recipe key '${written.join('.')}'${insideHint(written, outer)}`);
 	}
 	return nodeAt(root, keys, draft)!;
+}
+
+/** What there is instead of an unknown key inside an object or list. */
+function insideHint(written: readonly string[], outer: JsonNode): string {
+	const before = written.slice(0, -1).join('.');
+	const known = Object.keys(outer.properties ?? {});
+	if (known.length > 0)
+		return suggestion(written.at(-1)!, known, (name) => (before ? `'${before}.${name}'` : `'${name}'`));
+	if (![outer, ...(outer.anyOf ?? [])].some(({ type }) => type === 'array')) return `; '${before}' has no keys inside`;
+	const { prefixItems } = outer;
+	return `; '${before}' is a list, its entries are numbered from 0${prefixItems ? ` to ${prefixItems.length - 1}` : ''}`;
 }
 
 /** Put a value into a draft, in place of what is there. @throws AtelierError E_RECIPE as {@link fieldNode} */

@@ -48,6 +48,8 @@ describe('applySetting', () => {
 		['pixels.tvv=3', /did you mean 'pixels.tv'/],
 		['zzzzzz=1', /unknown recipe key 'zzzzzz'/],
 		['steps.x=1', /no keys inside/],
+		['size.2=1', /'size' is a list, its entries are numbered from 0 to 1/],
+		['prompts.first=a', /'prompts' is a list, its entries are numbered from 0$/],
 		['__proto__.x=1', /unknown recipe key/],
 		['constructor=1', /unknown recipe key/],
 		['=3', /key=value/],
