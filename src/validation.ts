@@ -38,6 +38,9 @@ export interface JsonNode {
 	readonly minimum?: number;
 	readonly maximum?: number;
 	readonly exclusiveMinimum?: number;
+	readonly pattern?: string;
+	/** Values as they may look, where a pattern says less to people. */
+	readonly examples?: readonly unknown[];
 	readonly minLength?: number;
 	readonly maxLength?: number;
 	readonly minItems?: number;
@@ -189,7 +192,8 @@ function anyKind(nodes: readonly JsonNode[]): JsonNode {
 	};
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** What is at a place, by own keys only; undefined where there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
 	let v = value;
 	for (const key of path)
 		v =
@@ -213,7 +217,7 @@ export function expectation(node: JsonNode | undefined): string {
 		case 'boolean':
 			return 'true or false';
 		case 'string':
-			return `text${span(node.minLength, node.maxLength, 'characters')}`;
+			return `text${span(node.minLength, node.maxLength, 'characters')}${form(node)}`;
 		case 'array': {
 			if (node.prefixItems) {
 				const each = [...new Set(node.prefixItems.map(expectation))];
@@ -243,6 +247,12 @@ function span(least: number | undefined, most: number | undefined, what: string)
 	if (least !== undefined && least === most) return ` of ${least} ${what}`;
 	if (most !== undefined) return least ? ` of ${least} to ${most} ${what}` : ` of at most ${most} ${what}`;
 	return least ? ` of at least ${least} ${what}` : '';
+}
+
+/** What a text must look like. */
+function form({ pattern, examples }: JsonNode): string {
+	if (examples) return ` such as ${listed(examples.map(shortly))}`;
+	return pattern === undefined ? '' : ` that matches ${pattern}`;
 }
 
 function listed(names: readonly string[]): string {

@@ -2,8 +2,9 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import type { Draft } from '../recipe/field.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { applySetting, type Draft } from './settings.js';
+import { applySetting } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {

@@ -3,13 +3,14 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
+import type { Draft } from '../recipe/field.js';
 import { onPreset } from '../recipe/preset.js';
 import type { NamedPreset } from '../recipe/presets.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn, renderers } from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
 import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
-import { applySetting, type Draft, rangeOf } from './settings.js';
+import { applySetting, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {

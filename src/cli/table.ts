@@ -1,7 +1,6 @@
 /** @file Tables on the terminal. */
 
-/** Text of strangers on one line of a terminal, without its control characters. */
-export const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\ufffd');
+import { printable } from './printable.js';
 
 /** Rows on stdout, columns as wide as their widest cell. */
 export function writeTable(rows: readonly (readonly string[])[]): void {

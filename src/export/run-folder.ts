@@ -201,7 +201,7 @@ export function readRecipe(path: string): Recipe {
 
 /** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
 export function readRecipeJson(path: string, text = readTextFile(path)): unknown {
-	const json = parseJson(text, path);
+	const json = parseJson(text, `'${path}'`);
 	const images = (json as { images?: unknown } | null)?.images;
 	if (Array.isArray(images))
 		for (const image of images as ({ path?: unknown } | null)[]) {

@@ -4,6 +4,7 @@ import { type Picture, toBytes } from '../image.js';
 import { packageVersion } from '../package-root.js';
 import { type Carried, isUnchanged, portable, thisPlatform } from '../recipe/carry/index.js';
 import { svgTags } from '../recipe/carry/svg.js';
+import { isObject } from '../recipe/plain-data.js';
 import type { Recipe } from '../recipe/schema.js';
 
 /** How two pictures compare. */
@@ -116,7 +117,7 @@ function changedKeys(was: Recipe, is: Recipe): { key: string; was: unknown; is: 
 }
 
 function leavesOf(value: unknown, path: string): [string, unknown][] {
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]];
+	if (!isObject(value)) return [[path, value]];
 	return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path ? `${path}.${key}` : key));
 }
 

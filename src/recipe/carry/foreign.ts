@@ -2,6 +2,7 @@
 
 import { defaultNegativeWeight, escapePrompt } from '../../guidance/prompts.js';
 import { readText } from '../../guidance/readings.js';
+import { isObject } from '../plain-data.js';
 import { type Recipe, type RecipeInput, type RecipePrompt, recipeSchema } from '../schema.js';
 import { boundedJson } from './bytes.js';
 import { readGraph } from './comfy.js';
@@ -57,8 +58,8 @@ export function readForeign(texts: Texts): ForeignRecipe | undefined {
 function fromJson(text: string | undefined, prompt: string, negative: string): Settings | undefined {
 	if (text === undefined) return undefined;
 	const json = boundedJson(text, "the picture's metadata");
-	if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-	const { [prompt]: words, [negative]: avoided, seed, steps, width, height, ...rest } = json as Record<string, unknown>;
+	if (!isObject(json)) return undefined;
+	const { [prompt]: words, [negative]: avoided, seed, steps, width, height, ...rest } = json;
 	return { prompt: words, negative: avoided, seed, steps, width, height, rest: filled(rest) };
 }
 
