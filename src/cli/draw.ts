@@ -40,7 +40,7 @@ const args = {
 	seconds: {
 		type: 'string',
 		description:
-			'Or: take the steps that fit into this time; at most those of the recipe (300), redrawing a picture four times those',
+			'Or: take the steps that fit into this time, from when all is loaded; at least 40, at most those of the recipe (300), redrawing a picture four times those',
 		valueHint: 's',
 	},
 	seed: {
