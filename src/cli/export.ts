@@ -1,5 +1,7 @@
 /** @file `atelier export`: a run as pictures, vectors and timelapses. */
 
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { type Easing, easings } from '../export/easing.js';
@@ -52,10 +54,10 @@ export default defineCommand({
 	args,
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const folder = flags.only('one run folder');
+		const folder = flags.only('one run folder, or its image.png');
 		const names = namesOf(flags);
 		const options = optionsOf(flags);
-		const run = openFinishedRun(folder);
+		const run = openFinishedRun(runOf(folder));
 		const targets = exportTargets(run, names, flags.one('out'));
 		refuseIdle(
 			flags,
@@ -84,6 +86,12 @@ export default defineCommand({
 		return 0;
 	},
 });
+
+/** The folder of a run that is given by its picture. */
+function runOf(given: string): string {
+	const isFile = statSync(given, { throwIfNoEntry: false })?.isFile();
+	return isFile && /^image\.(?:png|svg)$/.test(basename(given)) ? dirname(resolve(given)) : given;
+}
 
 function namesOf(flags: Arguments): string[] {
 	const names = flags

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { settingsOf } from '../recipe/field.js';
 import {
 	findPreset,
 	listPresets,
@@ -92,7 +93,7 @@ const show = defineCommand({
 				['tags', tags.join(', ')],
 				['prompt', prompt ?? ''],
 				['measured', cost],
-				['recipe', JSON.stringify(recipe)],
+				...settingsOf(recipe).map((setting) => ['setting', setting]),
 				['try', `atelier draw --preset ${name} "${sample ?? 'a cat'}"`],
 			].filter(([, text]) => text !== ''),
 		);

@@ -122,7 +122,7 @@ export async function withPictures(recipe: Recipe, given: readonly string[], fol
 		const { sha256: hash } = image;
 		// Without a hash the order tells.
 		const named = (hash ? [...given, image.path] : [given[i] ?? image.path]).filter(isFile);
-		const path = hash ? await withHash(hash, [...named, ...picturesIn(folder)]) : named[0];
+		const path = hash ? await withHash(hash, [...named, ...picturesIn(folder).slice(0, mostSearched)]) : named[0];
 		const wanted = `the picture '${basename(image.path)}'${hash ? ` (sha256 ${hash.slice(0, 12)}...)` : ''}`;
 		if (path === undefined)
 			throw new AtelierError(
@@ -139,10 +139,10 @@ export async function withPictures(recipe: Recipe, given: readonly string[], fol
 /** Files that are looked into for a picture that goes by another name. */
 const mostSearched = 100;
 
-function picturesIn(folder: string): string[] {
+/** The picture files of a folder. */
+export function picturesIn(folder: string): string[] {
 	return readdirSync(folder)
 		.filter((name) => /\.(?:png|jpe?g|webp|gif|avif|tiff?|svg|heic)$/i.test(name))
-		.slice(0, mostSearched)
 		.map((name) => join(folder, name))
 		.filter(isFile);
 }

@@ -55,6 +55,7 @@ describe('atelier presets', () => {
 	it('shows one, for people and as its file', async () => {
 		const { stdout } = await run('show', 'neon');
 		expect(stdout).toMatch(/^title +Neon\n/);
+		expect(stdout).toMatch(/^setting +strokes\.brush=neon$/m);
 		expect(stdout).toMatch(/^try +atelier draw --preset neon ".+"$/m);
 		expect(JSON.parse((await run('show', 'neon', '--json')).stdout)).toMatchObject({ title: 'Neon' });
 	});
