@@ -13,7 +13,11 @@ import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { Progress } from './progress.js';
 
 const args = {
-	folder: { type: 'positional', required: false, description: 'Run folder, as a run has printed it' },
+	folder: {
+		type: 'positional',
+		required: false,
+		description: 'Run folder, as a run has printed it, or the image.png in it',
+	},
 	format: {
 		type: 'string',
 		description: `One or more of ${Object.keys(formats).join(', ')}, separated by commas; or what --out's extension says`,
@@ -54,7 +58,7 @@ export default defineCommand({
 	args,
 	async run({ rawArgs }) {
 		const flags = readArguments(rawArgs, args, true);
-		const folder = flags.only('one run folder, or its image.png');
+		const folder = flags.only('one run folder');
 		const names = namesOf(flags);
 		const options = optionsOf(flags);
 		const run = openFinishedRun(runOf(folder));

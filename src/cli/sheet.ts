@@ -46,12 +46,11 @@ export default defineCommand({
 			onShared: (name, shown) => {
 				shared++;
 				if (!flags.has('quiet'))
-					process.stderr.write(
-						`warning: '${name}' is left out: '${shown}' has its row and column, and more steps or is newer\n`,
-					);
+					process.stderr.write(`warning: '${name}' is left out, for '${shown}' has its row and column\n`);
 			},
 		});
-		if (shared > 0 && !flags.has('quiet')) process.stderr.write('--columns name shows all of them\n');
+		if (shared > 0 && !flags.has('quiet'))
+			process.stderr.write('of several the one of most steps is shown, or else the newest; --columns name shows all\n');
 		makeFolder(dirname(path));
 		replaceFile(path, bytes);
 		const event = { event: 'exported', format: 'sheet', path, bytes: bytes.length, pictures: sources.length - shared };
