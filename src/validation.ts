@@ -262,8 +262,11 @@ function listed(names: readonly string[]): string {
 /** A value for an error message: short whatever it is. */
 export function shortly(value: unknown): string {
 	if (value === undefined) return 'nothing';
-	if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+	if (typeof value === 'string') return `'${excerpt(value)}'`;
 	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
 	if (typeof value === 'object' && value !== null) return 'an object';
 	return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
+
+/** The beginning of a text that is long. */
+export const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
