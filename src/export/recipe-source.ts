@@ -17,7 +17,7 @@ import {
 	readLink,
 } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
-import { readRecipeJson } from './run-folder.js';
+import { readRecipeJson } from './recipe-file.js';
 
 /** A recipe, and what came with it. */
 export interface RecipeSource {

@@ -5,8 +5,9 @@ import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
+import { colorNames } from '../guidance/color-words.js';
 import { input } from '../tensor/index.js';
-import { colorNames, plainSample } from './augment.js';
+import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
 

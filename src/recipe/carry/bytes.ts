@@ -2,6 +2,7 @@
 
 import { inflateRawSync, inflateSync } from 'node:zlib';
 import { AtelierError } from '../../errors.js';
+import { parseJson } from '../../files.js';
 
 /** Bytes of text that a file may hold, or inflate to; ComfyUI's largest graphs have a few million. */
 export const textLimit = 1 << 23;
@@ -60,12 +61,7 @@ export function inflateRaw(bytes: Buffer, limit: number): Buffer {
 export function boundedJson(text: string, where: string): unknown {
 	if (nesting(text) > depthLimit)
 		throw new AtelierError('E_RECIPE', `expected JSON nested at most ${depthLimit} deep in ${where}, got more`);
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
-		throw new AtelierError('E_RECIPE', `expected JSON in ${where} (${reason})`, { cause });
-	}
+	return parseJson(text, where);
 }
 
 /** Deepest nesting of brackets outside strings. */

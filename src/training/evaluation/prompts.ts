@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { normaliseText } from '../../encoders/text-cleaning.js';
 import { AtelierError } from '../../errors.js';
 import { parseJson, readTextFile } from '../../files.js';
-import { colorNames } from '../augment.js';
+import { colorNames } from '../../guidance/color-words.js';
 import type { Corpus } from '../corpus/index.js';
 import fixed from './prompts.json' with { type: 'json' };
 
