@@ -52,9 +52,14 @@ export * from './training/contrastive/config.js';
 export * from './training/contrastive/program.js';
 export * from './training/contrastive/trainer.js';
 export * from './training/corpus/index.js';
+export * from './training/corpus-shards.js';
+/** Filters of image-text pairs: `curation.curate(...)`. */
+export * as curation from './training/curation/index.js';
 export * from './training/default-config.js';
 export * from './training/evaluation/evaluate-encoder.js';
 export * from './training/evaluation/report.js';
 export * from './training/finish.js';
+/** WebDataset shards: `shards.readShards(...)`. */
+export * as shards from './training/shards/index.js';
 export { type Issue, type JsonNode, jsonSchema } from './validation.js';
 export * from './views/index.js';

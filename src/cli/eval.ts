@@ -37,7 +37,7 @@ const args = {
 	names: { type: 'string', description: 'Names that drawings are told apart by (default: 500)', valueHint: 'n' },
 	prompts: {
 		type: 'string',
-		description: 'Draw these prompts, one a line or JSON, instead of the fixed 60',
+		description: 'Draw these prompts instead of the fixed 60: .json, a list or lists by group; else one a line',
 		valueHint: 'file',
 	},
 	seeds: { type: 'string', description: 'Seeds of each prompt (default: 1,2,3)', valueHint: 'n[,n]' },

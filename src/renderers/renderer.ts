@@ -2,6 +2,7 @@
 
 import type { Picture } from '../image.js';
 import type { Random } from '../random.js';
+import type { VectorDrawing } from './vectors.js';
 
 /** Named groups of numbers (points, widths, colours, ...) that the painter optimises in place. */
 export type Parameters = Readonly<Record<string, Float32Array>>;
@@ -41,6 +42,8 @@ export interface Renderer {
 	hide?(params: Parameters, element: number): void;
 	/** The picture as SVG, for renderers that are vectors. */
 	toSvg?(params: Parameters): string;
+	/** The drawing as figures that anyone can paint, for renderers that are vectors. */
+	readonly vectors?: VectorDrawing;
 	/** The same parameters drawn at a multiple of the canvas size, as they are looked at: colours of a palette are no mixtures. */
 	scaled?(scale: number): Renderer;
 }

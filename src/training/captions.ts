@@ -251,13 +251,6 @@ export class CaptionSource {
 		};
 	}
 
-	/** A caption of one concept that says no colour. */
-	describe(concept: number, random: Random): { readonly text: string; readonly lang: string } {
-		const word = this.word(concept, random);
-		const { text, lang } = word.color < 0 ? word : this.vocabulary[concept]![0]!;
-		return { text: fill(pick(lang === 'ru' ? russianTemplates : templates, random), text), lang };
-	}
-
 	private word(concept: number, random: Random) {
 		const list = this.vocabulary[concept]!;
 		if (random.chance(0.4)) return list[0]!;

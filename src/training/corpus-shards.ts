@@ -45,7 +45,8 @@ export async function writeCorpusShards(
 			const image = corpus.images[i]!;
 			if (image.heldOut !== heldOut) continue;
 			const concept = corpus.concepts[image.concept]!;
-			const { text, lang } = words.describe(image.concept, random.split(`caption ${k}`));
+			// No colour: the words of a concept do not say which its pictures have.
+			const { text } = words.about(image.concept, random.split(`caption ${k}`), { shown: -1 });
 			yield {
 				text,
 				image: await pngOnWhite(corpus.image(i), corpus.size),
@@ -62,7 +63,6 @@ export async function writeCorpusShards(
 					licence: licences.get(image.source) ?? null,
 					held_out: heldOut,
 					concept: concept.name,
-					lang,
 				},
 			};
 			options.onProgress?.(++done, order.length);

@@ -40,12 +40,13 @@ export const convSchema = z.strictObject({
 const poolSchema = z.strictObject({
 	kind: z.literal('pool'),
 	...towerBase,
-	stem: count.default(64),
+	stem: count.default(32),
 	stages: stagesSchema.default([
-		{ channels: 128, blocks: 2 },
-		{ channels: 192, blocks: 1 },
+		{ channels: 96, blocks: 1 },
+		{ channels: 160, blocks: 1 },
 	]),
 });
+
 /** Sizes of an image tower. */
 export const towerSchema = z.discriminatedUnion('kind', [convSchema, poolSchema]);
 

@@ -91,7 +91,7 @@ const table: [string[], RegExp][] = [
 	[['eval', '--only', 'drawing,'], /--only as values between commas/],
 	[['eval', '--seeds', '1,x'], /--seeds as whole numbers.*got 'x'/],
 	[['eval', '--names', '9'], /--names together with --judge/],
-	[['eval', '--prompts', 'no-json.json'], /prompts in 'no-json.json'/],
+	[['eval', '--prompts', 'no-json.json'], /JSON in 'no-json.json'/],
 	[['eval', '--encoder', 'no-such-encoder'], /no-such-encoder/],
 	[['eval', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
 	[['train', '--stage', 'judge', '--steps', '3'], /no --steps with --stage judge/],

@@ -7,6 +7,7 @@ import { AtelierError } from '../../errors.js';
 import type { Palette } from '../palette.js';
 import type { Parameters, Rendering } from '../renderer.js';
 import type { Transform } from '../symmetry.js';
+import type { VectorDrawing } from '../vectors.js';
 import { PathCanvas } from './canvas.js';
 import { Copies, type Pass } from './copies.js';
 import type { Outline } from './outlines.js';
@@ -123,6 +124,18 @@ export class PathDrawing {
 	/** RGBA of every figure as it is looked at. */
 	finalColors(params: Parameters): Float32Array {
 		return this.plan.palette?.mix(params.colors!, 4, params, true).colors ?? params.colors!;
+	}
+
+	/** The figures as they are looked at. */
+	get vectors(): VectorDrawing {
+		const { width, height, outline, passes, transforms } = this.plan;
+		return {
+			layout: { width, height, segments: outline.segments, closed: passes.some((p) => p.filled), passes, transforms },
+			figures: (params) => {
+				this.check(params);
+				return this.figures(params, this.finalColors(params));
+			},
+		};
 	}
 
 	/** Every figure once, as control points in these colours. */

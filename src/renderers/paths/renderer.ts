@@ -2,6 +2,7 @@
 
 import type { Random } from '../../random.js';
 import type { LearningRates, Parameters, Penalty, Renderer, Rendering } from '../renderer.js';
+import type { VectorDrawing } from '../vectors.js';
 import { type Bounds, clamp, keepInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
 import type { PathParameters } from './params.js';
@@ -94,6 +95,10 @@ export class FigureRenderer implements Renderer {
 		for (let i = 0; i < 3; i++) background[i] = clamp(background[i]!, 0, 1);
 		if (black) blacken(colors);
 		palette?.project(params, progress);
+	}
+
+	get vectors(): VectorDrawing {
+		return this.drawing.vectors;
 	}
 
 	toSvg(params: Parameters): string {

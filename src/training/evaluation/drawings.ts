@@ -1,12 +1,12 @@
 /** @file Draws prompts as `atelier draw` does, several seeds each; a drawing that is there already is not made again. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AtelierError } from '../../errors.js';
 import { slugOf } from '../../export/slug.js';
-import { replaceFile } from '../../files.js';
+import { readJson, replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import type { Picture } from '../../image.js';
 import { encodePng, readPicture } from '../../image-io.js';
@@ -105,7 +105,7 @@ function isThere({ path, recipe }: { path: string; recipe: Recipe }, out: string
 	if (!existsSync(path) || !existsSync(sidecar(path))) return false;
 	let made: unknown;
 	try {
-		made = parseRecipe(JSON.parse(readFileSync(sidecar(path), 'utf8')));
+		made = parseRecipe(readJson(sidecar(path)));
 	} catch {
 		return false;
 	}

@@ -1,13 +1,13 @@
 /** @file The whole evaluation of an encoder: runs the parts that are asked for, writes eval.json and eval.html after each. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DualEncoder } from '../../encoders/encoder.js';
 import { openEncoder } from '../../encoders/hub.js';
 import { type Engine, engineByName } from '../../engines/index.js';
 import { AtelierError } from '../../errors.js';
-import { replaceFile } from '../../files.js';
+import { readJson, replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { Random } from '../../random.js';
 import { parseRecipe } from '../../recipe/schema.js';
@@ -157,7 +157,7 @@ export class Evaluation {
 		const path = join(this.options.out, 'eval.json');
 		if (!existsSync(path)) return head;
 		try {
-			const earlier = JSON.parse(readFileSync(path, 'utf8')) as EvaluationReport;
+			const earlier = readJson(path) as EvaluationReport;
 			const same =
 				earlier.version === 1 && earlier.encoder.hash === hash && isDeepStrictEqual(earlier.corpus, head.corpus);
 			return same ? { ...earlier, ...head } : head;

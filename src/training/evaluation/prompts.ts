@@ -1,9 +1,9 @@
 /** @file The prompts that an evaluation draws: those of the project, or a file's; and what each of them names. */
 
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { normaliseText } from '../../encoders/text-cleaning.js';
 import { AtelierError } from '../../errors.js';
+import { parseJson, readTextFile } from '../../files.js';
 import { colorNames } from '../../guidance/color-words.js';
 import type { Corpus } from '../corpus/index.js';
 import fixed from './prompts.json' with { type: 'json' };
@@ -20,30 +20,16 @@ const fileSchema = z.union([z.array(z.string()), z.record(z.string(), z.array(z.
 export const fixedPrompts: readonly EvaluationPrompt[] = listed(fixed);
 
 /**
- * Prompts of a file: JSON, a list or lists by group; or plain text, one a line.
+ * Prompts of a file: `.json`, a list or lists by group; else plain text, one a line.
  *
- * @throws AtelierError E_IO when it cannot be read, E_ARGUMENT when it holds no prompts, or one twice
+ * @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is no JSON, E_ARGUMENT when it holds no prompts, or one twice
  */
 export function readPrompts(path: string): EvaluationPrompt[] {
-	let text: string;
-	try {
-		text = readFileSync(path, 'utf8');
-	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable file of prompts, got '${path}' (${(cause as Error).message})`, {
-			cause,
-		});
-	}
-	const wrong = (got: string) =>
-		new AtelierError('E_ARGUMENT', `expected prompts in '${path}', one a line or as JSON, got ${got}`);
+	const text = readTextFile(path);
+	const wrong = (got: string) => new AtelierError('E_ARGUMENT', `expected prompts in '${path}', got ${got}`);
 	let prompts: EvaluationPrompt[];
-	if (/^\s*[[{]/.test(text)) {
-		let json: unknown;
-		try {
-			json = JSON.parse(text);
-		} catch (cause) {
-			throw wrong(`no JSON: ${(cause as Error).message}`);
-		}
-		const parsed = fileSchema.safeParse(json);
+	if (path.endsWith('.json')) {
+		const parsed = fileSchema.safeParse(parseJson(text, path));
 		if (!parsed.success) throw wrong('JSON that is neither a list of texts nor lists of texts by group');
 		prompts = listed(parsed.data);
 	} else prompts = listed(text.split(/\r?\n/));

@@ -8,8 +8,8 @@ import { fixedPrompts, PromptReader, readPrompts } from '../../../src/training/e
 
 const folder = mkdtempSync(join(tmpdir(), 'prompts-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const file = (text: string) => {
-	const path = join(folder, 'prompts');
+const file = (text: string, name = 'prompts.txt') => {
+	const path = join(folder, name);
 	writeFileSync(path, text);
 	return path;
 };
@@ -21,29 +21,31 @@ describe('readPrompts', () => {
 	];
 
 	it.each([
-		['a cat\n\n  a dog  \r\n', both],
-		['["a cat", "a dog"]', both],
+		['prompts.txt', 'a cat\n\n  a dog  \r\n', both],
+		['prompts.txt', '{red|blue} cat\n', [{ text: '{red|blue} cat', group: 'prompts' }]],
+		['prompts.json', '["a cat", "a dog"]', both],
 		[
+			'prompts.json',
 			'{"pets": ["a cat"], "wild": ["a fox", ""]}',
 			[
 				{ text: 'a cat', group: 'pets' },
 				{ text: 'a fox', group: 'wild' },
 			],
 		],
-	])('reads %j', (text, prompts) => {
-		expect(readPrompts(file(text))).toEqual(prompts);
+	])('reads %s: %j', (name, text, prompts) => {
+		expect(readPrompts(file(text, name))).toEqual(prompts);
 	});
 
 	it.each([
-		['', /got none/],
-		['[]', /got none/],
-		['[1]', /neither a list of texts/],
-		['{"a": "b"}', /neither a list of texts/],
-		['["a cat"', /no JSON/],
-		['a cat\na dog\na cat', /'a cat' twice/],
-	])('refuses %j', (text, message) => {
-		expect(() => readPrompts(file(text))).toThrow(
-			expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(message) }),
+		['prompts.txt', '', 'E_ARGUMENT', /got none/],
+		['prompts.txt', 'a cat\na dog\na cat', 'E_ARGUMENT', /'a cat' twice/],
+		['prompts.json', '[]', 'E_ARGUMENT', /got none/],
+		['prompts.json', '[1]', 'E_ARGUMENT', /neither a list of texts/],
+		['prompts.json', '{"a": "b"}', 'E_ARGUMENT', /neither a list of texts/],
+		['prompts.json', '["a cat"', 'E_RECIPE', /expected JSON/],
+	])('refuses %s: %j', (name, text, code, message) => {
+		expect(() => readPrompts(file(text, name))).toThrow(
+			expect.objectContaining({ code, message: expect.stringMatching(message) }),
 		);
 	});
 
