@@ -2,10 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AtelierError } from './errors.js';
-import { unwritable } from './files.js';
+import { replaceFile } from './files.js';
 import { fromBytes, type Picture, toBytes } from './image.js';
 
 /** Longest side of a file that is read, in pixels. */
@@ -102,10 +101,5 @@ export function hashPicture(image: Picture): string {
  * @throws AtelierError E_IO when the file cannot be written.
  */
 export async function writePng(path: string, image: Picture): Promise<void> {
-	const bytes = await encodePng(image);
-	try {
-		await writeFile(path, bytes);
-	} catch (cause) {
-		throw unwritable(`to write a PNG to '${path}'`, cause);
-	}
+	replaceFile(path, await encodePng(image));
 }

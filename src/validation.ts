@@ -210,7 +210,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** What a schema takes, in words: `a whole number from 1 to 10000`. */
-export function expectation(node: JsonNode | undefined): string {
+function expectation(node: JsonNode | undefined): string {
 	if (!node) return 'something else';
 	if (node.anyOf) return [...new Set(node.anyOf.map(expectation))].join(' or ');
 	if ('const' in node) return shortly(node.const);
@@ -268,8 +268,11 @@ function listed(names: readonly string[]): string {
 /** A value for an error message: short whatever it is. */
 export function shortly(value: unknown): string {
 	if (value === undefined) return 'nothing';
-	if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+	if (typeof value === 'string') return `'${excerpt(value)}'`;
 	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
 	if (typeof value === 'object' && value !== null) return 'an object';
 	return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
+
+/** The beginning of a text that is long. */
+export const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

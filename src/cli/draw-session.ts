@@ -2,8 +2,9 @@
 
 import { AtelierError } from '../errors.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { RunFolder } from '../export/run-folder.js';
 import { readJson } from '../files.js';
+import { makeFolder } from '../folders.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
@@ -49,7 +50,7 @@ export async function drawRecipe(
 	},
 ): Promise<DrawnRun> {
 	// Found out before the models are loaded.
-	prepareOutputs(options.outputs);
+	makeFolder(options.outputs);
 	const report = new Reporter(options);
 	const opened = await openPainter(recipe);
 	try {

@@ -14,14 +14,23 @@ export function rangeOf(...path: readonly (string | number)[]): [number, number]
 	return [minimum!, maximum!];
 }
 
-/** Put one setting `key=value` into a draft, in place. @throws AtelierError E_ARGUMENT for a key that recipes do not have, with the nearest that they do */
-export function applySetting(draft: Draft, setting: string): void {
+/**
+ * Put one setting `key=value` into a draft, in place.
+ *
+ * @param put in place of what is there, or `mergeField` over it
+ * @throws AtelierError E_ARGUMENT for a key that recipes do not have, with the nearest that they do
+ */
+export function applySetting(draft: Draft, setting: string, put: typeof setField = setField): void {
 	const at = setting.indexOf('=');
 	if (at < 1) throw new AtelierError('E_ARGUMENT', `expected --set key=value, got '${setting}'`);
 	try {
-		setField(draft, setting.slice(0, at).trim(), readValue(setting.slice(at + 1)));
+		put(draft, setting.slice(0, at).trim(), readValue(setting.slice(at + 1)));
 	} catch (cause) {
 		if (!(cause instanceof AtelierError)) throw cause;
 		throw new AtelierError('E_ARGUMENT', cause.message, { cause });
 	}
 }
+
+/** Whether settings `key=value` say something of a key of the recipe, or inside it. */
+export const isSet = (settings: readonly string[], key: string): boolean =>
+	settings.some((setting) => setting.slice(0, setting.indexOf('=')).trim().split('.')[0] === key);

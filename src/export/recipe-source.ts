@@ -17,7 +17,7 @@ import {
 	readLink,
 } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
-import { readRecipeJson } from './run-folder.js';
+import { readRecipeJson } from './recipe-file.js';
 
 /** A recipe, and what came with it. */
 export interface RecipeSource {
@@ -59,7 +59,7 @@ export function openRecipeSource(given: string): RecipeSource {
 	}
 	const bytes = readPictureFile(given);
 	if (!pictureKind(bytes)) {
-		const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+		const text = guard(`a readable file '${given}'`, () => bytes.toString('utf8')).replace(/^\ufeff/, '');
 		// What begins as JSON was meant as such: then it helps to hear where it goes wrong.
 		if (!/\.json$/i.test(given) && !/^\s*\{/.test(text))
 			throw new AtelierError(

@@ -3,7 +3,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Painter, StepEvent } from '../painter/painter.js';
 import { FrameRecorder } from './frames.js';
-import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
+import type { PictureSize } from './picture-size.js';
+import type { RunFolder, SavedPictures } from './run-folder.js';
 
 /** How a run is watched and stopped. */
 export interface RunHooks {

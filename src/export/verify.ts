@@ -6,6 +6,7 @@ import { type Carried, isUnchanged, portable, thisPlatform } from '../recipe/car
 import { svgTags } from '../recipe/carry/svg.js';
 import { isObject } from '../recipe/plain-data.js';
 import type { Recipe } from '../recipe/schema.js';
+import { excerpt } from '../validation.js';
 
 /** How two pictures compare. */
 export type Comparison =
@@ -121,7 +122,4 @@ function leavesOf(value: unknown, path: string): [string, unknown][] {
 	return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path ? `${path}.${key}` : key));
 }
 
-function brief(value: unknown): string {
-	const text = JSON.stringify(value) ?? 'left open';
-	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
+const brief = (value: unknown): string => excerpt(JSON.stringify(value) ?? 'left open');

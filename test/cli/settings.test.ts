@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
-import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
+import draw from '../../src/cli/draw.js';
 import { duration } from '../../src/cli/progress.js';
+import { parseSize, recipeFromFlags } from '../../src/cli/recipe-flags.js';
 import { applySetting } from '../../src/cli/settings.js';
 import { nearest } from '../../src/nearest.js';
 import type { Draft } from '../../src/recipe/field.js';
