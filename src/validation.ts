@@ -204,7 +204,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** What a schema takes, in words: `a whole number from 1 to 10000`. */
-export function expectation(node: JsonNode | undefined): string {
+function expectation(node: JsonNode | undefined): string {
 	if (!node) return 'something else';
 	if (node.anyOf) return [...new Set(node.anyOf.map(expectation))].join(' or ');
 	if ('const' in node) return shortly(node.const);

@@ -9,12 +9,13 @@ import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { readJson, readTextFile } from '../files.js';
-import { isLink, withoutDefaults } from '../recipe/carry/index.js';
+import { isLink } from '../recipe/carry/index.js';
 import { isObject } from '../recipe/plain-data.js';
 import { checkPreset, type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
 import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
-import { summary } from '../validation.js';
+import { withoutDefaults } from '../recipe/without-defaults.js';
+import { excerpt, shortly, summary } from '../validation.js';
 import { openRecipeSource } from './recipe-source.js';
 import { slugOf } from './slug.js';
 
@@ -62,9 +63,13 @@ async function presetFile(path: string, json: unknown): Promise<NewPreset> {
 function packed(entry: unknown, i: number, path: string): NewPreset {
 	const place = `preset ${i + 1} of '${path}'`;
 	if (!isObject(entry) || typeof entry.name !== 'string')
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a preset`);
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and preset, got ${inside(entry)}`);
 	return { name: entry.name, preset: presetOf(entry.preset, place) };
 }
+
+/** What something is instead, in few words. */
+const inside = (entry: unknown): string =>
+	isObject(entry) ? `one with ${excerpt(Object.keys(entry).join(', ')) || 'nothing'}` : shortly(entry);
 
 /** Presets in one JSON text. */
 export const packText = (presets: readonly NewPreset[]): string =>
@@ -140,14 +145,18 @@ function stylesCsv(path: string): NewPreset[] {
 }
 
 function invokeStyle(entry: unknown, place: string): NewPreset {
-	if (!isObject(entry)) throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt`);
+	if (!isObject(entry))
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt, got ${inside(entry)}`);
 	return style(entry.name, entry.prompt ?? entry.positive_prompt, entry.negative_prompt, place);
 }
 
 /** A style of another program: words around the user's, and words to avoid. */
 function style(name: unknown, prompt: unknown, negative: unknown, place: string): NewPreset {
 	if (typeof name !== 'string' || name.trim() === '' || (!prompt && !negative))
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a prompt`);
+		throw new AtelierError(
+			'E_RECIPE',
+			`${place}: expected a name and a prompt, got ${shortly(name)} and ${shortly(prompt)}`,
+		);
 	return {
 		name: slugOf(name),
 		preset: presetOf(

@@ -25,6 +25,12 @@ export function part(bytes: Buffer, start: number, length: number): Buffer {
 	return bytes.subarray(start, start + length);
 }
 
+/** Text in UTF-8. @throws AtelierError E_IMAGE for more than `limit` bytes, before they are looked at */
+export function utf8(bytes: Buffer, limit = textLimit): string {
+	if (bytes.length > limit) throw damaged(`${bytes.length} bytes of text where at most ${limit} are read`);
+	return bytes.toString('utf8');
+}
+
 /** Text up to a zero byte, and where the rest begins. @throws AtelierError E_IMAGE without a zero byte */
 export function untilZero(bytes: Buffer, start: number, encoding: BufferEncoding): { text: string; next: number } {
 	const end = bytes.indexOf(0, start);
