@@ -123,6 +123,12 @@ export class Outline {
 		this.weight = Float64Array.from(taps.flatMap((t) => t.map(([, w]) => w)));
 	}
 
+	/** Where the `points` of a path are. */
+	range(path: number): [start: number, end: number] {
+		const start = 2 * this.vertices.slice(0, path).reduce((sum, n) => sum + n, 0);
+		return [start, start + 2 * this.vertices[path]!];
+	}
+
 	/** x, y of all vertices to x, y of all control points. */
 	controlPoints(points: Float32Array): Float32Array {
 		if (this.kind === 'bezier') return points;
