@@ -95,6 +95,8 @@ export class Outline {
 	readonly vertices: readonly number[];
 	/** Numbers in the `points` parameter group: x, y of every vertex. */
 	readonly length: number;
+	/** Of each path in `points`. */
+	private readonly starts: number[] = [];
 	private readonly controls: number;
 	/** First tap of each control point, and one past the last. */
 	private readonly firstTap: Int32Array;
@@ -113,6 +115,7 @@ export class Outline {
 			const k = segments[path]!;
 			const own = made.get(k) ?? tapsOf(kind, k);
 			made.set(k, own);
+			this.starts.push(2 * start);
 			for (const t of own) taps.push(t.map(([v, w]) => [start + v, w] as const));
 			start += this.vertices[path]!;
 		}
@@ -125,8 +128,7 @@ export class Outline {
 
 	/** Where the `points` of a path are. */
 	range(path: number): [start: number, end: number] {
-		const start = 2 * this.vertices.slice(0, path).reduce((sum, n) => sum + n, 0);
-		return [start, start + 2 * this.vertices[path]!];
+		return [this.starts[path]!, this.starts[path]! + 2 * this.vertices[path]!];
 	}
 
 	/** x, y of all vertices to x, y of all control points. */
