@@ -57,6 +57,8 @@ export class FrameRecorder {
 		private end: number,
 		/** Of the records from there on. */
 		private sizes: Sizes | undefined,
+		/** The step that was recorded last, and how it was before. */
+		private last?: { readonly step: number; readonly end: number; readonly sizes: Sizes | undefined },
 	) {}
 
 	/**
@@ -78,22 +80,32 @@ export class FrameRecorder {
 		if (!bytes) return undefined;
 		let end = 0;
 		let sizes: Sizes | undefined;
+		let last: FrameRecorder['last'];
 		for (const record of records(bytes, model))
 			if (record.step <= painter.step) {
+				if (last?.step !== record.step) last = { step: record.step, end, sizes };
 				end = record.next;
 				sizes = record.sizes;
 			}
 		if (!sizes) return undefined;
 		guard(`to write '${path}'`, () => truncateSync(path, end));
-		return new FrameRecorder(path, stride, end, sizes);
+		return new FrameRecorder(path, stride, end, sizes, last);
 	}
 
-	/** Keep the candidates as they are now, if it is time. @throws AtelierError E_IO */
+	/** Keep the candidates as they are now, if it is time; in place of what was kept of the same step. @throws AtelierError E_IO */
 	record(painter: Painter): void {
-		if (painter.step % this.stride !== 0) return;
+		const { step } = painter;
+		if (step % this.stride !== 0) return;
+		if (this.last?.step === step) {
+			const { end, sizes } = this.last;
+			guard(`to write '${this.path}'`, () => truncateSync(this.path, end));
+			this.end = end;
+			this.sizes = sizes;
+		}
+		this.last = { step, end: this.end, sizes: this.sizes };
 		const sizes = sizesOf(painter.candidates[0]!.params);
 		const header = this.sizes && isSame(this.sizes, sizes) ? [] : [headerOf(sizes)];
-		const frames = painter.candidates.map((candidate) => recordOf(painter.step, candidate));
+		const frames = painter.candidates.map((candidate) => recordOf(step, candidate));
 		const bytes = Buffer.concat([...header, ...frames]);
 		guard(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
 		this.end += bytes.length;

@@ -25,7 +25,7 @@ import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
-import type { Edit } from '../recipe/edits.js';
+import { type Edit, wordsAfter } from '../recipe/edits.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { slugOf } from './slug.js';
 
@@ -66,13 +66,13 @@ export class RunFolder {
 	private constructor(readonly path: string) {}
 
 	/**
-	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (or picture) and the local day.
+	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (of the last words, or picture) and the local day.
 	 *
 	 * @throws AtelierError E_IO when it cannot be made
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		prepareOutputs(outputs);
-		const words = nameOf(recipe);
+		const words = nameOf({ ...recipe, ...wordsAfter(recipe.edits, recipe) });
 		for (;;) {
 			const path = resolve(outputs, `${dayOf(now)}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
 			try {
@@ -135,7 +135,8 @@ export class RunFolder {
 
 	/** Write the edits that were made since the run was started. @throws AtelierError E_IO; the pictures have them all the same */
 	saveEdits(edits: readonly Edit[]): void {
-		const recipe = { ...this.recipe(), edits: [...edits] };
+		// As it will be read, so that the same recipe is the same text.
+		const recipe = parseRecipe({ ...this.recipe(), edits });
 		this.known = recipe;
 		// Pictures are named as they were: those in the folder by their names alone.
 		const images = recipe.images.map((image) =>

@@ -70,6 +70,7 @@ export async function runInFolder(
 		});
 	painter.onEdit = (edited) => {
 		attempt(() => folder.saveEdits(painter.edits));
+		attempt(() => recorder?.record(painter));
 		hooks.onEdit?.(edited);
 	};
 	try {
