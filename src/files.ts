@@ -44,15 +44,25 @@ export function readTextFile(path: string, limit = Number.POSITIVE_INFINITY): st
 }
 
 /** JSON from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not JSON */
-export const readJson = (path: string, limit?: number): unknown => parseJson(readTextFile(path, limit), path);
+export const readJson = (path: string, limit?: number): unknown => parseJson(readTextFile(path, limit), `'${path}'`);
 
-/** JSON from the text of a file. @throws AtelierError E_RECIPE when it is not JSON */
-export function parseJson(text: string, path: string): unknown {
+/** JSON from a text, with or without a byte order mark; `where` says of what, for the message. @throws AtelierError E_RECIPE when it is not JSON */
+export function parseJson(text: string, where: string): unknown {
 	try {
-		return JSON.parse(text) as unknown;
+		return JSON.parse(text.replace(/^\ufeff/, '')) as unknown;
 	} catch (cause) {
 		// Node quotes the text, line ends included.
 		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
-		throw new AtelierError('E_RECIPE', `expected JSON in '${path}' (${reason})`, { cause });
+		throw new AtelierError('E_RECIPE', `expected JSON in ${where} (${reason})`, { cause });
+	}
+}
+
+/** Do something with a part of a file; errors say which part. */
+export function naming<T>(where: string, act: () => T): T {
+	try {
+		return act();
+	} catch (error) {
+		if (!(error instanceof AtelierError)) throw error;
+		throw new AtelierError(error.code, `${where}: ${error.message}`, { cause: error });
 	}
 }

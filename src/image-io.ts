@@ -1,9 +1,9 @@
 /** @file Pictures from and to files, through sharp: any format it reads, sRGB, upright, on white; PNG out with the same bytes for the same picture. */
 
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { AtelierError } from './errors.js';
+import { replaceFile } from './files.js';
 import { fromBytes, type Picture, toBytes } from './image.js';
 
 /** Longest side of a file that is read, in pixels. */
@@ -90,11 +90,5 @@ export function hashPicture(image: Picture): string {
  * @throws AtelierError E_IO when the file cannot be written.
  */
 export async function writePng(path: string, image: Picture): Promise<void> {
-	const bytes = await encodePng(image);
-	try {
-		await writeFile(path, bytes);
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new AtelierError('E_IO', `expected to write a PNG to ${path}, but could not (${reason})`, { cause });
-	}
+	replaceFile(path, await encodePng(image));
 }

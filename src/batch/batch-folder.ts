@@ -4,9 +4,10 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { dayOf, prepareOutputs } from '../export/run-folder.js';
+import { dayOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
-import { guard, readJson, readTextFile, replaceFile } from '../files.js';
+import { readJson, readTextFile, replaceFile } from '../files.js';
+import { makeFolder } from '../folders.js';
 import { type BatchDocument, checkDocument } from './document.js';
 import { Journal } from './journal.js';
 
@@ -41,7 +42,7 @@ export class BatchFolder {
 	 * @throws AtelierError E_IO when it cannot be written to, or another process is at work in it
 	 */
 	static open(path: string): BatchFolder {
-		prepareOutputs(path);
+		makeFolder(path);
 		lock(path);
 		return new BatchFolder(resolve(path), Journal.open(join(path, 'journal.jsonl')));
 	}
@@ -130,7 +131,7 @@ function lock(folder: string): void {
 			if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3)
 				throw new AtelierError('E_IO', `expected to write to '${path}', but could not (${(cause as Error).message})`);
 		}
-		const holder = Number(guard(`a readable file '${path}'`, () => readTextFile(path, 100)));
+		const holder = Number(readTextFile(path, 100));
 		if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder))
 			throw new AtelierError(
 				'E_IO',

@@ -7,6 +7,7 @@ import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
+import { naming } from '../files.js';
 import type { WildcardLists } from '../guidance/templates.js';
 import { needsEncoder } from '../painter/setup.js';
 import { Random } from '../random.js';
@@ -15,7 +16,7 @@ import { canonicalJson, recipeHash } from '../recipe/hash.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe } from '../recipe/schema.js';
 import { largestSeed, openSeed } from '../recipe/seed.js';
-import { type Axis, type AxisValue, inOrder, naming, readAxis, readField } from './axes.js';
+import { type Axis, type AxisValue, inOrder, readAxis, readField } from './axes.js';
 import { type BatchDocument, mostCells } from './document.js';
 
 /** One drawing of a batch. */

@@ -2,8 +2,9 @@
 
 import { type BranchChanges, branch } from '../export/branch.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { RunFolder } from '../export/run-folder.js';
 import { readJson } from '../files.js';
+import { makeFolder } from '../folders.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
@@ -50,7 +51,7 @@ export async function drawRecipe(
 	},
 ): Promise<DrawnRun> {
 	// Found out before the models are loaded.
-	prepareOutputs(options.outputs);
+	makeFolder(options.outputs);
 	const report = new Reporter(options);
 	const opened = await openPainter(recipe);
 	try {
@@ -95,7 +96,7 @@ export async function drawBranch(
 	changes: BranchChanges,
 	options: Reporting & { outputs: string; frames?: boolean; keepSnapshots?: number | undefined },
 ): Promise<number> {
-	prepareOutputs(options.outputs);
+	makeFolder(options.outputs);
 	const report = new Reporter(options);
 	const made = await branch(path, step, changes);
 	const { opened, painter } = made;

@@ -95,7 +95,7 @@ function namesOf(flags: Arguments): string[] {
 
 function optionsOf(flags: Arguments): ExportOptions {
 	const size = sizeOptions(flags);
-	const fps = flags.positive('fps', 60);
+	const fps = flags.within('fps', 0.1, 60);
 	const seconds = flags.positive('seconds', 600);
 	const easing = flags.one('easing');
 	const pens = flags.whole('pens', 1, 64);

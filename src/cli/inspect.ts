@@ -2,9 +2,10 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { openRecipeSource } from '../export/recipe-source.js';
-import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
+import { type Carried, type ForeignRecipe, isUnchanged } from '../recipe/carry/index.js';
 import { type Edit, inOrder } from '../recipe/edits.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
+import { withoutDefaults } from '../recipe/without-defaults.js';
 import { readArguments } from './arguments.js';
 import { printable } from './printable.js';
 

@@ -6,8 +6,8 @@ import { splitPrompts } from '../guidance/prompts.js';
 import { countExpansions, expandAll } from '../guidance/templates.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { readArguments } from './arguments.js';
-import { recipeFromFlags } from './draw.js';
 import { printPreview } from './preview.js';
+import { recipeFromFlags } from './recipe-flags.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 /** Expansions that are listed unless --limit says otherwise. */

@@ -58,7 +58,10 @@ function formatOf(out: string | undefined): string {
 	const extension = out === undefined ? '' : extname(out).toLowerCase();
 	const found = Object.keys(formats).find((name) => formats[name]!.extension === extension);
 	if (found === undefined)
-		throw new AtelierError('E_ARGUMENT', `expected --format, one or more of ${Object.keys(formats).join(', ')}`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --format, one or more of ${Object.keys(formats).join(', ')}, got ${extension ? `the extension ${extension}` : 'nothing'}`,
+		);
 	return found;
 }
 

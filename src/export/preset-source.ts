@@ -9,10 +9,13 @@ import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { readJson, readTextFile } from '../files.js';
-import { isLink, withoutDefaults } from '../recipe/carry/index.js';
-import { type Preset, parsePreset } from '../recipe/preset.js';
+import { isLink } from '../recipe/carry/index.js';
+import { isObject } from '../recipe/plain-data.js';
+import { checkPreset, type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
 import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
+import { withoutDefaults } from '../recipe/without-defaults.js';
+import { excerpt, shortly, summary } from '../validation.js';
 import { openRecipeSource } from './recipe-source.js';
 import { slugOf } from './slug.js';
 
@@ -23,9 +26,6 @@ const thumbnailSide = 160;
 const largestList = 16 << 20;
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The presets in a file or link: a preset, a pack of presets, a folder of presets, a run folder, recipe.json, a picture that
@@ -54,7 +54,7 @@ export async function readPresets(given: string): Promise<NewPreset[]> {
 
 /** A preset of a file, with the picture beside it. */
 async function presetFile(path: string, json: unknown): Promise<NewPreset> {
-	const read = { name: basename(path, extname(path)), path, preset: named(`'${path}'`, () => parsePreset(json)) };
+	const read = { name: basename(path, extname(path)), path, preset: presetOf(json, `'${path}'`) };
 	const picture = thumbnailPath(read);
 	return { ...read, ...(picture && { thumbnail: await thumbnailOf(picture) }) };
 }
@@ -63,9 +63,13 @@ async function presetFile(path: string, json: unknown): Promise<NewPreset> {
 function packed(entry: unknown, i: number, path: string): NewPreset {
 	const place = `preset ${i + 1} of '${path}'`;
 	if (!isObject(entry) || typeof entry.name !== 'string')
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a preset`);
-	return { name: entry.name, preset: named(place, () => parsePreset(entry.preset)) };
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and preset, got ${inside(entry)}`);
+	return { name: entry.name, preset: presetOf(entry.preset, place) };
 }
+
+/** What something is instead, in few words. */
+const inside = (entry: unknown): string =>
+	isObject(entry) ? `one with ${excerpt(Object.keys(entry).join(', ')) || 'nothing'}` : shortly(entry);
 
 /** Presets in one JSON text. */
 export const packText = (presets: readonly NewPreset[]): string =>
@@ -141,23 +145,23 @@ function stylesCsv(path: string): NewPreset[] {
 }
 
 function invokeStyle(entry: unknown, place: string): NewPreset {
-	if (!isObject(entry)) throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt`);
+	if (!isObject(entry))
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt, got ${inside(entry)}`);
 	return style(entry.name, entry.prompt ?? entry.positive_prompt, entry.negative_prompt, place);
 }
 
 /** A style of another program: words around the user's, and words to avoid. */
 function style(name: unknown, prompt: unknown, negative: unknown, place: string): NewPreset {
 	if (typeof name !== 'string' || name.trim() === '' || (!prompt && !negative))
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a prompt`);
+		throw new AtelierError(
+			'E_RECIPE',
+			`${place}: expected a name and a prompt, got ${shortly(name)} and ${shortly(prompt)}`,
+		);
 	return {
 		name: slugOf(name),
-		preset: named(place, () =>
-			parsePreset({
-				title: name,
-				tags: ['style'],
-				...(prompt ? { prompt } : {}),
-				recipe: negative ? { negative } : {},
-			}),
+		preset: presetOf(
+			{ title: name, tags: ['style'], ...(prompt ? { prompt } : {}), recipe: negative ? { negative } : {} },
+			place,
 		),
 	};
 }
@@ -191,12 +195,8 @@ export async function thumbnailOf(picture: string | Uint8Array): Promise<Buffer>
 	}
 }
 
-/** What a function returns; its E_RECIPE says where. */
-function named(place: string, read: () => Preset): Preset {
-	try {
-		return read();
-	} catch (error) {
-		if (!(error instanceof AtelierError)) throw error;
-		throw new AtelierError(error.code, `${place}: ${error.message.replace(/^preset: /, '')}`, { cause: error });
-	}
+function presetOf(input: unknown, place: string): Preset {
+	const checked = checkPreset(input);
+	if ('preset' in checked) return checked.preset;
+	throw new AtelierError('E_RECIPE', `${place}: ${summary(checked.issues)}`);
 }

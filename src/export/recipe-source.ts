@@ -17,7 +17,7 @@ import {
 	readLink,
 } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
-import { readRecipeJson } from './run-folder.js';
+import { readRecipeJson } from './recipe-file.js';
 
 /** A recipe, and what came with it. */
 export interface RecipeSource {
@@ -50,7 +50,11 @@ export function openRecipeSource(given: string): RecipeSource {
 		throw new AtelierError('E_ARGUMENT', `expected a share link with #r=..., got '${given}'; download pictures first`);
 	if (statSync(given, { throwIfNoEntry: false })?.isDirectory()) return jsonSource(join(given, 'recipe.json'));
 	const bytes = readPictureFile(given);
-	if (!pictureKind(bytes)) return jsonSource(given, bytes.toString('utf8'));
+	if (!pictureKind(bytes))
+		return jsonSource(
+			given,
+			guard(`a readable file '${given}'`, () => bytes.toString('utf8')),
+		);
 	const folder = dirname(resolve(given));
 	const { own, kind, others } = pictureTexts(bytes);
 	if (own !== undefined) {

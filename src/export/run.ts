@@ -5,7 +5,8 @@ import type { Painter, StepEvent } from '../painter/painter.js';
 import type { Edited } from '../painter/steering.js';
 import { FrameRecorder } from './frames.js';
 import { SnapshotKeeper } from './kept-snapshots.js';
-import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
+import type { PictureSize } from './picture-size.js';
+import type { RunFolder, SavedPictures } from './run-folder.js';
 
 /** How a run is watched and stopped. */
 export interface RunHooks {

@@ -6,6 +6,7 @@ import { AtelierError } from '../errors.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Recipe } from '../recipe/schema.js';
+import { valueAt } from '../validation.js';
 import { contactSheet, pictureGrid } from './contact-sheet.js';
 import { carriedIn, drawerOf, exportSize, openFinishedRun } from './finished-run.js';
 import { RunFolder } from './run-folder.js';
@@ -138,9 +139,7 @@ function fieldOf({ name, recipe }: SheetSource, key: string): string {
 			`expected run folders, or pictures that carry their recipe, to arrange by '${key}', got '${name}' without; arrange by name`,
 		);
 	if (key === 'prompt') return promptOf(recipe);
-	let value: unknown = recipe;
-	for (const part of key.split('.'))
-		value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined;
+	const value = valueAt(recipe, key.split('.'));
 	if (value === undefined)
 		throw new AtelierError(
 			'E_ARGUMENT',

@@ -52,7 +52,7 @@ export const userPresets = (): string => join(configFolder(), 'presets');
 const isName = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(name);
 
 /** @throws AtelierError E_ARGUMENT when it cannot name a preset */
-export function checkPresetName(name: string): void {
+function checkPresetName(name: string): void {
 	if (!isName(name))
 		throw new AtelierError(
 			'E_ARGUMENT',

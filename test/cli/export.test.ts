@@ -88,7 +88,7 @@ describe('atelier export', () => {
 	});
 
 	it('wants one run folder', async () => {
-		await expect(runCommandLine(['export'])).rejects.toThrow(/one run folder, got 0/);
+		await expect(runCommandLine(['export'])).rejects.toThrow(/one run folder, got nothing/);
 		await expect(runCommandLine(['export', run, run])).rejects.toThrow(/one run folder, got 2/);
 		await expect(runCommandLine(['export', root, '--format', 'png'])).rejects.toThrow(/run folder with recipe\.json/);
 	});

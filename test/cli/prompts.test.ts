@@ -64,7 +64,7 @@ describe('atelier prompts', () => {
 	});
 
 	it('names the lists', async () => {
-		expect((await say('prompts', '--lists')).out).toMatch(/^__colour__ {2}11$/m);
+		expect((await say('prompts', '--lists')).out).toMatch(/^__colour__ {2}12$/m);
 		const own = await say('prompts', '--lists', '--json', '--wildcards', join(root, 'own'));
 		expect(JSON.parse(own.out)).toContainEqual({ name: 'gem', lines: 2 });
 	});

@@ -58,6 +58,12 @@ describe('openRecipeSource', () => {
 		expect(link.picture).toBeUndefined();
 	});
 
+	it('JSON with a byte order mark', () => {
+		const path = join(root, 'marked.json');
+		writeFileSync(path, `\ufeff${JSON.stringify({ prompts: 'a cat' })}`);
+		expect(openRecipeSource(path).recipe).toEqual({ prompts: 'a cat' });
+	});
+
 	it('refuses what has none, and says what to do', async () => {
 		writeFileSync(file('plain.png'), await blank());
 		writeFileSync(file('text.txt'), 'hello');

@@ -83,6 +83,7 @@ describe('arrangedSheet', () => {
 
 	it('refuses keys that recipes do not have, and pictures without recipes', () => {
 		expect(() => arrangedSheet(sources, { rows: 'sead' })).toThrow(/got 'sead'/);
+		expect(() => arrangedSheet(sources, { rows: 'constructor.name' })).toThrow(/got 'constructor.name'/);
 		const picture = { ...sources[0]!, recipe: undefined } as unknown as SheetSource;
 		expect(() => arrangedSheet([picture], { rows: 'seed' })).toThrow(/arrange by name/);
 		expect(arrangedSheet([picture], { rows: 'name' }).length).toBeGreaterThan(100);
