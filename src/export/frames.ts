@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import { guard } from '../files.js';
 import type { Candidate, Painter, PainterSetup } from '../painter/painter.js';
 import { survivors } from '../painter/plan.js';
+import { isObject } from '../recipe/plain-data.js';
 import type { Parameters } from '../renderers/renderer.js';
 
 /** One candidate at one step. */
@@ -175,8 +176,6 @@ function headerAt(bytes: Buffer, at: number, model: Parameters): { sizes: Sizes;
 		groups.every(([name, { length }]) => Number.isInteger(sizes[name]) && sizes[name]! >= 0 && sizes[name]! <= length);
 	return fits ? { sizes, next } : undefined;
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** The whole records, up to the first that is cut off or damaged. */
 function* records(bytes: Buffer, model: Parameters) {
