@@ -5,7 +5,7 @@ import type { Recipe } from '../../src/recipe/schema.js';
 import type { VectorLayout } from '../../src/renderers/vectors.js';
 import type { Frame, Problem, RunInfo, RunState, StepNews, WatchAnswer } from '../protocol.js';
 import { History } from './history.js';
-import type { FramePart, Standing, StepLine } from './run-messages.js';
+import type { BranchChanges, FramePart, Standing, StepLine } from './run-messages.js';
 import { shownRecipe } from './uploads.js';
 
 /** What of a run survives the end of the studio. */
@@ -20,6 +20,8 @@ export interface StoredRun {
 	readonly problem?: Problem;
 	readonly budget?: number;
 	readonly parent?: { readonly id: string; readonly step: number };
+	/** What it is to do otherwise than its parent. */
+	readonly changes?: BranchChanges;
 }
 
 /** States from which nothing happens by itself any more. */
@@ -73,6 +75,10 @@ export class LiveRun {
 
 	get budget(): number | undefined {
 		return this.stored.budget;
+	}
+
+	get changes(): BranchChanges | undefined {
+		return this.stored.changes;
 	}
 
 	get parent(): StoredRun['parent'] {

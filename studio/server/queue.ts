@@ -38,7 +38,7 @@ export interface QueueOptions {
 }
 
 /** A run to be added. */
-export type NewRun = Pick<StoredRun, 'id' | 'recipe' | 'budget' | 'parent'>;
+export type NewRun = Pick<StoredRun, 'id' | 'recipe' | 'budget' | 'parent' | 'changes'>;
 
 /** Runs that ended well and are still remembered with their curves. */
 const keptEnded = 50;
@@ -295,7 +295,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	private async drawUp(run: LiveRun): Promise<void> {
 		const { recipe, budget, parent } = run;
 		try {
-			const parentPath = parent && this.options.folderOf(parent.id);
+			const parentPath = parent && (this.runs.get(parent.id)?.path ?? this.options.folderOf(parent.id));
 			if (parent && !parentPath) throw notFound(`run '${parent.id}' to branch from`);
 			const end = await this.runner.draw(
 				{
@@ -305,7 +305,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 					budget,
 					seconds: run.seconds,
 					frames: !run.welcome,
-					...(parent && parentPath && { branch: { path: parentPath, step: parent.step } }),
+					...(parent && parentPath && { branch: { path: parentPath, step: parent.step, changes: run.changes ?? {} } }),
 				},
 				(news) => this.hear(run, news),
 			);
