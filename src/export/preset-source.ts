@@ -111,7 +111,7 @@ export function presetOf(recipe: Recipe, name: string, labels: PresetLabels = {}
 
 /** What of a recipe is how to draw, not what: without defaults, words, pictures, seed, and what was resolved for a run. */
 function settingsOf(recipe: Recipe): RecipeInput {
-	const { version, prompts, images, seed, preset, engine, ...rest } = withoutDefaults(recipe) as RecipeInput;
+	const { version, prompts, images, seed, preset, engine, edits, ...rest } = withoutDefaults(recipe) as RecipeInput;
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder.
 	const { canvas, views, encoder, ...settings } = rest;
