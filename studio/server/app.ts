@@ -7,6 +7,7 @@ import { packageRoot } from '../../src/package-root.js';
 import { apiBase } from '../protocol.js';
 import { limits } from './limits.js';
 import { answerProblems, HttpProblem, noRoute } from './problem.js';
+import { docsRoutes, openApiRoutes } from './routes/docs.js';
 import { encoderRoutes } from './routes/encoders.js';
 import { infoRoutes } from './routes/info.js';
 import { outputRoutes } from './routes/outputs.js';
@@ -46,9 +47,11 @@ export function createApp(studio: Studio, names: Names, gate: TokenGate | undefi
 	api.use('/presets', presetRoutes(studio));
 	api.use('/encoders', encoderRoutes());
 	api.use('/uploads', uploadRoutes(studio));
+	api.use(openApiRoutes());
 	api.use(noRoute);
 	app.use(apiBase, api);
 
+	app.use(docsRoutes());
 	app.use(page());
 	app.use(noRoute);
 	app.use(answerProblems(studio.outputs, studio.log));

@@ -123,6 +123,12 @@ export class LiveRun {
 		};
 	}
 
+	/** The recipe is another now: resolved, or edited. */
+	written(recipe: Recipe): void {
+		this.recipe = recipe;
+		this.history.wordsSince = lastWords(recipe);
+	}
+
 	/** What has happened in steps; answers with the news of the last. */
 	took(lines: readonly StepLine[], standing: Standing): StepNews {
 		for (const line of lines) this.history.add(line);
@@ -150,4 +156,16 @@ export class LiveRun {
 	watch(info: RunInfo): WatchAnswer {
 		return { run: info, history: this.history.answer, layout: this.layout, frames: [...this.frames.values()].flat() };
 	}
+}
+
+/** Steps after which the words were last changed, by an edit or by taking one back. */
+function lastWords({ edits }: Recipe): number {
+	const standing: (typeof edits)[number][] = [];
+	let since = 0;
+	for (const edit of edits) {
+		const changed = edit.do === 'undo' ? standing.pop() : edit;
+		if (changed?.do === 'words') since = edit.at;
+		if (edit.do !== 'undo' && edit.do !== 'keep') standing.push(edit);
+	}
+	return since;
 }

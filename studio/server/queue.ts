@@ -341,14 +341,14 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	private hear(run: LiveRun, news: RunNews): void {
 		switch (news.answer) {
 			case 'opened':
-				run.recipe = news.recipe;
+				run.written(news.recipe);
 				run.step = news.step;
 				run.layout = news.layout;
 				run.warnings = [...news.warnings];
 				this.changed(run);
 				return;
 			case 'recipe':
-				run.recipe = news.recipe;
+				run.written(news.recipe);
 				this.changed(run);
 				return;
 			case 'state':

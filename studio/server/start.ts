@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../src/errors.js';
 import { prepareOutputs } from '../../src/export/run-folder.js';
+import { lockFolder, unlockFolder } from '../../src/folder-lock.js';
 import { makeFolder } from '../../src/folders.js';
 import { createApp } from './app.js';
 import { Speeds } from './estimate.js';
@@ -65,7 +66,13 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 	const token = options.token ?? (isLoopback(host) ? undefined : newToken());
 	const names = new Names(host);
 	const http = createServer();
-	names.port = await listen(http, host, port);
+	lockFolder(own);
+	try {
+		names.port = await listen(http, host, port);
+	} catch (error) {
+		unlockFolder(own);
+		throw error;
+	}
 	const gate = token === undefined ? undefined : new TokenGate(token, `atelier-${names.port}`);
 
 	const uploads = new Uploads(join(own, 'uploads'));
@@ -117,6 +124,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 			await io.close();
 			http.closeAllConnections();
 			await Promise.all([exporter.close(), looker.close()]);
+			unlockFolder(own);
 		},
 	};
 }

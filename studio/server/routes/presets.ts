@@ -24,7 +24,7 @@ import type { Studio } from '../studio.js';
 import { sandbox } from './uploads.js';
 
 const presetName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u);
-const importQuery = z.strictObject({ replace: z.enum(['0', '1']).default('0') });
+export const importQuery = z.strictObject({ replace: z.enum(['0', '1']).default('0') });
 
 export function presetRoutes({ gallery, uploads }: Studio): Router {
 	const router = Router();
