@@ -9,6 +9,7 @@ export * from './encoders/safetensors.js';
 export * from './encoders/tokenizer.js';
 export * from './engines/index.js';
 export * from './errors.js';
+export { type Branch, type BranchChanges, branch, branchedRecipe } from './export/branch.js';
 export { type AxesSheet, contactSheet, pictureGrid, type SheetCell } from './export/contact-sheet.js';
 export { type ExportedFile, exportFile, exportTargets, type Target } from './export/export-run.js';
 export { type FinishedRun, openFinishedRun } from './export/finished-run.js';

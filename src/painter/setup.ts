@@ -199,3 +199,18 @@ async function readTarget(
 	const read = await readPicture(path, { onto: canvas });
 	return { picture: read, sha256: await sha256(path) };
 }
+
+/** A run goes on only with what it was begun with: another picture or encoder would make a mixture. @throws AtelierError E_RECIPE */
+export function refuseOther(stored: Recipe, opened: Recipe): void {
+	if (stored.encoder.hash && stored.encoder.hash !== opened.encoder.hash)
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected the weights of '${stored.encoder.name}' that the run was begun with, got others; start anew with --recipe`,
+		);
+	for (const [i, { path, sha256 }] of stored.images.entries())
+		if (sha256 && sha256 !== opened.images[i]?.sha256)
+			throw new AtelierError(
+				'E_RECIPE',
+				`expected the picture '${path}' that the run was begun with, got another; start anew with --recipe`,
+			);
+}
