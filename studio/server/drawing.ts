@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { branch } from '../../src/export/branch.js';
 import { runInFolder } from '../../src/export/run.js';
 import { RunFolder, readRecipe, readRecipeJson } from '../../src/export/run-folder.js';
 import { measureStep, stepsWithin } from '../../src/painter/budget.js';
@@ -17,6 +18,8 @@ import type { DrawTask, RunAnswer, RunCommand, RunEnding } from './run-messages.
 /** Part of a budget of seconds that measuring may take, and how many times its steps a recipe may be given. */
 const measuringShare = 0.05;
 const longestRun = 4;
+/** Snapshots of a run that are kept, to branch from. */
+const keptMoments = 20;
 
 type Opened = { readonly opened: OpenedPainter; readonly painter: Painter; readonly folder: RunFolder };
 
@@ -87,7 +90,11 @@ export class Drawing {
 	}
 
 	private async begin(): Promise<Opened> {
-		const { recipe, budget, path } = this.task;
+		const { recipe, budget, path, branch: from } = this.task;
+		if (from) {
+			const { opened, painter, begin } = await branch(from.path, from.step, from.changes, { shared: this.shared });
+			return { opened, painter, folder: begin(path) };
+		}
 		const opened = await openPainter(recipe, { shared: this.shared });
 		const steps = budget === undefined ? recipe.steps : await fittingSteps(opened, budget);
 		const folder = RunFolder.begin({ ...opened.recipe, steps }, path);
@@ -111,6 +118,7 @@ export class Drawing {
 		const end = await runInFolder(painter, folder, opened, {
 			signal: this.abort.signal,
 			frames: this.task.frames,
+			keepSnapshots: this.task.frames ? keptMoments : 0,
 			onTrouble: (error) => this.send({ answer: 'warning', warning: error.message }),
 			onStep: (event) => {
 				going.step(event);

@@ -3,7 +3,6 @@
 import type { RunFolder } from '../../src/export/run-folder.js';
 import type { Painter, StepEvent } from '../../src/painter/painter.js';
 import { workOf } from '../../src/painter/plan.js';
-import type { Recipe } from '../../src/recipe/schema.js';
 import { FrameSource } from './frame-source.js';
 import type { DrawTask, FramePart, RunAnswer, StepLine } from './run-messages.js';
 
@@ -19,7 +18,6 @@ export class Going {
 	readonly source: FrameSource;
 	private readonly clock = new Clock();
 	private readonly begunAt: number;
-	private readonly recipe: Recipe;
 	private lines: StepLine[] = [];
 	private last: StepLine | undefined;
 	private reported = 0;
@@ -34,7 +32,6 @@ export class Going {
 		private readonly send: (answer: RunAnswer) => void,
 	) {
 		this.begunAt = this.work(painter.step);
-		this.recipe = folder.recipe();
 		this.layout = this.figures;
 		this.source = new FrameSource(painter, (frames) => send({ answer: 'frames', frames, layout: this.layouts }));
 	}
@@ -72,7 +69,7 @@ export class Going {
 	async edit(edit: unknown): Promise<void> {
 		const { warnings } = await this.painter.edit(edit as EditRequest);
 		for (const warning of warnings) this.send({ answer: 'warning', warning });
-		this.send({ answer: 'recipe', recipe: { ...this.recipe, edits: [...this.painter.edits] } });
+		this.send({ answer: 'recipe', recipe: this.folder.recipe() });
 		this.showLayout();
 		// What is locked, and how it looks, is to be seen while it is paused too.
 		if (this.last && this.lines.length === 0) this.lines.push(this.last);

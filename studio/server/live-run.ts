@@ -44,7 +44,7 @@ export class LiveRun {
 	layout: VectorLayout | null = null;
 	layoutNumber = 0;
 	locked: readonly number[] | undefined;
-	readonly history = new History();
+	history = new History();
 	private readonly frames = new Map<number, Frame[]>();
 
 	constructor(
@@ -159,7 +159,7 @@ export class LiveRun {
 }
 
 /** Steps after which the words were last changed, by an edit or by taking one back. */
-function lastWords({ edits }: Recipe): number {
+export function lastWords({ edits }: Recipe): number {
 	const standing: (typeof edits)[number][] = [];
 	let since = 0;
 	for (const edit of edits) {

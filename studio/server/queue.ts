@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recipe } from '../../src/recipe/schema.js';
 import type { Frame, QueueInfo, RunInfo, StepNews } from '../protocol.js';
+import { History } from './history.js';
 import { QueueJournal } from './journal.js';
 import { keptFailures, limits } from './limits.js';
 import { LiveRun, type StoredRun } from './live-run.js';
@@ -341,6 +342,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	private hear(run: LiveRun, news: RunNews): void {
 		switch (news.answer) {
 			case 'opened':
+				if (news.step > 0) run.history = History.in(run.path);
 				run.written(news.recipe);
 				run.step = news.step;
 				run.layout = news.layout;

@@ -1,16 +1,16 @@
 /** @file /runs: begin, look at, steer. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Router } from 'express';
 import { z } from 'zod';
-import { parseRecipe } from '../../../src/recipe/schema.js';
+import { branchedRecipe } from '../../../src/export/branch.js';
 import { branchRequest, type FrameList, newRuns, runCommand, runId } from '../../protocol.js';
 import { bodyOf, checked, idOf } from '../body.js';
-import { History } from '../history.js';
 import { newRunId, runsOf } from '../new-runs.js';
-import { HttpProblem, notFound } from '../problem.js';
+import { notFound } from '../problem.js';
 import type { Studio } from '../studio.js';
+import { finishedHistory } from '../watch-finished.js';
 
 const stepOf = z.coerce.number().int().min(0).max(1e6);
 
@@ -48,15 +48,8 @@ export function runRoutes(studio: Studio): Router {
 		const id = idOf(runId, request);
 		const { step, ...changes } = bodyOf(branchRequest, request);
 		const parent = queue.get(id)?.recipe ?? (await gallery.find(id)).info.recipe;
-		if (step >= parent.steps)
-			throw new HttpProblem(400, 'E_ARGUMENT', `expected a step from 0 to ${parent.steps - 1}, got ${step}`);
 		await folderOf(id);
-		const recipe = parseRecipe({
-			...parent,
-			...(changes.prompts && { prompts: changes.prompts }),
-			...(changes.negative && { negative: changes.negative }),
-			...(changes.steps !== undefined && { steps: changes.steps }),
-		});
+		const recipe = branchedRecipe(parent, step, changes);
 		const [run] = queue.add(
 			[{ id: newRunId(recipe, studio.outputs, queue), recipe, parent: { id, step }, changes }],
 			true,
@@ -66,7 +59,7 @@ export function runRoutes(studio: Studio): Router {
 	router.get('/:id/history', async (request, response) => {
 		const id = idOf(runId, request);
 		const run = queue.get(id);
-		response.json((run ? run.history : await finishedHistory(await folderOf(id))).answer);
+		response.json((run ? run.history : finishedHistory(await gallery.find(id))).answer);
 	});
 	router.get('/:id/frames', async (request, response) => {
 		const path = await folderOf(idOf(runId, request));
@@ -83,9 +76,3 @@ export function runRoutes(studio: Studio): Router {
 	});
 	return router;
 }
-
-/** The curves of a run that was drawn before. */
-export const finishedHistory = async (path: string): Promise<History> => {
-	const file = join(path, 'metrics.jsonl');
-	return History.of(existsSync(file) ? readFileSync(file, 'utf8') : '');
-};
