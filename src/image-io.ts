@@ -1,6 +1,7 @@
 /** @file Pictures from and to files, through sharp: any format it reads, sRGB, upright, on white; PNG out with the same bytes for the same picture. */
 
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import sharp from 'sharp';
 import { AtelierError } from './errors.js';
 import { replaceFile } from './files.js';
@@ -32,7 +33,7 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 	if (width > largestSide || height > largestSide) {
 		throw new AtelierError(
 			'E_IMAGE',
-			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in ${path}; make it smaller first`,
+			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in '${path}'; make it smaller first`,
 		);
 	}
 	return attempt(path, async () => {
@@ -60,9 +61,19 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
 	try {
 		return await read();
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${path} (${reason})`, { cause });
+		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${described(path, cause)}`, { cause });
 	}
+}
+
+/** What a path is that sharp reads no picture from. */
+function described(path: string, cause: unknown): string {
+	const stat = statSync(path, { throwIfNoEntry: false });
+	if (!stat) return `'${path}', which does not exist`;
+	if (stat.isDirectory()) return `the folder '${path}'`;
+	if (stat.isFile() && stat.size === 0) return `'${path}', which is empty`;
+	if (/unsupported image format/.test(String(cause)))
+		return `'${path}', which is no PNG, JPEG, WebP, GIF, SVG, TIFF or AVIF`;
+	return `'${path}', which is damaged or cut off; fetch it again`;
 }
 
 function tripled(gray: Uint8Array): Uint8Array {

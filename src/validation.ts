@@ -91,6 +91,12 @@ export function summary(issues: readonly Issue[]): string {
 	return `${issues[0]!.message}${issues.length > 1 ? ` (the first of ${issues.length} problems)` : ''}`;
 }
 
+/** All issues in one line, numbered if there are several. */
+export function allOf(issues: readonly Issue[]): string {
+	if (issues.length === 1) return issues[0]!.message;
+	return `${issues.length} problems: ${issues.map(({ message }, i) => `(${i + 1}) ${message}`).join('; ')}`;
+}
+
 type Path = readonly PropertyKey[];
 const dotted = (path: Path): string => path.map(String).join('.');
 

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { naming } from '../files.js';
-import { type Draft, fieldNode, mergeField, readValue } from '../recipe/field.js';
+import { type Draft, dropField, fieldNode, mergeField, readValue } from '../recipe/field.js';
 import { isObject } from '../recipe/plain-data.js';
 import { onPreset } from '../recipe/preset.js';
 import { findPreset } from '../recipe/presets.js';
@@ -77,14 +77,37 @@ function readValues(name: string, values: unknown, base: Draft, folder: string):
 			.map((value) => fieldValue(name, value));
 	}
 	// A list that is one value: of size, say.
-	if (node.type === 'array' && !list.every(Array.isArray)) return [fieldValue(name, list)];
-	return list.map((value) => fieldValue(name, value));
+	if (node.type === 'array' && !list.every((value) => value === null || Array.isArray(value)))
+		return [fieldValue(name, list)];
+	const read = list.map((value) => fieldValue(name, value));
+	if (name !== 'images') return read;
+	const whole = list.map((value) => labelOf(value ?? []));
+	if (new Set(read.map(({ label }) => label)).size === new Set(whole).size) return read;
+	// Names of files are not enough to tell these apart.
+	return read.map(({ apply }, i) => ({ label: whole[i]!, apply }));
 }
 
+/** Null is none: the field is as if nobody had said anything of it. */
 const fieldValue = (name: string, value: unknown): AxisValue => ({
-	label: labelOf(value),
-	apply: (draft) => mergeField(draft, name, isPromptObject(name, value) ? [value] : structuredClone(value)),
+	label: name === 'images' ? picturesLabel(value) : value === null ? 'default' : labelOf(value),
+	apply(draft) {
+		if (value === null) dropField(draft, name);
+		else mergeField(draft, name, isPromptObject(name, value) ? [value] : structuredClone(value));
+	},
 });
+
+/** Pictures by the names of their files, and what else is said of them but what they are for. */
+function picturesLabel(value: unknown): string {
+	if (value === null || (Array.isArray(value) && value.length === 0)) return 'no picture';
+	if (!Array.isArray(value)) return labelOf(value);
+	return value
+		.map((image: unknown) => {
+			if (!isObject(image) || typeof image.path !== 'string') return labelOf(image);
+			const { path: _, use: __, ...rest } = image;
+			return [image.path.split(/[\\/]/).at(-1), labelOf(rest)].filter(Boolean).join(', ');
+		})
+		.join(' | ');
+}
 
 const isPromptObject = (name: string, value: unknown): boolean =>
 	(name === 'prompts' || name === 'negative') && isObject(value);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { dayOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
-import { readJson, readTextFile, replaceFile } from '../files.js';
+import { readJson, readTextFile, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { type BatchDocument, checkDocument } from './document.js';
 import { Journal } from './journal.js';
@@ -129,7 +129,7 @@ function lock(folder: string): void {
 			return;
 		} catch (cause) {
 			if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3)
-				throw new AtelierError('E_IO', `expected to write to '${path}', but could not (${(cause as Error).message})`);
+				throw unwritable(`to write to '${path}'`, cause);
 		}
 		const holder = Number(readTextFile(path, 100));
 		if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder))

@@ -131,7 +131,7 @@ export async function runBatchCommand(command: BatchCommand): Promise<number> {
 			interruption.dispose();
 			writeReport(folder, plan, run.drawings, source);
 		}
-		const sheet = await writeSheet(folder, plan);
+		const sheet = await writeSheet(folder, plan, run.drawings);
 		const failed = [...run.drawings.values()].filter(({ status }) => status === 'failed');
 		for (const drawing of failed) view.warn(`failed: ${nameOf(drawing)}: ${drawing.error}`);
 		const interrupted = interruption.exitCode !== undefined && run.finished.length < run.drawings.size;
@@ -196,7 +196,9 @@ async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: nu
 
 function summaryOf({ axes, cells }: Plan, done: number): string {
 	const different = new Set(cells.map(({ hash }) => hash)).size;
-	const product = axes.length > 1 ? `: ${axes.map(({ name, labels }) => `${labels.length} ${name}`).join(' x ')}` : '';
+	const several = axes.filter(({ labels }) => labels.length > 1);
+	const product =
+		several.length > 1 ? `: ${several.map(({ name, labels }) => `${labels.length} ${name}`).join(' x ')}` : '';
 	const alike = different < cells.length ? `, ${different} of them different` : '';
 	return `${counted(cells.length, 'cell')}${product}${alike}${done > 0 ? `; ${done} done already` : ''}`;
 }

@@ -36,7 +36,7 @@ const args = {
 	seconds: {
 		type: 'string',
 		description:
-			'Or: take the steps that fit into this time; at most those of the recipe (300), redrawing a picture four times those',
+			'Or: take the steps that fit into this time, from when all is loaded; at least 40, at most those of the recipe (300), redrawing a picture four times those',
 		valueHint: 's',
 	},
 	seed: {
@@ -114,7 +114,8 @@ export default defineCommand({
 		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
 		const lists = wildcardsOf(flags);
 		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
-		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
+		const hints = unquoted(flags.positionals);
+		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'), hints);
 		const sized =
 			base !== undefined ||
 			preset?.preset.recipe.size !== undefined ||
@@ -129,7 +130,7 @@ export default defineCommand({
 		);
 		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: [...(left ?? []), ...unquoted(flags.positionals)],
+			hints: [...(left ?? []), ...hints],
 			outputs: flags.one('out') ?? 'outputs',
 			frames: !flags.has('no-frames'),
 			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
@@ -185,7 +186,7 @@ async function sizeLike(path: string, shorter: number): Promise<[number, number]
 }
 
 /** A hint when several one-word prompts look like one that lost its quotes. */
-function unquoted(prompts: readonly string[]): string[] {
+export function unquoted(prompts: readonly string[]): string[] {
 	if (prompts.length < 2 || prompts.some((p) => /[\s:]/.test(p))) return [];
 	return [`${prompts.length} prompts, drawn together; if they are one, put it in quotes: "${prompts.join(' ')}"`];
 }

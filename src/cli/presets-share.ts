@@ -15,7 +15,7 @@ import {
 	userPresets,
 } from '../recipe/presets.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { say } from './table.js';
+import { say, warn } from './table.js';
 
 const force = { type: 'boolean', description: 'Replace what has the same name; the old one is kept as .bak' } as const;
 
@@ -56,6 +56,7 @@ export const create = defineCommand({
 /** Store presets among the user's, and say where. */
 function stored(presets: readonly NewPreset[], flags: Arguments): number {
 	for (const path of storePresets(presets, userPresets(), { force: flags.has('force') })) say(path);
+	for (const { name, notes = [] } of presets) for (const note of notes) warn(`'${name}': ${note}`);
 	return 0;
 }
 
@@ -67,28 +68,34 @@ export const exporting = defineCommand({
 		out: {
 			type: 'string',
 			alias: 'o',
-			description: 'FILE.json, a folder, or FILE.csv for the words alone as styles of A1111',
+			description: 'FILE.json, a folder (with their pictures), or FILE.csv for the words alone as styles of A1111',
 			valueHint: 'file|folder',
 		},
 		force,
 	} satisfies ArgsDef,
 	async run({ rawArgs, cmd }) {
 		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
-		const out = flags.one('out');
-		if (out === undefined || out === '')
-			throw new AtelierError('E_ARGUMENT', 'expected --out with a file or a folder, got nothing');
 		if (flags.has('all') === flags.positionals.length > 0)
 			throw new AtelierError('E_ARGUMENT', 'expected names of presets or --all, got both or neither');
 		const chosen = flags.has('all') ? listPresets().presets : flags.positionals.map(findPreset);
-		const { packText, stylesText, thumbnailOf } = await import('../export/preset-source.js');
+		const out = flags.one('out');
+		if (out === undefined || out === '')
+			throw new AtelierError('E_ARGUMENT', 'expected --out with a file or a folder, got nothing');
+		const { hasWords, packText, stylesText, thumbnailOf, withoutPicture } = await import('../export/preset-source.js');
 		const extension = extname(out).toLowerCase();
 		if (extension === '.json' || extension === '.csv') {
 			refuseExisting(out, flags.has('force'));
+			const wordless = extension === '.csv' ? chosen.filter(({ preset }) => !hasWords(preset)) : [];
+			if (wordless.length === chosen.length)
+				throw new AtelierError(
+					'E_ARGUMENT',
+					'expected presets with words of their own for a list of styles, got none; their settings go into a .json or a folder',
+				);
 			const [first, ...more] = chosen;
-			const text =
-				extension === '.csv' ? stylesText(chosen) : more.length > 0 ? packText(chosen) : presetText(first!.preset);
-			replaceKept(out, text);
+			const json = () => (more.length > 0 ? packText(chosen) : presetText(withoutPicture(first!.preset)));
+			replaceKept(out, extension === '.csv' ? stylesText(chosen) : json());
 			say(out);
+			if (wordless.length > 0) warn(`without words, and so left out: ${wordless.map(({ name }) => name).join(', ')}`);
 			return 0;
 		}
 		const presets = await Promise.all(

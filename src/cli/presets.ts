@@ -3,9 +3,10 @@
 import { statSync } from 'node:fs';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { settingsOf } from '../recipe/field.js';
 import { findPreset, listPresets, presetFiles, presetText, tryPreset } from '../recipe/presets.js';
 import { readArguments } from './arguments.js';
-import { say, writeTable } from './table.js';
+import { say, warn, writeTable } from './table.js';
 
 const json = { type: 'boolean', description: 'As JSON' } as const;
 
@@ -30,7 +31,7 @@ const list = defineCommand({
 				source,
 			]),
 		]);
-		for (const { path, problem } of broken) process.stderr.write(`warning: '${path}' is no preset: ${problem}\n`);
+		for (const { path, problem } of broken) warn(`'${path}' is no preset: ${problem}`);
 		return 0;
 	},
 });
@@ -61,7 +62,7 @@ const show = defineCommand({
 				['tags', tags.join(', ')],
 				['prompt', prompt ?? ''],
 				['measured', cost],
-				['recipe', JSON.stringify(recipe)],
+				...settingsOf(recipe).map((setting) => ['setting', setting]),
 				['try', `atelier draw --preset ${name} "${sample ?? 'a cat'}"`],
 			].filter(([, text]) => text !== ''),
 		);

@@ -1,10 +1,15 @@
-/** @file Lines and tables on stdout. */
+/** @file Lines and tables on stdout, warnings on stderr. */
 
 import { printable } from './printable.js';
 
 /** One line on stdout. */
 export const say = (line: string): void => {
 	process.stdout.write(`${line}\n`);
+};
+
+/** One line on stderr. */
+export const warn = (warning: string): void => {
+	process.stderr.write(`warning: ${printable(warning)}\n`);
 };
 
 /** Rows on stdout, columns as wide as their widest cell. */

@@ -15,7 +15,7 @@ import { checkPreset, type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
 import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
 import { withoutDefaults } from '../recipe/without-defaults.js';
-import { excerpt, shortly, summary } from '../validation.js';
+import { allOf, excerpt, shortly } from '../validation.js';
 import { openRecipeSource } from './recipe-source.js';
 import { slugOf } from './slug.js';
 
@@ -43,13 +43,28 @@ export async function readPresets(given: string): Promise<NewPreset[]> {
 			throw new AtelierError('E_RECIPE', `expected presets (NAME.json) or a run in the folder '${given}', got none`);
 		return Promise.all(files.map((path) => presetFile(path, readJson(path, largestPreset))));
 	}
-	if (/\.csv$/i.test(given)) return stylesCsv(given);
+	if (/\.csv$/i.test(given)) return some(stylesCsv(given), given);
 	if (!/\.json$/i.test(given)) return [await recipePreset(given)];
 	const json = readJson(given, largestList);
-	if (Array.isArray(json)) return json.map((style, i) => invokeStyle(style, `style ${i + 1} of '${given}'`));
-	if (isObject(json) && Array.isArray(json.presets)) return json.presets.map((one, i) => packed(one, i, given));
+	if (Array.isArray(json))
+		return some(
+			json.map((style, i) => invokeStyle(style, `style ${i + 1} of '${given}'`)),
+			given,
+		);
+	if (isObject(json) && Array.isArray(json.presets))
+		return some(
+			json.presets.map((one, i) => packed(one, i, given)),
+			given,
+		);
 	if (isObject(json) && 'recipe' in json) return [await presetFile(given, json)];
 	return [await recipePreset(given)];
+}
+
+/** At least one preset. @throws AtelierError E_RECIPE */
+function some(presets: NewPreset[], path: string): NewPreset[] {
+	if (presets.length === 0)
+		throw new AtelierError('E_RECIPE', `expected presets, or styles with words, in '${path}', got none`);
+	return presets;
 }
 
 /** A preset of a file, with the picture beside it. */
@@ -71,9 +86,14 @@ function packed(entry: unknown, i: number, path: string): NewPreset {
 const inside = (entry: unknown): string =>
 	isObject(entry) ? `one with ${excerpt(Object.keys(entry).join(', ')) || 'nothing'}` : shortly(entry);
 
-/** Presets in one JSON text. */
+/** Presets in one JSON text, without their pictures. */
 export const packText = (presets: readonly NewPreset[]): string =>
-	`${JSON.stringify({ presets: presets.map(({ name, preset }) => ({ name, preset })) }, undefined, '\t')}\n`;
+	`${JSON.stringify({ presets: presets.map(({ name, preset }) => ({ name, preset: withoutPicture(preset) })) }, undefined, '\t')}\n`;
+
+/** A preset for a file that nothing lies beside. */
+export function withoutPicture({ thumbnail, ...preset }: Preset): Preset {
+	return preset;
+}
 
 /** What a preset made from a recipe is called. */
 export interface PresetLabels {
@@ -94,6 +114,7 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 	const parsed = parseRecipe(recipe);
 	const words = parsed.prompts[0]?.text;
 	const own = name ?? slugOf(words ?? basename(given, extname(given)));
+	const settings = settingsOf(parsed);
 	return {
 		name: own,
 		preset: parsePreset({
@@ -102,9 +123,24 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 			...(labels.author !== undefined && { author: labels.author }),
 			...(labels.tags && { tags: labels.tags }),
 			...(words !== undefined && { sample: words }),
-			recipe: settingsOf(parsed),
+			recipe: settings,
 		}),
 		...(picture && { thumbnail: await thumbnailOf(picture) }),
+		...notesOf(settings),
+	};
+}
+
+/** What the settings of a drawing leave to think about. */
+function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> {
+	if (steps !== undefined)
+		return {
+			notes: [
+				`it takes ${steps} step${steps === 1 ? '' : 's'}, as that drawing did; if --seconds chose them, take "steps" out of the file`,
+			],
+		};
+	if (Object.keys(settings).length > 0) return {};
+	return {
+		notes: ['it sets nothing, for that drawing has the usual settings; draw with others (--set) and make it anew'],
 	};
 }
 
@@ -166,12 +202,17 @@ function style(name: unknown, prompt: unknown, negative: unknown, place: string)
 	};
 }
 
-/** Presets as A1111's styles.csv, as far as they are words. */
+/** Whether anything of a preset fits into a list of styles. */
+export const hasWords = ({ prompt, recipe }: Preset): boolean =>
+	prompt !== undefined || [recipe.negative ?? []].flat().length > 0;
+
+/** Presets as A1111's styles.csv, as far as they are words; those without any are left out. */
 export function stylesText(presets: readonly NewPreset[]): string {
 	const cell = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-	const rows = presets.map(({ preset }) => {
+	const rows = presets.flatMap(({ preset }) => {
+		if (!hasWords(preset)) return [];
 		const negative = [preset.recipe.negative ?? []].flat().map((n) => (typeof n === 'string' ? n : n.text));
-		return [preset.title, preset.prompt ?? '', negative.join(', ')];
+		return [[preset.title, preset.prompt ?? '', negative.join(', ')]];
 	});
 	return `\ufeff${[['name', 'prompt', 'negative_prompt'], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`;
 }
@@ -188,15 +229,13 @@ export async function thumbnailOf(picture: string | Uint8Array): Promise<Buffer>
 			if (bytes.length <= thumbnailLimit || quality <= 15) return bytes;
 		}
 	} catch (cause) {
-		const reason = (cause as Error).message.split('\n')[0];
-		throw new AtelierError('E_IMAGE', `expected a picture for the thumbnail, but it cannot be read (${reason})`, {
-			cause,
-		});
+		const what = typeof picture === 'string' ? `'${picture}'` : 'one';
+		throw new AtelierError('E_IMAGE', `expected a picture for the thumbnail, got ${what} that is damaged`, { cause });
 	}
 }
 
 function presetOf(input: unknown, place: string): Preset {
 	const checked = checkPreset(input);
 	if ('preset' in checked) return checked.preset;
-	throw new AtelierError('E_RECIPE', `${place}: ${summary(checked.issues)}`);
+	throw new AtelierError('E_RECIPE', `${place}: ${allOf(checked.issues)}`);
 }

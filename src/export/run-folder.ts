@@ -101,6 +101,9 @@ export class RunFolder {
 	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
 	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
+		const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+		if (isFile)
+			throw new AtelierError('E_IO', `expected a run folder, got the file '${path}'; give the folder it is in`);
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
 				throw new AtelierError(

@@ -81,11 +81,12 @@ function warnAbout(text: string, encoder: DualEncoder, warn: (warning: string) =
 	if (encoder.isTruncated(text))
 		warn(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
 	const unknown = encoder.unknownWords(text);
-	if (unknown.length > 0)
-		warn(
-			`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`,
-		);
+	if (unknown.length > 0) warn(doubtOf(encoder.name, unknown));
 }
+
+/** What to say of words that an encoder does not know. */
+export const doubtOf = (encoder: string, unknown: readonly string[]): string =>
+	`encoder '${encoder}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`;
 
 /** What an encoder makes of a whole picture. */
 export async function pictureEmbedding(picture: Picture, encoder: DualEncoder): Promise<Float32Array> {

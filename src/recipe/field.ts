@@ -1,7 +1,7 @@
 /** @file Fields of a recipe under construction, by their dotted paths: 'strokes.paths', 'prompts.0.weight'. */
 
 import { AtelierError } from '../errors.js';
-import { suggestion } from '../nearest.js';
+import { nearest, suggestion } from '../nearest.js';
 import { type JsonNode, jsonSchema, nodeAt } from '../validation.js';
 import { isObject } from './plain-data.js';
 import { recipeSchema } from './schema.js';
@@ -20,9 +20,22 @@ export function fieldNode(path: string, draft: Draft = {}): JsonNode {
 		if (nodeAt(root, keys.slice(0, i), draft)) continue;
 		const written = path.split('.').slice(0, i);
 		const outer = nodeAt(root, keys.slice(0, i - 1), draft)!;
-		throw new AtelierError('E_RECIPE', `unknown recipe key '${written.join('.')}'${insideHint(written, outer)}`);
+		throw new AtelierError(
+			'E_RECIPE',
+			`unknown recipe key '${written.join('.')}'${wholeHint(path, i - 1) ?? insideHint(written, outer)}`,
+		);
 	}
 	return nodeAt(root, keys, draft)!;
+}
+
+/** The path as it was meant, when only its first key is unknown and the rest leads on inside the nearest known one. */
+function wholeHint(path: string, at: number): string | undefined {
+	const root = jsonSchema(recipeSchema);
+	const [first, ...rest] = path.split('.');
+	const near = at === 0 && rest.length > 0 && nearest(first!, Object.keys(root.properties ?? {}));
+	if (!near) return undefined;
+	const meant = [near, ...rest].join('.');
+	return nodeAt(root, keysOf(meant)) && `; did you mean '${meant}'?`;
 }
 
 /** What there is instead of an unknown key inside an object or list. */
@@ -46,6 +59,19 @@ export function setField(draft: Draft, path: string, value: unknown): void {
 export function mergeField(draft: Draft, path: string, value: unknown): void {
 	const [target, key] = placeOf(draft, path);
 	target[key] = merged(target[key], value);
+}
+
+/** Values inside one another as settings: `strokes.paths=3`, as {@link readValue} reads them. Lists stay whole. */
+export function settingsOf(value: unknown, path = ''): string[] {
+	if (isObject(value))
+		return Object.entries(value).flatMap(([key, inner]) => settingsOf(inner, path ? `${path}.${key}` : key));
+	return [`${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
+}
+
+/** Leave a field of a draft out, so that it has its default. @throws AtelierError E_RECIPE as {@link fieldNode} */
+export function dropField(draft: Draft, path: string): void {
+	const [target, key] = placeOf(draft, path);
+	delete target[key];
 }
 
 /** The object of a draft that holds a field, and its key there. Objects and lists on the way are copied, for a draft may share them. */

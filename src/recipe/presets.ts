@@ -38,6 +38,8 @@ export interface BrokenPreset {
 export interface NewPreset extends NamedPreset {
 	/** A small picture in WebP. */
 	readonly thumbnail?: Uint8Array;
+	/** What whoever takes it in should know; one sentence each. */
+	readonly notes?: readonly string[];
 }
 
 /** Bytes of a preset file at most; real ones have a few kilobytes. */
