@@ -4,7 +4,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { redrawn } from '../recipe/schema.js';
-import { readArguments } from './arguments.js';
+import { type Arguments, readArguments } from './arguments.js';
 import { recipeFromFlags } from './recipe-flags.js';
 import { isSet, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
@@ -62,11 +62,24 @@ const args = {
 		valueHint: 'name|file',
 	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
+	snapshots: {
+		type: 'string',
+		description: 'Snapshots to keep, evenly spaced, so that a branch need not draw all that went before (default: 0)',
+		valueHint: 'n',
+	},
+	branch: {
+		type: 'string',
+		description: 'Go on from a step of a run (--at) with other words, in a new run folder',
+		valueHint: 'run-folder',
+	},
+	at: { type: 'string', description: 'Step to branch at', valueHint: 'step' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
 	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
+
+const mostSnapshots = 1000;
 
 /** Flags of a new run: all but how to report. */
 const newRunFlags = Object.keys(args).filter((name) => !['prompt', 'resume', 'json', 'quiet'].includes(name));
@@ -88,6 +101,9 @@ export default defineCommand({
 			const { resumeRun } = await import('./draw-session.js');
 			return resumeRun(resume, reporting);
 		}
+		const parent = flags.one('branch');
+		if (parent !== undefined) return branchFromFlags(flags, parent, reporting);
+		if (flags.has('at')) throw new AtelierError('E_ARGUMENT', 'expected --at with --branch <run folder>, got it alone');
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
 		const given = flags.one('recipe');
@@ -117,11 +133,47 @@ export default defineCommand({
 			hints: [...(left ?? []), ...hints],
 			outputs: flags.one('out') ?? 'outputs',
 			frames: !flags.has('no-frames'),
+			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
 			seconds,
 		});
 		return drawn.exitCode;
 	},
 });
+
+/** Flags that say how a branch differs, and where it goes. */
+const branchFlags = ['negative', 'steps', 'out', 'no-frames', 'snapshots'];
+
+async function branchFromFlags(
+	flags: Arguments,
+	parent: string,
+	reporting: { json: boolean; quiet: boolean },
+): Promise<number> {
+	const other = flags.given(newRunFlags.filter((name) => ![...branchFlags, 'branch', 'at'].includes(name)))[0];
+	if (other !== undefined)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --branch with words, --at, ${branchFlags.map((name) => `--${name}`).join(', ')}, got --${other}; the run's recipe says the rest`,
+		);
+	const at = flags.whole('at', 0, rangeOf('steps')[1]);
+	if (at === undefined) throw new AtelierError('E_ARGUMENT', 'expected --at <step> with --branch, got none');
+	const steps = flags.whole('steps', ...rangeOf('steps'));
+	const { drawBranch } = await import('./draw-session.js');
+	return drawBranch(
+		parent,
+		at,
+		{
+			...(flags.positionals.length > 0 && { prompts: [...flags.positionals] }),
+			...(flags.has('negative') && { negative: [...flags.all('negative')] }),
+			...(steps !== undefined && { steps }),
+		},
+		{
+			...reporting,
+			outputs: flags.one('out') ?? 'outputs',
+			frames: !flags.has('no-frames'),
+			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
+		},
+	);
+}
 
 /** A picture's proportions at the usual shorter side, in the limits of a recipe. */
 async function sizeLike(path: string, shorter: number): Promise<[number, number]> {

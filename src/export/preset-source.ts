@@ -112,21 +112,13 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 			`expected a recipe of atelier, got one of ${foreign.program}, which says nothing of how atelier should draw`,
 		);
 	const parsed = parseRecipe(recipe);
-	const words = parsed.prompts[0]?.text;
-	const own = name ?? slugOf(words ?? basename(given, extname(given)));
-	const settings = settingsOf(parsed);
+	const own = name ?? slugOf(parsed.prompts[0]?.text ?? basename(given, extname(given)));
+	const preset = presetOfRecipe(parsed, own, labels);
 	return {
 		name: own,
-		preset: parsePreset({
-			title: labels.title ?? titleOf(own),
-			...(labels.description !== undefined && { description: labels.description }),
-			...(labels.author !== undefined && { author: labels.author }),
-			...(labels.tags && { tags: labels.tags }),
-			...(words !== undefined && { sample: words }),
-			recipe: settings,
-		}),
+		preset,
 		...(picture && { thumbnail: await thumbnailOf(picture) }),
-		...notesOf(settings),
+		...notesOf(preset.recipe),
 	};
 }
 
@@ -144,9 +136,22 @@ function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> 
 	};
 }
 
+/** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
+export function presetOfRecipe(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
+	const words = recipe.prompts[0]?.text;
+	return parsePreset({
+		title: labels.title ?? titleOf(name),
+		...(labels.description !== undefined && { description: labels.description }),
+		...(labels.author !== undefined && { author: labels.author }),
+		...(labels.tags && { tags: labels.tags }),
+		...(words !== undefined && { sample: words }),
+		recipe: settingsOf(recipe),
+	});
+}
+
 /** What of a recipe is how to draw, not what: without defaults, words, pictures, seed, and what was resolved for a run. */
 function settingsOf(recipe: Recipe): RecipeInput {
-	const { version, prompts, images, seed, preset, engine, ...rest } = withoutDefaults(recipe) as RecipeInput;
+	const { version, prompts, images, seed, preset, engine, edits, ...rest } = withoutDefaults(recipe) as RecipeInput;
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder.
 	const { canvas, views, encoder, ...settings } = rest;

@@ -14,7 +14,7 @@ import {
 	rmSync,
 	statSync,
 } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
 import { guard, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
@@ -23,6 +23,7 @@ import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
+import { type Edit, wordsAfter } from '../recipe/edits.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { exactSize, type PictureSize, resizeSvg } from './picture-size.js';
 import { readRecipe } from './recipe-file.js';
@@ -52,13 +53,13 @@ export class RunFolder {
 	private constructor(readonly path: string) {}
 
 	/**
-	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (or picture) and the local day.
+	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (of the last words, or picture) and the local day.
 	 *
 	 * @throws AtelierError E_IO when it cannot be made
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
 		makeFolder(outputs);
-		const words = nameOf(recipe);
+		const words = nameOf({ ...recipe, ...wordsAfter(recipe.edits, recipe) });
 		for (;;) {
 			const path = resolve(outputs, `${dayOf(now)}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
 			try {
@@ -85,8 +86,7 @@ export class RunFolder {
 			guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 			return { ...image, path: kept };
 		});
-		// Parsed, so that keys are in the schema's order: the same recipe is the same file.
-		folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+		folder.writeRecipe({ ...recipe, images });
 		folder.recipe();
 		return folder;
 	}
@@ -117,10 +117,29 @@ export class RunFolder {
 		return join(this.path, name);
 	}
 
-	/** The recipe that the run was started with; read once, so that a file that is lost later loses no picture. */
+	/** The run's recipe; read once, so that a file that is lost later loses no picture. */
 	recipe(): Recipe {
 		this.known ??= readRecipe(this.file('recipe.json'));
 		return this.known;
+	}
+
+	/** Write the edits that were made since the run was started. @throws AtelierError E_IO; the pictures have them all the same */
+	saveEdits(edits: readonly Edit[]): void {
+		// As it will be read, so that the same recipe is the same text.
+		const recipe = parseRecipe({ ...this.recipe(), edits });
+		this.known = recipe;
+		// Pictures are named as they were: those in the folder by their names alone.
+		const images = recipe.images.map((image) =>
+			dirname(image.path) === this.path ? { ...image, path: basename(image.path) } : image,
+		);
+		this.writeRecipe({ ...recipe, images });
+	}
+
+	/** Parsed, so that keys are in the schema's order: the same recipe is the same file. */
+	private writeRecipe(recipe: Recipe): void {
+		const { edits, ...parsed } = parseRecipe(recipe);
+		const written = edits.length > 0 ? { ...parsed, edits } : parsed;
+		this.replace('recipe.json', `${JSON.stringify(written, undefined, '\t')}\n`);
 	}
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */

@@ -125,7 +125,7 @@ describe('data from strangers', () => {
 		['constructor', { prompts: 'a', strokes: { constructor: {} } }, /'strokes\.constructor': expected no key/],
 		['100,000 levels', nested(100_000), /at most 12 levels inside one another/],
 		['a text of a megabyte', { prompts: 'x'.repeat(1 << 20) }, /'prompts': expected text of at most 20000 characters/],
-		['a million values', { prompts: new Array(1_000_000).fill('a') }, /at most 20000 values/],
+		['a million values', { prompts: new Array(1_000_000).fill('a') }, /at most 200000 values/],
 		['a function', { prompts: 'a', steps: () => 3 }, /'steps': expected plain data as in JSON, got a function/],
 		['a bigint', { prompts: 'a', steps: 3n }, /'steps': expected plain data/],
 		[
@@ -182,5 +182,24 @@ describe('versions', () => {
 		['2', /'version': expected a whole number from 1 to 2, got '2'/],
 	])('version %j is refused', (version, message) => {
 		expect(() => parseRecipe({ version, prompts: 'a', new: true })).toThrow(message);
+	});
+});
+
+describe('edits', () => {
+	const issuesOf = (edit: unknown) => checkRecipe({ prompts: 'a cat', edits: [edit] }).issues.map((i) => i.message);
+
+	it('are checked by what they do', () => {
+		expect(issuesOf({ at: 1, do: 'lock', strokes: [0] })).toEqual([]);
+		expect(issuesOf({ at: 1, do: 'lock', strokes: [-1] }).join()).toMatch(/'edits\.0\.strokes\.0'/);
+		expect(issuesOf({ at: 1, do: 'words', prompts: 'a (cat' }).join()).toMatch(/'edits\.0\.prompts/);
+		expect(issuesOf({ at: 1, do: 'lock' }).join()).toMatch(/strokes/);
+		expect(issuesOf({ do: 'undo' }).join()).toMatch(/at/);
+		expect(issuesOf({ at: 1, do: 'paint' }).join()).toMatch(/edits\.0/);
+	});
+
+	it('may be a thousand', () => {
+		const edits = (n: number) => Array.from({ length: n }, (_, at) => ({ at, do: 'rate', rate: 1 }));
+		expect(checkRecipe({ prompts: 'a cat', edits: edits(1000) }).issues).toEqual([]);
+		expect(checkRecipe({ prompts: 'a cat', edits: edits(1001) }).issues[0]!.message).toMatch(/1000/);
 	});
 });
