@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../src/errors.js';
 import { lockFolder, unlockFolder } from '../../src/folder-lock.js';
-import { makeFolder, makeFolder } from '../../src/folders.js';
+import { makeFolder } from '../../src/folders.js';
 import { createApp } from './app.js';
 import { Speeds } from './estimate.js';
 import { Gallery } from './gallery.js';
