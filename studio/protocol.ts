@@ -2,6 +2,44 @@
  * @file What the studio's server and page say to each other: bodies of the REST routes under /api/v1, and socket events.
  * Bodies of requests are zod schemas (checked by the server, and the OpenAPI document is made from them); answers are types.
  * Ids name runs, uploads, presets and encoders; no request holds a path.
+ *
+ * GET    /health                      {status: 'ok', version, uptime}
+ * GET    /studio                      StudioInfo
+ * GET    /runs                        {runs: RunInfo[]}: drawing, waiting, and those of this session that ended
+ * POST   /runs                        newRuns -> 201 {runs: RunInfo[]}
+ * GET    /runs/:id                    RunInfo, of finished ones too
+ * DELETE /runs/:id                    204: forget one that failed or was cancelled
+ * POST   /runs/:id/commands           runCommand -> RunInfo
+ * POST   /runs/:id/retry              {} -> RunInfo: one that failed or was cancelled waits again
+ * POST   /runs/:id/branch             branchRequest -> 201 RunInfo
+ * GET    /runs/:id/history            RunHistory
+ * GET    /runs/:id/frames             FrameList
+ * GET    /runs/:id/frames/:step       the kept frame at or before a step
+ * GET    /queue                       QueueInfo
+ * POST   /queue                       queueCommand -> QueueInfo
+ * POST   /recipes/check               checkRequest -> CheckedRecipe
+ * POST   /recipes/prompts             promptPreview -> PromptPreview
+ * POST   /recipes/read                readRequest or bytes -> ReadRecipe
+ * POST   /recipes/link                linkRequest -> {fragment}
+ * GET    /outputs                     OutputList; with trash=1 what is in the trash
+ * GET    /outputs/:id                 OutputInfo
+ * PATCH  /outputs/:id                 outputPatch -> OutputInfo
+ * DELETE /outputs/:id                 204: to the trash
+ * POST   /outputs/:id/restore         {} -> OutputInfo
+ * GET    /outputs/:id/image           image.png; with width=320 a WebP of that width at most
+ * GET    /outputs/:id/export          a file
+ * GET    /presets                     {presets: PresetInfo[]}
+ * POST   /presets                     newPreset -> 201 PresetInfo
+ * GET    /presets/:name               PresetInfo
+ * DELETE /presets/:name               204: one's own
+ * GET    /presets/:name/thumbnail     a picture
+ * GET    /presets/:name/export        its file
+ * POST   /presets/import              bytes -> {names}
+ * GET    /encoders                    {encoders: EncoderInfo[]}
+ * POST   /encoders/:name/download     {} -> 202
+ * POST   /uploads                     bytes -> 201 UploadInfo
+ * GET    /uploads/:id                 the picture
+ * GET    /openapi.json                this, for programs; /docs for people
  */
 
 import { z } from 'zod';
@@ -192,6 +230,13 @@ export const promptPreview = z.strictObject({
 	count: z.int().min(1).max(24).default(6),
 });
 
+/** As many fillings of each prompt as were asked for, those of equal place belonging together. */
+export interface PromptPreview {
+	readonly prompts: readonly (readonly string[])[];
+	/** How many there are of each prompt at all; null beyond all numbers. */
+	readonly counts: readonly (number | null)[];
+}
+
 /** POST /recipes/read: a share link; or the bytes of a picture, recipe or preset file as application/octet-stream with its name in `x-file-name`. */
 export const readRequest = z.strictObject({ link: z.string().max(100_000) });
 export interface ReadRecipe {
@@ -304,6 +349,8 @@ export interface StudioInfo {
 	};
 	/** Names for `__name__`. */
 	readonly wildcards: readonly string[];
+	/** The drawing that the studio began by itself, while it goes on. */
+	readonly welcome?: RunInfo;
 }
 
 // ---- Sockets ----
@@ -314,7 +361,10 @@ export interface WatchAnswer {
 	readonly history: RunHistory;
 	/** Of vector renderers. */
 	readonly layout: VectorLayout | null;
-	/** The last frame of every candidate that is left; encoded whole. */
+	/**
+	 * The last frame of every candidate that is left. Of vectors there may be two each, a key frame and the difference
+	 * from it: to be decoded in this order.
+	 */
 	readonly frames: readonly Frame[];
 }
 
