@@ -9,6 +9,7 @@ import type {
 	OutputList,
 	PresetInfo,
 	Problem,
+	PromptPreview,
 	QueueInfo,
 	ReadRecipe,
 	RunInfo,
@@ -75,11 +76,13 @@ export interface NewRuns {
 
 export const api = {
 	studio: () => json<StudioInfo>('/studio'),
-	encoders: () => json<readonly EncoderInfo[]>('/encoders'),
+	encoders: async () => (await json<{ encoders: readonly EncoderInfo[] }>('/encoders')).encoders,
 	download: (name: string) => send('POST', `/encoders/${at(name)}/download`),
 
-	start: (runs: NewRuns) => send<readonly RunInfo[]>('POST', '/runs', runs),
+	start: async (runs: NewRuns) => (await send<{ runs: readonly RunInfo[] }>('POST', '/runs', runs)).runs,
+	runs: async () => (await json<{ runs: readonly RunInfo[] }>('/runs')).runs,
 	run: (id: string) => json<RunInfo>(`/runs/${at(id)}`),
+	forget: (id: string) => send('DELETE', `/runs/${at(id)}`),
 	command: (id: string, command: 'pause' | 'resume' | 'stop' | 'skip') =>
 		send<RunInfo>('POST', `/runs/${at(id)}/commands`, { command }),
 	edit: (id: string, edit: EditRequest) => send<RunInfo>('POST', `/runs/${at(id)}/commands`, { command: 'edit', edit }),
@@ -96,18 +99,18 @@ export const api = {
 
 	check: (recipe: Draft, signal?: AbortSignal) => send<CheckedRecipe>('POST', '/recipes/check', { recipe }, signal),
 	previewPrompts: (prompts: readonly string[], seed: number) =>
-		send<{ readonly prompts: readonly (readonly string[])[] }>('POST', '/recipes/prompts', { prompts, seed }),
+		send<PromptPreview>('POST', '/recipes/prompts', { prompts, seed }),
 	readLink: (link: string) => send<ReadRecipe>('POST', '/recipes/read', { link }),
 	readFile: (file: File) => sendFile<ReadRecipe>('/recipes/read', file, file.name),
 	link: (recipe: Draft) => send<{ readonly fragment: string }>('POST', '/recipes/link', { recipe }),
 
 	outputs: (query: Readonly<Record<string, string>>) => json<OutputList>(`/outputs?${new URLSearchParams(query)}`),
 	output: (id: string) => json<OutputInfo>(`/outputs/${at(id)}`),
-	star: (id: string, starred: boolean) => send('PATCH', `/outputs/${at(id)}`, { starred }),
+	star: (id: string, starred: boolean) => send<OutputInfo>('PATCH', `/outputs/${at(id)}`, { starred }),
 	remove: (id: string) => send('DELETE', `/outputs/${at(id)}`),
 	restore: (id: string) => send('POST', `/outputs/${at(id)}/restore`),
 
-	presets: () => json<readonly PresetInfo[]>('/presets'),
+	presets: async () => (await json<{ presets: readonly PresetInfo[] }>('/presets')).presets,
 	savePreset: (body: Draft) => send<PresetInfo>('POST', '/presets', body),
 	deletePreset: (name: string) => send('DELETE', `/presets/${at(name)}`),
 	importPresets: (file: File, replace: boolean) =>

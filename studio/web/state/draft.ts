@@ -3,7 +3,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
-import type { Chip } from '../chips.js';
+import { type Chip, readChips } from '../chips.js';
 import { valueAt, withValue } from '../form-model.js';
 import { schema } from './studio.js';
 
@@ -55,11 +55,22 @@ effect(() => {
 	);
 });
 
-/** The recipe as it is sent. */
+const wanted = computed(() => [...prompts.value, ...readChips(typed.value)]);
+const unwanted = computed(() => [...negative.value, ...readChips(typedNegative.value, true)]);
+
+/** Make chips of what is typed. */
+export function settle(): void {
+	prompts.value = wanted.value;
+	negative.value = unwanted.value;
+	typed.value = '';
+	typedNegative.value = '';
+}
+
+/** The recipe as it is sent, with what is typed and not a chip yet. */
 export const recipe = computed<Record<string, unknown>>(() => ({
 	...settings.value,
-	...(prompts.value.length > 0 && { prompts: prompts.value }),
-	...(negative.value.length > 0 && { negative: negative.value }),
+	...(wanted.value.length > 0 && { prompts: wanted.value }),
+	...(unwanted.value.length > 0 && { negative: unwanted.value }),
 	...(images.value.length > 0 && { images: images.value }),
 	seed: seedLocked.value ? seed.value : -1,
 }));

@@ -3,7 +3,6 @@
 import { computed, signal } from '@preact/signals';
 import type { QueueInfo, RunInfo } from '../../protocol.js';
 import { ApiError, api, type NewRuns } from '../api.js';
-import { readChips } from '../chips.js';
 import { socket } from '../socket.js';
 import * as draft from './draft.js';
 import { run, watch, watched } from './live.js';
@@ -54,15 +53,6 @@ export function show(info: RunInfo): void {
 	watch(info.id, info);
 }
 
-/** Take what is typed and not a chip yet into the recipe. */
-export function settle(): void {
-	if (draft.typed.value.trim()) draft.prompts.value = [...draft.prompts.value, ...readChips(draft.typed.value)];
-	if (draft.typedNegative.value.trim())
-		draft.negative.value = [...draft.negative.value, ...readChips(draft.typedNegative.value, true)];
-	draft.typed.value = '';
-	draft.typedNegative.value = '';
-}
-
 export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 	starting.value = true;
 	try {
@@ -86,7 +76,7 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 
 /** Draw what is composed. */
 export async function start(front = false): Promise<void> {
-	settle();
+	draft.settle();
 	const recipe = draft.recipe.value;
 	if (!recipe.prompts && !recipe.images) {
 		document.getElementById('prompt')?.focus();
