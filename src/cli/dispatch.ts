@@ -13,6 +13,7 @@ type Commands = Readonly<Record<string, () => Promise<CommandDef>>>;
 const load = async (module: Promise<{ default: unknown }>) => (await module).default as CommandDef;
 const commands: Commands = {
 	draw: () => load(import('./draw.js')),
+	studio: () => load(import('./studio.js')),
 	batch: () => load(import('./batch.js')),
 	replay: () => load(import('./replay.js')),
 	inspect: () => load(import('./inspect.js')),
