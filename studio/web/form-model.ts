@@ -50,8 +50,24 @@ const basic = new Set([
 /** `opacityPenalty` -> `Opacity penalty`. */
 export function humanName(name: string): string {
 	const words = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-	return words[0]!.toUpperCase() + words.slice(1);
+	return (words[0]!.toUpperCase() + words.slice(1)).replace(/\bcolor/i, (c) => (c[0] === 'C' ? 'Colour' : 'colour'));
 }
+
+/** Where the name in the schema says too little. */
+const labels: Readonly<Record<string, string>> = {
+	'strokes.paths': 'Strokes',
+	'strokes.color': 'Ink',
+	'strokes.background': 'Ground',
+	'shapes.count': 'Shapes',
+	'shapes.background': 'Ground',
+	'tiles.background': 'Ground',
+	'pixels.parameterisation': 'Painted as',
+	'pixels.color': 'Colour',
+	'pixels.tv': 'Smoothness',
+	'tiles.tv': 'Smoothness',
+	'symmetry.kind': 'Symmetry',
+	'symmetry.order': 'Repeats',
+};
 
 function kindOf(node: JsonNode): FieldKind | undefined {
 	if (node.enum) return 'choice';
@@ -77,7 +93,7 @@ export function fieldsOf(schema: JsonNode, path: readonly string[] = [], only?: 
 				{
 					path: here,
 					kind,
-					label: humanName(name),
+					label: labels[here.join('.')] ?? humanName(name),
 					description: node.description ?? '',
 					...(node.unit !== undefined && { unit: node.unit }),
 					default: node.default,

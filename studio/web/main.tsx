@@ -9,12 +9,13 @@ import './styles/watch.css';
 import './styles/beside.css';
 import './styles/gallery.css';
 import './styles/explore.css';
+import { api } from './api.js';
 import { Shell } from './shell.js';
 import { socket } from './socket.js';
 import { watch, watched } from './state/live.js';
 import { openShared } from './state/share.js';
-import { downloads, loadStudio, studio } from './state/studio.js';
-import { attempt, hash, online, tell } from './state/ui.js';
+import { downloads, loadStudio } from './state/studio.js';
+import { attempt, hash, tell } from './state/ui.js';
 
 const app = document.getElementById('app');
 if (app) render(<Shell />, app);
@@ -30,14 +31,10 @@ hash.subscribe((now) => void openShared(now));
 socket.connect();
 
 async function begin(): Promise<void> {
-	await loadStudio();
-	const welcome = studio.value?.welcome;
+	const loaded = loadStudio();
+	const welcome = (await api.runs()).find((run) => run.welcome && run.state !== 'failed');
 	if (welcome && !watched.value) watch(welcome.id, welcome);
+	await loaded;
 }
-begin().catch(() => {
-	online.value = false;
-});
-// Once the studio is there again, what was missed at the start is fetched.
-socket.on('connect', () => {
-	if (!studio.value) void attempt(begin);
-});
+// Also when the studio was not there at the start, or is another one now.
+socket.on('connect', () => void attempt(begin));

@@ -41,10 +41,11 @@ export function Curves() {
 				height: 150,
 				legend: { show: false },
 				cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-				scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] } },
+				padding: [8, 4, 0, 0],
+				scales: { x: { time: false, range: () => [0, Math.max(run.peek()?.steps ?? 1, curves.step.at(-1) ?? 1)] }, y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] } },
 				axes: [
 					{ ...axis, size: 22, space: 60 },
-					{ ...axis, size: 34, space: 34, values: (_, ticks) => ticks.map((v) => v.toFixed(1)) },
+					{ ...axis, size: 34, space: 34, values: (_, ticks) => ticks.map((v) => `${Number(v.toFixed(2))}`) },
 				],
 				series: [{}, ...Array.from({ length: lines }, (_, i) => ({ stroke: inks[mode][i % 6]!, width: 1.75, points: { show: false } }))],
 			},

@@ -22,7 +22,11 @@ export async function loadPresets(): Promise<void> {
 }
 
 export async function loadStudio(): Promise<void> {
-	const [info, coders] = await Promise.all([api.studio(), api.encoders(), loadPresets()]);
-	studio.value = info;
-	encoders.value = coders;
+	studio.value = await api.studio();
+	await Promise.all([
+		loadPresets(),
+		api.encoders().then((all) => {
+			encoders.value = all;
+		}),
+	]);
 }

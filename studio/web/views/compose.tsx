@@ -1,6 +1,7 @@
 /** @file Composing: what to draw, in which look, made of what. */
 
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { Icon } from '../parts/icon.js';
 import { PromptChips } from '../parts/chips.js';
 import { Pictures } from '../parts/pictures.js';
@@ -8,7 +9,7 @@ import { PresetPicker } from '../parts/preset-picker.js';
 import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
-import { checked, negative, prompts, renderer, seconds, set, typed, typedNegative } from '../state/draft.js';
+import { checked, negative, prompts, renderer, seconds, set, setting, typed, typedNegative } from '../state/draft.js';
 import { start, starting } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { duration } from '../words.js';
@@ -19,6 +20,10 @@ const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', '
 /** What to draw. */
 export function Words() {
 	const avoiding = useSignal(false);
+	useEffect(() => {
+		// On a phone it would bring the keyboard up over everything.
+		if (matchMedia('(pointer: fine)').matches) document.getElementById('prompt')?.focus({ preventScroll: true });
+	}, []);
 	return (
 		<section class="words" aria-label="What to draw">
 			<PromptChips
@@ -26,7 +31,7 @@ export function Words() {
 				typed={typed}
 				id="prompt"
 				label="Draw"
-				placeholder="a butterfly, a red heart, a house with a tree …"
+				placeholder="a butterfly, or a red heart …"
 			/>
 			<WildcardPreview />
 			{(avoiding.value || negative.value.length > 0) && (
@@ -76,6 +81,7 @@ function Notes() {
 export function Settings() {
 	const chosen = renderer.value;
 	const drawn = chosen === 'strokes' || chosen === 'shapes';
+	const symmetric = !['none', 'mirror'].includes(setting(['symmetry', 'kind']) as string);
 	return (
 		<section class="settings" aria-label="How to draw it">
 			<h2>Look</h2>
@@ -89,7 +95,9 @@ export function Settings() {
 				))}
 			</div>
 			<SchemaForm schema={sectionSchema(chosen)} path={[chosen]} fold={`More about ${chosen}`} />
-			{drawn && <SchemaForm schema={sectionSchema('symmetry')} path={['symmetry']} />}
+			{drawn && (
+				<SchemaForm schema={sectionSchema('symmetry')} path={['symmetry']} only={symmetric ? ['kind', 'order'] : ['kind']} />
+			)}
 			<Palette />
 			<h2>Sheet and time</h2>
 			<div class="form">
