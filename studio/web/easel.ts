@@ -39,8 +39,13 @@ export class Easel {
 		this.ask();
 	}
 
-	/** What is to be seen at this moment, as figures. */
-	shown(now = performance.now()): VectorFigures | undefined {
+	/** The figures that are shown, or gone to. */
+	get figures(): VectorFigures | undefined {
+		return this.picture?.kind === 'vector' ? this.picture.figures : undefined;
+	}
+
+	/** What is to be seen at this moment, on the way there. */
+	private shown(now = performance.now()): VectorFigures | undefined {
 		if (this.picture?.kind !== 'vector') return undefined;
 		return between(this.from, this.picture.figures, this.glide > 0 ? (now - this.since) / this.glide : 1);
 	}

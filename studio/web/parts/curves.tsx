@@ -41,7 +41,7 @@ export function Curves() {
 				height: 150,
 				legend: { show: false },
 				cursor: { points: { size: 6 }, drag: { x: false, y: false } },
-				padding: [8, 4, 0, 0],
+				padding: [8, 14, 0, 0],
 				scales: { x: { time: false, range: () => [0, Math.max(run.peek()?.steps ?? 1, curves.step.at(-1) ?? 1)] }, y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] } },
 				axes: [
 					{ ...axis, size: 22, space: 60 },

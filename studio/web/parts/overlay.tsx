@@ -118,13 +118,12 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 				marked.map((i) => {
 					const isChosen = chosen.value.includes(i);
 					const [x, y] = isChosen ? shift.value : [0, 0];
+					const d = figurePath(sheet, now, i);
 					return sheet.transforms.map((matrix, k) => (
-						<path
-							key={`${i}-${k}`}
-							class={isChosen ? 'mark chosen' : 'mark locked'}
-							d={figurePath(sheet, now, i)}
-							transform={`matrix(${matrix.join(' ')}) translate(${x} ${y})`}
-						/>
+						<g key={`${i}-${k}`} transform={`matrix(${matrix.join(' ')}) translate(${x} ${y})`}>
+							<path class="mark under" d={d} />
+							<path class={isChosen ? 'mark chosen' : 'mark locked'} d={d} />
+						</g>
 					));
 				})}
 			{frame.value && (

@@ -21,10 +21,13 @@ export function Stage() {
 	useEffect(() => {
 		const mine = new Easel(canvas.current!);
 		easel.current = mine;
+		let last = -1;
 		const show = (candidate: number) => {
 			if (backRef.current) return;
 			const best = bestCandidate();
-			if (candidate === best || candidate === -1) mine.show(pictureOf(best));
+			// From one candidate to another there is no way to glide.
+			if (candidate === best || candidate === -1) mine.show(pictureOf(best), best === last);
+			last = best;
 		};
 		show(-1);
 		const stop = onPicture(show);
@@ -51,7 +54,7 @@ export function Stage() {
 					<img class="sheet-image" src={url.image(info.id)} alt="" onError={(event) => event.currentTarget.remove()} key={info.id} />
 				)}
 				<canvas ref={canvas} class="sheet-canvas" role="img" aria-label={info ? `Drawing of ${info.title}` : 'Empty sheet'} />
-				{info && steerable() && tool.value !== 'look' && !back && <Overlay figures={() => easel.current?.shown()} />}
+				{info && steerable() && tool.value !== 'look' && !back && <Overlay figures={() => easel.current?.figures} />}
 				{!info && <EmptySheet />}
 				{info?.state === 'queued' && <p class="sheet-note">Waits for its turn</p>}
 				{info?.state === 'preparing' && <p class="sheet-note">Sharpening the pencils …</p>}

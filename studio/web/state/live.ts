@@ -78,9 +78,18 @@ export function join(): void {
 		layout.value = answer.layout ?? undefined;
 		decoders.clear();
 		layoutNumber = answer.frames[0]?.layout;
-		candidates.value = answer.frames.map((frame) => frame.candidate);
+		candidates.value = [...new Set(answer.frames.map((frame) => frame.candidate))];
 		for (const frame of answer.frames) void take(frame);
 	});
+}
+
+let joining: ReturnType<typeof setTimeout> | undefined;
+/** Many frames may ask for it at once. */
+function joinSoon(): void {
+	joining ??= setTimeout(() => {
+		joining = undefined;
+		join();
+	}, 120);
 }
 
 async function take(frame: Frame): Promise<void> {
@@ -89,9 +98,9 @@ async function take(frame: Frame): Promise<void> {
 	const { candidate, step } = frame;
 	if (frame.kind === 'vector') {
 		const sheet = layout.value;
-		if (layoutNumber !== undefined && frame.layout !== layoutNumber) return join();
+		// It joined before the strokes were laid out, or they have become more since.
+		if (!sheet || (layoutNumber !== undefined && frame.layout !== layoutNumber)) return joinSoon();
 		layoutNumber = frame.layout;
-		if (!sheet) return;
 		let decoder = decoders.get(candidate);
 		if (!decoder) {
 			decoder = new VectorDecoder(frameSizes(sheet));
