@@ -1,12 +1,13 @@
 /** @file The folder of a batch: found again by the file that it was made from, used by one process at a time. */
 
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { dayOf, prepareOutputs } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
-import { guard, readJson, readTextFile, replaceFile } from '../files.js';
+import { readJson, replaceFile } from '../files.js';
+import { lockFolder, unlockFolder } from '../folder-lock.js';
 import { type BatchDocument, checkDocument } from './document.js';
 import { Journal } from './journal.js';
 
@@ -42,7 +43,7 @@ export class BatchFolder {
 	 */
 	static open(path: string): BatchFolder {
 		prepareOutputs(path);
-		lock(path);
+		lockFolder(path);
 		return new BatchFolder(resolve(path), Journal.open(join(path, 'journal.jsonl')));
 	}
 
@@ -59,7 +60,7 @@ export class BatchFolder {
 	/** Let others have it. */
 	close(): void {
 		this.journal.close();
-		rmSync(this.file('lock'), { force: true });
+		unlockFolder(this.path);
 	}
 }
 
@@ -118,33 +119,3 @@ export function readStored(path: string): StoredBatch {
 
 /** How batch.json names the file: from the folder, so that both may be moved together. */
 export const fileFrom = (folder: string, file: string): string => relative(folder, resolve(file)).replaceAll('\\', '/');
-
-/** A file with our process id; that of a process that is gone counts for nothing. */
-function lock(folder: string): void {
-	const path = join(folder, 'lock');
-	for (let attempt = 0; ; attempt++) {
-		try {
-			writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-			return;
-		} catch (cause) {
-			if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3)
-				throw new AtelierError('E_IO', `expected to write to '${path}', but could not (${(cause as Error).message})`);
-		}
-		const holder = Number(guard(`a readable file '${path}'`, () => readTextFile(path, 100)));
-		if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder))
-			throw new AtelierError(
-				'E_IO',
-				`expected to be alone in '${folder}', but process ${holder} is at work there; wait for it, or remove '${path}' if it is none of atelier's`,
-			);
-		rmSync(path, { force: true });
-	}
-}
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
-}

@@ -1,6 +1,6 @@
 /** @file A drawing run as the command line sees it: opens the painter, fits the steps into the time, reports, and ends well on Ctrl-C. */
 
-import { AtelierError } from '../errors.js';
+import { type BranchChanges, branch } from '../export/branch.js';
 import { runInFolder } from '../export/run.js';
 import { prepareOutputs, RunFolder } from '../export/run-folder.js';
 import { readJson } from '../files.js';
@@ -8,7 +8,7 @@ import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
 import { workOf } from '../painter/plan.js';
-import { type OpenedPainter, openPainter } from '../painter/setup.js';
+import { type OpenedPainter, openPainter, refuseOther } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
@@ -43,6 +43,7 @@ export async function drawRecipe(
 	options: Reporting & {
 		outputs: string;
 		frames?: boolean;
+		keepSnapshots?: number | undefined;
 		hints?: readonly string[];
 		seconds?: number | undefined;
 		stopAt?: number | undefined;
@@ -60,10 +61,7 @@ export async function drawRecipe(
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		const end = await run(Painter.create(setup), folder, opened, report, {
-			stopAt: options.stopAt,
-			frames: options.frames,
-		});
+		const end = await run(Painter.create(setup), folder, opened, report, options);
 		return { ...end, folder, recipe: opened.recipe, engine: opened.engine };
 	} finally {
 		await opened.close();
@@ -90,19 +88,32 @@ export async function resumeRun(path: string, reporting: Reporting): Promise<num
 	}
 }
 
-/** A run goes on only with what it was begun with: another picture or encoder would make a mixture. @throws AtelierError E_RECIPE */
-function refuseOther(stored: Recipe, opened: Recipe): void {
-	if (stored.encoder.hash && stored.encoder.hash !== opened.encoder.hash)
-		throw new AtelierError(
-			'E_RECIPE',
-			`expected the weights of '${stored.encoder.name}' that the run was begun with, got others; start anew with --recipe`,
-		);
-	for (const [i, { path, sha256 }] of stored.images.entries())
-		if (sha256 && sha256 !== opened.images[i]?.sha256)
-			throw new AtelierError(
-				'E_RECIPE',
-				`expected the picture '${path}' that the run was begun with, got another; start anew with --recipe`,
-			);
+/** Draw a branch of the run in a folder into a new folder in `outputs`; resolves to the exit code. */
+export async function drawBranch(
+	path: string,
+	step: number,
+	changes: BranchChanges,
+	options: Reporting & { outputs: string; frames?: boolean; keepSnapshots?: number | undefined },
+): Promise<number> {
+	prepareOutputs(options.outputs);
+	const report = new Reporter(options);
+	const made = await branch(path, step, changes);
+	const { opened, painter } = made;
+	try {
+		for (const warning of opened.warnings) report.warn(warning);
+		const folder = made.create(options.outputs);
+		if (painter.step < step) report.note(`catching up with step ${step} from ${painter.step}`);
+		return (await run(painter, folder, opened, report, options)).exitCode;
+	} finally {
+		await opened.close();
+	}
+}
+
+interface RunOptions {
+	/** Default: all. */
+	readonly stopAt?: number | undefined;
+	readonly frames?: boolean | undefined;
+	readonly keepSnapshots?: number | undefined;
 }
 
 async function run(
@@ -110,7 +121,7 @@ async function run(
 	folder: RunFolder,
 	opened: OpenedPainter,
 	report: Reporter,
-	{ stopAt = painter.setup.steps, frames = true }: { stopAt?: number | undefined; frames?: boolean | undefined } = {},
+	{ stopAt = painter.setup.steps, frames = true, keepSnapshots = 0 }: RunOptions = {},
 ): Promise<Pick<DrawnRun, 'exitCode' | 'step'>> {
 	report.event({
 		event: 'start',
@@ -130,6 +141,7 @@ async function run(
 		const end = await runInFolder(painter, folder, opened, {
 			signal: AbortSignal.any([interruption.signal, stop.signal]),
 			frames,
+			keepSnapshots,
 			onTrouble: (error) => report.warn(`${error.message}; drawing on`),
 			onStep: (event) => {
 				const done = workOf(setup, setup.steps, event.step);

@@ -65,11 +65,24 @@ const args = {
 		valueHint: 'name|file',
 	},
 	resume: { type: 'string', description: 'Go on with an interrupted run', valueHint: 'run-folder' },
+	snapshots: {
+		type: 'string',
+		description: 'Snapshots to keep, evenly spaced, so that a branch need not draw all that went before (default: 0)',
+		valueHint: 'n',
+	},
+	branch: {
+		type: 'string',
+		description: 'Go on from a step of a run (--at) with other words, in a new run folder',
+		valueHint: 'run-folder',
+	},
+	at: { type: 'string', description: 'Step to branch at', valueHint: 'step' },
 	preview: { type: 'boolean', description: 'Say what the prompts come to, and draw nothing' },
 	'no-frames': { type: 'boolean', description: 'Do not record what a timelapse is made of' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
 } satisfies ArgsDef;
+
+const mostSnapshots = 1000;
 
 /** Flags of a new run: all but how to report. */
 const newRunFlags = [
@@ -89,7 +102,10 @@ const newRunFlags = [
 	'set',
 	'recipe',
 	'no-frames',
+	'snapshots',
 	'preset',
+	'branch',
+	'at',
 ];
 
 export default defineCommand({
@@ -109,6 +125,9 @@ export default defineCommand({
 			const { resumeRun } = await import('./draw-session.js');
 			return resumeRun(resume, reporting);
 		}
+		const parent = flags.one('branch');
+		if (parent !== undefined) return branchFromFlags(flags, parent, reporting);
+		if (flags.has('at')) throw new AtelierError('E_ARGUMENT', 'expected --at with --branch <run folder>, got it alone');
 		if (flags.has('steps') && flags.has('seconds'))
 			throw new AtelierError('E_ARGUMENT', 'expected --steps or --seconds, got both; keep one');
 		const given = flags.one('recipe');
@@ -137,11 +156,47 @@ export default defineCommand({
 			hints: [...(left ?? []), ...unquoted(flags.positionals)],
 			outputs: flags.one('out') ?? 'outputs',
 			frames: !flags.has('no-frames'),
+			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
 			seconds,
 		});
 		return drawn.exitCode;
 	},
 });
+
+/** Flags that say how a branch differs, and where it goes. */
+const branchFlags = ['negative', 'steps', 'out', 'no-frames', 'snapshots'];
+
+async function branchFromFlags(
+	flags: Arguments,
+	parent: string,
+	reporting: { json: boolean; quiet: boolean },
+): Promise<number> {
+	const other = flags.given(newRunFlags.filter((name) => ![...branchFlags, 'branch', 'at'].includes(name)))[0];
+	if (other !== undefined)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected --branch with words, --at, ${branchFlags.map((name) => `--${name}`).join(', ')}, got --${other}; the run's recipe says the rest`,
+		);
+	const at = flags.whole('at', 0, rangeOf('steps')[1]);
+	if (at === undefined) throw new AtelierError('E_ARGUMENT', 'expected --at <step> with --branch, got none');
+	const steps = flags.whole('steps', ...rangeOf('steps'));
+	const { drawBranch } = await import('./draw-session.js');
+	return drawBranch(
+		parent,
+		at,
+		{
+			...(flags.positionals.length > 0 && { prompts: [...flags.positionals] }),
+			...(flags.has('negative') && { negative: [...flags.all('negative')] }),
+			...(steps !== undefined && { steps }),
+		},
+		{
+			...reporting,
+			outputs: flags.one('out') ?? 'outputs',
+			frames: !flags.has('no-frames'),
+			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
+		},
+	);
+}
 
 /**
  * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a

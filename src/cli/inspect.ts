@@ -3,6 +3,7 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
+import { type Edit, inOrder } from '../recipe/edits.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { readArguments } from './arguments.js';
 import { printable } from './printable.js';
@@ -44,7 +45,7 @@ function ownLines(made: Carried): Lines {
 	const stopped = made.stopped_at === undefined ? '' : `, stopped after ${made.stopped_at}`;
 	const { version: _, ...settings } = withoutDefaults(recipe) as Record<string, unknown>;
 	// What has a line of its own.
-	for (const key of ['prompts', 'negative', 'images', 'renderer', 'size', 'seed', 'steps', 'encoder'])
+	for (const key of ['prompts', 'negative', 'images', 'renderer', 'size', 'seed', 'steps', 'encoder', 'edits'])
 		delete settings[key];
 	return [
 		...promptLines([...recipe.prompts, ...recipe.negative]),
@@ -53,6 +54,7 @@ function ownLines(made: Carried): Lines {
 		['size', recipe.size.join(' x ')],
 		['seed', String(recipe.seed)],
 		['steps', `${recipe.steps}${stopped}`],
+		...inOrder(recipe.edits).map((edit): Lines[0] => [`at ${edit.at}`, editLine(edit)]),
 		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
 		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
 		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
@@ -60,6 +62,36 @@ function ownLines(made: Carried): Lines {
 		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),
 		...(isUnchanged(made) ? [] : [['note', 'the recipe is not the one that the picture was drawn with'] as const]),
 	];
+}
+
+/** An edit in a line. */
+function editLine(edit: Edit): string {
+	switch (edit.do) {
+		case 'words':
+			return promptLines([...edit.prompts, ...edit.negative])
+				.map(([kind, text]) => (kind === 'avoid' ? `avoid ${text}` : text))
+				.join(' | ');
+		case 'rate':
+			return `rate times ${edit.rate}`;
+		case 'keep':
+			return `keep drawing ${edit.candidates.join(', ')}`;
+		case 'add': {
+			const hex = edit.color
+				.map((c) =>
+					Math.round(255 * c)
+						.toString(16)
+						.padStart(2, '0'),
+				)
+				.join('');
+			return `add a stroke of ${edit.line.length} points, width ${edit.width}, colour #${hex}`;
+		}
+		case 'undo':
+			return 'undo';
+		case 'move':
+			return `move ${edit.strokes.join(', ')} by ${edit.by.join(', ')}`;
+		default:
+			return `${edit.do} ${edit.strokes.join(', ')}`;
+	}
 }
 
 function promptLines(prompts: readonly RecipePrompt[]): Lines {

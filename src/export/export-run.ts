@@ -7,7 +7,7 @@ import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { embedRecipe } from '../recipe/carry/index.js';
 import { carriedOf, type FinishedRun } from './finished-run.js';
-import { type ExportOptions, formats } from './formats.js';
+import { type Exported, type ExportOptions, formats } from './formats.js';
 
 /** A format and the file that it is to become. */
 export interface Target {
@@ -69,22 +69,25 @@ export interface ExportedFile extends Target {
 	readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** Make one file, which carries the run's recipe. @throws AtelierError E_ARGUMENT, E_IO */
-export async function exportFile(
-	run: FinishedRun,
-	{ format, path }: Target,
-	options: ExportOptions,
-): Promise<ExportedFile> {
+/** Make one file in memory; it carries the run's recipe. @throws AtelierError E_ARGUMENT, E_IO */
+export async function exportBytes(run: FinishedRun, format: string, options: ExportOptions): Promise<Exported> {
 	const { kind, make } = formats[format]!;
 	const { bytes, facts } = await make(run, options);
 	const carried = await carriedOf(run);
 	const { width, height } = run.size;
 	const isImage = format === 'png' && !options.transparent && facts.width === width && facts.height === height;
-	const carrier = embedRecipe(bytes, kind, {
-		...carried,
-		...(!isImage && { exported_as: format }),
-	});
+	const carrier = embedRecipe(bytes, kind, { ...carried, ...(!isImage && { exported_as: format }) });
+	return { bytes: carrier, facts };
+}
+
+/** {@link exportBytes} to a file. @throws AtelierError E_ARGUMENT, E_IO */
+export async function exportFile(
+	run: FinishedRun,
+	{ format, path }: Target,
+	options: ExportOptions,
+): Promise<ExportedFile> {
+	const { bytes, facts } = await exportBytes(run, format, options);
 	makeFolder(dirname(path));
-	replaceFile(path, carrier);
-	return { format, path, bytes: carrier.length, facts };
+	replaceFile(path, bytes);
+	return { format, path, bytes: bytes.length, facts };
 }

@@ -37,14 +37,15 @@ export function openFinishedRun(path: string): FinishedRun {
 	const folder = RunFolder.find(path);
 	const recipe = folder.recipe();
 	const canvas = canvasOf(recipe);
-	const renderer = createRenderer(recipe, canvas);
-	const { best, step } = loadSnapshot(folder.file('snapshot'), scheduleOf(recipe, renderer));
+	const painter = loadSnapshot(folder.file('snapshot'), scheduleOf(recipe, createRenderer(recipe, canvas)));
+	const { best, step } = painter;
 	const [width, height] = recipe.size;
 	return {
 		name: basename(folder.path),
 		folder,
 		recipe,
-		renderer,
+		// With the strokes that were added.
+		renderer: painter.setup.renderer,
 		params: best.params,
 		candidate: best.index,
 		step,
@@ -58,14 +59,38 @@ export function openFinishedRun(path: string): FinishedRun {
  *
  * @throws AtelierError E_IO when it was not recorded
  */
-export function framesOf({ folder, params, candidate, step }: FinishedRun): Frame[] {
+export function framesOf({ folder, renderer, params, candidate, step }: FinishedRun): Frame[] {
 	const frames = readFrames(folder.file('frames.bin'), params, step - 1)?.filter((f) => f.candidate === candidate);
 	if (!frames?.length && step > 0)
 		throw new AtelierError(
 			'E_IO',
 			`expected the frames of a run in '${folder.file('frames.bin')}', got none; draw it again with them: atelier draw --recipe '${folder.file('recipe.json')}'`,
 		);
-	return [...(frames ?? []), { step, candidate, params }];
+	return sameLength([...(frames ?? []), { step, candidate, params }], renderer);
+}
+
+/** Before a stroke was added it is there too, invisible, where it will be. */
+function sameLength(frames: readonly Frame[], renderer: Renderer): Frame[] {
+	const whole: Frame[] = [];
+	for (const frame of frames.toReversed()) {
+		const after = whole.at(-1)?.params ?? frame.params;
+		const missing = Array.from({ length: renderer.elements ?? 0 }, (_, element) => element).filter((element) =>
+			Object.entries(renderer.partRanges?.(element) ?? {}).some(([name, [, end]]) => end > frame.params[name]!.length),
+		);
+		if (missing.length === 0) {
+			whole.push(frame);
+			continue;
+		}
+		const params = Object.fromEntries(
+			Object.entries(frame.params).map(([name, group]) => [
+				name,
+				Float32Array.of(...group, ...after[name]!.subarray(group.length)),
+			]),
+		);
+		for (const element of missing) renderer.hide?.(params, element);
+		whole.push({ ...frame, params });
+	}
+	return whole.reverse();
 }
 
 /** How large to draw: times image.png, or as fits into a box of pixels. */

@@ -2,6 +2,7 @@
  * @file frames.bin: how a drawing came to be, as the parameters of all candidates at every k-th step. Little-endian:
  *   'ATLFRMS1', u32 length of the header, header as JSON {groups: {name: numbers}}, then records of one size each:
  *   u32 CRC-32 of what follows, u32 step, u32 candidate, and for each group f32 low, f32 high, u16 a number.
+ * Where a stroke was added, there is a header again (which no record begins like: its step would be too large), of what follows.
  * A number v is kept as round(65535 (v - low) / (high - low)): exact to a few thousandths of a pixel. The drawing that wins
  * is not known until late, and the best of the moment changes from step to step: so all are kept while there are several.
  */
@@ -31,12 +32,12 @@ const recordHead = 12;
 const levels = 65535;
 
 /** Bytes of one record. */
-const recordBytes = (model: Parameters): number =>
-	Object.values(model).reduce((sum, group) => sum + 8 + 2 * group.length, recordHead);
+const recordBytes = (sizes: Sizes): number =>
+	Object.values(sizes).reduce((sum, length) => sum + 8 + 2 * length, recordHead);
 
 /** Every how many steps a run is recorded: so that neither the number of moments nor that of bytes is exceeded. */
 export function frameStride(setup: PainterSetup, model: Parameters): number {
-	const bytes = recordBytes(model);
+	const bytes = recordBytes(sizesOf(model));
 	const total = (stride: number): number => {
 		let records = 0;
 		for (let step = 0; step <= setup.steps; step += stride) records += survivors(setup, setup.steps, step);
@@ -54,6 +55,8 @@ export class FrameRecorder {
 		private readonly stride: number,
 		/** Bytes that are whole; what lies beyond is written over. */
 		private end: number,
+		/** Of the records from there on. */
+		private sizes: Sizes | undefined,
 	) {}
 
 	/**
@@ -66,41 +69,48 @@ export class FrameRecorder {
 		const model = painter.candidates[0]!.params;
 		const stride = frameStride(painter.setup, model);
 		if (painter.step === 0) {
-			const header = headerOf(model);
-			guard(`to write '${path}'`, () => writeAt(path, 'w', header, 0));
-			const recorder = new FrameRecorder(path, stride, header.length);
+			guard(`to write '${path}'`, () => writeAt(path, 'w', new Uint8Array(0), 0));
+			const recorder = new FrameRecorder(path, stride, 0, undefined);
 			recorder.record(painter);
 			return recorder;
 		}
 		const bytes = readBytes(path);
-		const start = bytes && dataStart(bytes, model);
-		if (!start) return undefined;
-		let end = start;
-		for (const { step, next } of records(bytes, start, model)) if (step <= painter.step) end = next;
+		if (!bytes) return undefined;
+		let end = 0;
+		let sizes: Sizes | undefined;
+		for (const record of records(bytes, model))
+			if (record.step <= painter.step) {
+				end = record.next;
+				sizes = record.sizes;
+			}
+		if (!sizes) return undefined;
 		guard(`to write '${path}'`, () => truncateSync(path, end));
-		return new FrameRecorder(path, stride, end);
+		return new FrameRecorder(path, stride, end, sizes);
 	}
 
 	/** Keep the candidates as they are now, if it is time. @throws AtelierError E_IO */
 	record(painter: Painter): void {
 		if (painter.step % this.stride !== 0) return;
-		const bytes = Buffer.concat(painter.candidates.map((candidate) => recordOf(painter.step, candidate)));
+		const sizes = sizesOf(painter.candidates[0]!.params);
+		const header = this.sizes && isSame(this.sizes, sizes) ? [] : [headerOf(sizes)];
+		const frames = painter.candidates.map((candidate) => recordOf(painter.step, candidate));
+		const bytes = Buffer.concat([...header, ...frames]);
 		guard(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
 		this.end += bytes.length;
+		this.sizes = sizes;
 	}
 }
 
 /**
- * The frames up to a step, in the order of steps; as far as they are whole. Undefined when the file is absent, or not
- * of parameters like these.
+ * The frames up to a step, in the order of steps; as far as they are whole. Before a stroke was added they have fewer
+ * numbers. Undefined when the file is absent, or not of parameters like these.
  */
 export function readFrames(path: string, model: Parameters, lastStep: number): Frame[] | undefined {
 	const bytes = readBytes(path);
-	const start = bytes && dataStart(bytes, model);
-	if (!start) return undefined;
+	if (!bytes || !headerAt(bytes, 0, model)) return undefined;
 	const frames: Frame[] = [];
-	for (const { step, candidate, at } of records(bytes, start, model))
-		if (step <= lastStep) frames.push({ step, candidate, params: paramsAt(bytes, at, model) });
+	for (const { step, candidate, at, sizes } of records(bytes, model))
+		if (step <= lastStep) frames.push({ step, candidate, params: paramsAt(bytes, at, sizes) });
 	return frames;
 }
 
@@ -118,8 +128,15 @@ function writeAt(path: string, flags: 'w' | 'r+', bytes: Uint8Array, position: n
 	}
 }
 
-function headerOf(model: Parameters): Buffer {
-	const groups = Object.fromEntries(Object.entries(model).map(([name, group]) => [name, group.length]));
+/** How many numbers each group has. */
+type Sizes = Readonly<Record<string, number>>;
+
+const sizesOf = (model: Parameters): Sizes =>
+	Object.fromEntries(Object.entries(model).map(([name, group]) => [name, group.length]));
+
+const isSame = (a: Sizes, b: Sizes): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+function headerOf(groups: Sizes): Buffer {
 	const json = Buffer.from(JSON.stringify({ groups }));
 	const head = Buffer.alloc(magic.length + 4);
 	head.write(magic, 'latin1');
@@ -127,29 +144,55 @@ function headerOf(model: Parameters): Buffer {
 	return Buffer.concat([head, json]);
 }
 
-/** Where the records begin; undefined when the header is not that of these parameters. */
-function dataStart(bytes: Buffer, model: Parameters): number | undefined {
-	const header = headerOf(model);
-	return bytes.subarray(0, header.length).equals(header) ? header.length : undefined;
+/** The header at a place; undefined where there is none of parameters like these, or of fewer. */
+function headerAt(bytes: Buffer, at: number, model: Parameters): { sizes: Sizes; next: number } | undefined {
+	const start = at + magic.length + 4;
+	if (start > bytes.length || bytes.toString('latin1', at, at + magic.length) !== magic) return undefined;
+	const next = start + bytes.readUInt32LE(start - 4);
+	if (next > bytes.length) return undefined;
+	let sizes: Sizes;
+	try {
+		({ groups: sizes } = JSON.parse(bytes.toString('utf8', start, next)) as { groups: Sizes });
+	} catch {
+		return undefined;
+	}
+	const groups = Object.entries(model);
+	const fits =
+		isObject(sizes) &&
+		Object.keys(sizes).join() === Object.keys(model).join() &&
+		groups.every(([name, { length }]) => Number.isInteger(sizes[name]) && sizes[name]! >= 0 && sizes[name]! <= length);
+	return fits ? { sizes, next } : undefined;
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 /** The whole records, up to the first that is cut off or damaged. */
-function* records(bytes: Buffer, start: number, model: Parameters) {
-	const size = recordBytes(model);
-	for (let from = start; from + size <= bytes.length; from += size) {
-		if (crc32(bytes.subarray(from + 4, from + size)) !== bytes.readUInt32LE(from)) return;
+function* records(bytes: Buffer, model: Parameters) {
+	let sizes: Sizes | undefined;
+	for (let from = 0; ; ) {
+		const header = headerAt(bytes, from, model);
+		if (header) {
+			sizes = header.sizes;
+			from = header.next;
+			continue;
+		}
+		if (!sizes) return;
+		const next = from + recordBytes(sizes);
+		if (next > bytes.length || crc32(bytes.subarray(from + 4, next)) !== bytes.readUInt32LE(from)) return;
 		yield {
 			step: bytes.readUInt32LE(from + 4),
 			candidate: bytes.readUInt32LE(from + 8),
-			/** Where its parameters begin. */
+			/** Where its parameters begin, and how many they are. */
 			at: from + recordHead,
-			next: from + size,
+			sizes,
+			next,
 		};
+		from = next;
 	}
 }
 
 function recordOf(step: number, { index, params }: Candidate): Buffer {
-	const bytes = Buffer.alloc(recordBytes(params));
+	const bytes = Buffer.alloc(recordBytes(sizesOf(params)));
 	bytes.writeUInt32LE(step, 4);
 	bytes.writeUInt32LE(index, 8);
 	let at = recordHead;
@@ -173,9 +216,9 @@ function recordOf(step: number, { index, params }: Candidate): Buffer {
 	return bytes;
 }
 
-function paramsAt(bytes: Buffer, start: number, model: Parameters): Parameters {
+function paramsAt(bytes: Buffer, start: number, sizes: Sizes): Parameters {
 	let at = start;
-	const groups = Object.entries(model).map(([name, { length }]) => {
+	const groups = Object.entries(sizes).map(([name, length]) => {
 		const low = bytes.readFloatLE(at);
 		const factor = (bytes.readFloatLE(at + 4) - low) / levels;
 		at += 8;

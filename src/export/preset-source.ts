@@ -88,25 +88,30 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 			`expected a recipe of atelier, got one of ${foreign.program}, which says nothing of how atelier should draw`,
 		);
 	const parsed = parseRecipe(recipe);
-	const words = parsed.prompts[0]?.text;
-	const own = name ?? slugOf(words ?? basename(given, extname(given)));
+	const own = name ?? slugOf(parsed.prompts[0]?.text ?? basename(given, extname(given)));
 	return {
 		name: own,
-		preset: parsePreset({
-			title: labels.title ?? titleOf(own),
-			...(labels.description !== undefined && { description: labels.description }),
-			...(labels.author !== undefined && { author: labels.author }),
-			...(labels.tags && { tags: labels.tags }),
-			...(words !== undefined && { sample: words }),
-			recipe: settingsOf(parsed),
-		}),
+		preset: presetOf(parsed, own, labels),
 		...(picture && { thumbnail: await thumbnailOf(picture) }),
 	};
 }
 
+/** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
+export function presetOf(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
+	const words = recipe.prompts[0]?.text;
+	return parsePreset({
+		title: labels.title ?? titleOf(name),
+		...(labels.description !== undefined && { description: labels.description }),
+		...(labels.author !== undefined && { author: labels.author }),
+		...(labels.tags && { tags: labels.tags }),
+		...(words !== undefined && { sample: words }),
+		recipe: settingsOf(recipe),
+	});
+}
+
 /** What of a recipe is how to draw, not what: without defaults, words, pictures, seed, and what was resolved for a run. */
 function settingsOf(recipe: Recipe): RecipeInput {
-	const { version, prompts, images, seed, preset, engine, ...rest } = withoutDefaults(recipe) as RecipeInput;
+	const { version, prompts, images, seed, preset, engine, edits, ...rest } = withoutDefaults(recipe) as RecipeInput;
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder.
 	const { canvas, views, encoder, ...settings } = rest;

@@ -25,6 +25,7 @@ import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
+import type { Edit } from '../recipe/edits.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { slugOf } from './slug.js';
 
@@ -98,8 +99,7 @@ export class RunFolder {
 			guard(`to copy '${image.path}' to '${path}'`, () => copyFileSync(image.path, join(path, kept)));
 			return { ...image, path: kept };
 		});
-		// Parsed, so that keys are in the schema's order: the same recipe is the same file.
-		folder.replace('recipe.json', `${JSON.stringify(parseRecipe({ ...recipe, images }), undefined, '\t')}\n`);
+		folder.writeRecipe({ ...recipe, images });
 		folder.recipe();
 		return folder;
 	}
@@ -127,10 +127,28 @@ export class RunFolder {
 		return join(this.path, name);
 	}
 
-	/** The recipe that the run was started with; read once, so that a file that is lost later loses no picture. */
+	/** The run's recipe; read once, so that a file that is lost later loses no picture. */
 	recipe(): Recipe {
 		this.known ??= readRecipe(this.file('recipe.json'));
 		return this.known;
+	}
+
+	/** Write the edits that were made since the run was started. @throws AtelierError E_IO; the pictures have them all the same */
+	saveEdits(edits: readonly Edit[]): void {
+		const recipe = { ...this.recipe(), edits: [...edits] };
+		this.known = recipe;
+		// Pictures are named as they were: those in the folder by their names alone.
+		const images = recipe.images.map((image) =>
+			dirname(image.path) === this.path ? { ...image, path: basename(image.path) } : image,
+		);
+		this.writeRecipe({ ...recipe, images });
+	}
+
+	/** Parsed, so that keys are in the schema's order: the same recipe is the same file. */
+	private writeRecipe(recipe: Recipe): void {
+		const { edits, ...parsed } = parseRecipe(recipe);
+		const written = edits.length > 0 ? { ...parsed, edits } : parsed;
+		this.replace('recipe.json', `${JSON.stringify(written, undefined, '\t')}\n`);
 	}
 
 	/** Append to metrics.jsonl. @throws AtelierError E_IO */

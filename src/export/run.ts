@@ -2,7 +2,9 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Painter, StepEvent } from '../painter/painter.js';
+import type { Edited } from '../painter/steering.js';
 import { FrameRecorder } from './frames.js';
+import { SnapshotKeeper } from './kept-snapshots.js';
 import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
 
 /** How a run is watched and stopped. */
@@ -16,6 +18,12 @@ export interface RunHooks {
 	readonly frames?: boolean;
 	/** Milliseconds between snapshots; default 5000. */
 	readonly snapshotEvery?: number;
+	/** Snapshots that stay, evenly spaced, to branch from; default 0. */
+	readonly keepSnapshots?: number;
+	/** Bytes that these may take; default 64 MB. */
+	readonly snapshotBytes?: number;
+	/** An edit was made by hand, and is in the folder's recipe. */
+	readonly onEdit?: (edited: Edited) => void;
 }
 
 /** How a run ended. */
@@ -54,11 +62,22 @@ export async function runInFolder(
 		attempt(() => {
 			recorder = FrameRecorder.open(folder.file('frames.bin'), painter);
 		});
+	let keeper: SnapshotKeeper | undefined;
+	const { keepSnapshots: most = 0, snapshotBytes: bytes = 64e6 } = hooks;
+	if (most > 0)
+		attempt(() => {
+			keeper = new SnapshotKeeper(folder, painter, { most, bytes });
+		});
+	painter.onEdit = (edited) => {
+		attempt(() => folder.saveEdits(painter.edits));
+		hooks.onEdit?.(edited);
+	};
 	try {
 		await painter.run(async (event) => {
 			const now = performance.now();
 			attempt(() => folder.log({ event: 'step', ...event, ms: Math.round((now - before) * 10) / 10 }));
 			attempt(() => recorder?.record(painter));
+			attempt(() => keeper?.keep(painter));
 			if (now - saved > (hooks.snapshotEvery ?? 5000)) {
 				attempt(() => folder.saveSnapshot(painter));
 				saved = performance.now();
@@ -75,6 +94,7 @@ export async function runInFolder(
 	}
 	const { step } = painter;
 	const finished = step >= painter.setup.steps;
+	if (trouble && painter.edits.length > 0) folder.saveEdits(painter.edits);
 	// The state first: it is small, and the pictures can be drawn again from it.
 	let failure: unknown;
 	try {

@@ -31,7 +31,7 @@ export function stepsWithin(setup: PainterSetup, secondsPerStep: number, seconds
 
 /** Median seconds of a step of one candidate, over a few steps that leave no trace in the run; takes at most about `seconds`. */
 export async function measureStep(setup: PainterSetup, seconds: number): Promise<number> {
-	const scratch = Painter.create({ ...setup, candidates: 1, steps: 1000 });
+	const scratch = Painter.create({ ...setup, candidates: 1, steps: 1000, edits: [] });
 	const start = performance.now();
 	const times: number[] = [];
 	// The first step pays for compilation and caches.

@@ -6,10 +6,13 @@ import { pixelLoss } from '../guidance/pixel-loss.js';
 import type { Moment } from '../guidance/readings.js';
 import type { Picture } from '../image.js';
 import { Random } from '../random.js';
+import type { Edit, EditRequest, Words } from '../recipe/edits.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { applyViews, sampleViews, type ViewOptions } from '../views/index.js';
 import { type AdamState, adamState, adamStep } from './adam.js';
-import { isTidied, judgeRounds, scheduleFactor, survivors, tidySteps, tidyTolerance } from './plan.js';
+import { narrowed, tidy } from './judging.js';
+import { isTidied, scheduleFactor, survivors, tidySteps } from './plan.js';
+import { type Edited, Steering } from './steering.js';
 
 /** What a painter works with. */
 export interface PainterSetup {
@@ -24,16 +27,31 @@ export interface PainterSetup {
 	/** Leave out parts of the drawing that do not help. */
 	readonly tidy?: boolean;
 	/** Words and embeddings; absent for a pure redraw of a picture. */
-	readonly guidance?: {
-		readonly objective: Objective;
-		readonly views: ViewOptions;
-		readonly viewCount: number;
-		readonly imageSize: number;
-		/** Weight against the pixel loss. */
-		readonly weight: number;
-	};
+	readonly guidance?: Guidance;
 	/** A picture of the canvas' size to redraw. */
 	readonly target?: { readonly picture: Picture; readonly weight: number };
+	/** What is changed on the way. */
+	readonly edits?: readonly Edit[];
+	/** What guides by other words, or (undefined) by the first; what guided until then may be gone afterwards. */
+	readonly reword?: (words: Words | undefined) => Promise<Reworded>;
+}
+
+/** The objective and how it looks at the drawing. */
+export interface Guidance {
+	readonly objective: Objective;
+	readonly views: ViewOptions;
+	readonly viewCount: number;
+	readonly imageSize: number;
+	/** Weight against the pixel loss. */
+	readonly weight: number;
+}
+
+/** What other words come to. */
+export interface Reworded {
+	/** Absent where nothing but a picture is left to follow. */
+	readonly guidance?: Guidance;
+	/** For people. */
+	readonly warnings: readonly string[];
 }
 
 /** What happened in a step. */
@@ -65,15 +83,18 @@ export interface Candidate {
 	pixelLoss?: number;
 }
 
-/** Draws. Not re-entrant: one step at a time. */
+/** Draws. Not re-entrant: one step at a time, and edits in between. */
 export class Painter {
 	step = 0;
+	/** Called after each edit that was asked for, not for those of the recipe. */
+	onEdit?: (edited: Edited) => void;
+	private busy: Promise<unknown> = Promise.resolve();
 	private paused: Promise<void> | undefined;
 	private unpause: (() => void) | undefined;
 	private stopped = false;
 
 	private constructor(
-		readonly setup: PainterSetup,
+		private readonly steering: Steering,
 		/** In order of their seeds until the field is narrowed; then the best alone. */
 		public candidates: Candidate[],
 	) {}
@@ -92,14 +113,34 @@ export class Painter {
 				scores: [],
 			};
 		});
-		return new Painter(setup, candidates);
+		return new Painter(new Steering(setup), candidates);
 	}
 
 	/** A painter that goes on from a snapshot's parts. */
-	static restore(setup: PainterSetup, step: number, candidates: Candidate[]): Painter {
-		const painter = new Painter(setup, candidates);
+	static restore(setup: PainterSetup, step: number, candidates: Candidate[], steering = new Steering(setup)): Painter {
+		const painter = new Painter(steering, candidates);
 		painter.step = step;
 		return painter;
+	}
+
+	/** What it works with now: with edits the renderer may grow, and what guides may change. */
+	get setup(): PainterSetup {
+		return this.steering.setup;
+	}
+
+	/** All edits: those made so far, then those that the recipe has in store. */
+	get edits(): readonly Edit[] {
+		return this.steering.edits;
+	}
+
+	/** Strokes that stay as they are, ascending. */
+	get locked(): readonly number[] {
+		return [...this.steering.locked].sort((a, b) => a - b);
+	}
+
+	/** What a snapshot keeps of the edits: how many were made, and what strokes were like before those that may be taken back. */
+	get past(): { readonly edits: number; readonly history: Steering['history'] } {
+		return { edits: this.steering.made.length, history: this.steering.history };
 	}
 
 	get best(): Candidate {
@@ -117,24 +158,56 @@ export class Painter {
 	}
 
 	/** One step of every candidate. */
-	async advance(): Promise<StepEvent> {
-		const { setup } = this;
-		const factor = scheduleFactor(this.step, setup.steps) * setup.rate;
-		for (const candidate of this.candidates) await this.stepCandidate(candidate, factor);
-		this.step++;
-		if (isTidied(setup) && tidySteps(setup.steps).includes(this.step)) await this.tidy();
-		const keep = survivors(setup, setup.steps, this.step);
-		if (this.candidates.length > keep) await this.narrow(keep);
-		const { best } = this;
-		return {
-			step: this.step,
-			steps: setup.steps,
-			value: best.value,
-			scores: best.scores,
-			...(best.pixelLoss !== undefined && { pixelLoss: best.pixelLoss }),
-			candidates: this.candidates.length,
-			frame: () => this.picture(),
-		};
+	advance(): Promise<StepEvent> {
+		return this.turn(async () => {
+			await this.settle();
+			await this.steering.ready();
+			const { setup } = this;
+			const factor = scheduleFactor(this.step, setup.steps) * setup.rate * this.steering.rate;
+			for (const candidate of this.candidates) await this.stepCandidate(candidate, factor);
+			this.step++;
+			if (isTidied(setup) && tidySteps(setup.steps).includes(this.step))
+				await tidy(setup, this.moment, this.candidates, this.steering.locked);
+			const keep = survivors(setup, setup.steps, this.step);
+			if (this.candidates.length > keep) this.candidates = await narrowed(setup, this.moment, this.candidates, keep);
+			// At once, so that a run that ends here has them.
+			await this.settle();
+			const { best } = this;
+			return {
+				step: this.step,
+				steps: setup.steps,
+				value: best.value,
+				scores: best.scores,
+				...(best.pixelLoss !== undefined && { pixelLoss: best.pixelLoss }),
+				candidates: this.candidates.length,
+				frame: () => this.picture(),
+			};
+		});
+	}
+
+	/**
+	 * Change something by hand, after the step in progress. Edits of strokes are about the best drawing, which goes on alone.
+	 *
+	 * @throws AtelierError E_RECIPE for what cannot be done; nothing is changed then
+	 */
+	edit(request: EditRequest): Promise<Edited> {
+		return this.turn(async () => {
+			if (this.done)
+				throw new AtelierError(
+					'E_RECIPE',
+					`expected a drawing with steps to come, got one that has ended after ${this.step}; branch it at an earlier step`,
+				);
+			await this.settle();
+			const edit = this.steering.read(request, this.step);
+			const edited = { edit, warnings: await this.steering.make(edit, this) };
+			this.onEdit?.(edited);
+			return edited;
+		});
+	}
+
+	/** Make the edits of the recipe whose time has come. */
+	private async settle(): Promise<void> {
+		if (this.step < this.setup.steps) await this.steering.settle(this.step, this);
 	}
 
 	/** Advance until done, stopped or aborted; waits while paused. */
@@ -143,6 +216,7 @@ export class Painter {
 		const wake = () => this.resume();
 		signal?.addEventListener('abort', wake);
 		try {
+			await this.turn(() => this.settle());
 			while (!this.done && !signal?.aborted) {
 				if (this.paused) {
 					await this.paused;
@@ -215,72 +289,16 @@ export class Painter {
 				for (let i = 0; i < g.length; i++) sum[i]! += g[i]!;
 				gradients[name] = sum;
 			}
+		const release = this.steering.hold(candidate.params, gradients);
 		adamStep(candidate.params, gradients, candidate.adam, renderer.learningRates, factor);
 		renderer.project(candidate.params, (this.step + 1) / this.setup.steps);
+		release();
 	}
 
-	/** Keep the candidates that fare best under fresh views, the same for all. */
-	private async narrow(keep: number): Promise<void> {
-		for (const candidate of this.candidates) candidate.value = (await this.judge(candidate.params, judgeRounds)).value;
-		const best = [...this.candidates].sort((a, b) => b.value - a.value).slice(0, keep);
-		this.candidates = this.candidates.filter((c) => best.includes(c));
-	}
-
-	/** Try to do without each part, the least useful first; what does not help becomes invisible. */
-	private async tidy(): Promise<void> {
-		const { renderer } = this.setup;
-		if (!renderer.hide || !renderer.elements) return;
-		const without = (params: Parameters, element: number) => {
-			const copy = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.slice()]));
-			renderer.hide?.(copy, element);
-			return copy;
-		};
-		for (const candidate of this.candidates) {
-			const losses: { element: number; value: number }[] = [];
-			for (let element = 0; element < renderer.elements; element++)
-				losses.push({ element, value: (await this.judge(without(candidate.params, element), 1)).value });
-			losses.sort((a, b) => b.value - a.value || a.element - b.element);
-			let now = await this.judge(candidate.params, 2);
-			// Against the best so far, so that many small losses do not add up.
-			let best = now.value;
-			for (const { element } of losses) {
-				const next = await this.judge(without(candidate.params, element), 2);
-				if (next.value < best - tidyTolerance) continue;
-				renderer.hide(candidate.params, element);
-				now = next;
-				best = Math.max(best, next.value);
-			}
-			Object.assign(candidate, now);
-		}
-	}
-
-	/** The objective of parameters under views that are the same for every call. */
-	private async judge(params: Parameters, rounds: number): Promise<Judgement> {
-		const { renderer, guidance, target, seed } = this.setup;
-		const { image } = renderer.render(params);
-		const loss = target && pixelLoss(image, target.picture).value;
-		const judgement = {
-			value: target ? -target.weight * (loss ?? 0) : 0,
-			scores: [] as number[],
-			...(loss !== undefined && { pixelLoss: loss }),
-		};
-		if (guidance) {
-			const random = new Random(seed).split('judge');
-			for (let r = 0; r < rounds; r++) {
-				const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
-				const result = await guidance.objective.evaluate(
-					applyViews(image, views, guidance.imageSize).batch,
-					this.moment,
-				);
-				judgement.value += (guidance.weight * result.value) / rounds;
-				result.scores.forEach((score, i) => {
-					judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
-				});
-			}
-		}
-		return judgement;
+	/** One thing after the other: steps and edits. */
+	private turn<T>(work: () => Promise<T>): Promise<T> {
+		const result = this.busy.then(work);
+		this.busy = result.catch(() => {});
+		return result;
 	}
 }
-
-/** How a drawing fares: the candidate's fields of the same names. */
-type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;

@@ -14,7 +14,7 @@ export const judgeRounds = 4;
 
 type Field = Pick<PainterSetup, 'candidates' | 'narrowAt'>;
 
-/** When the field is narrowed, and to how many: of four or more a third goes on from half-way to narrowAt, then one. */
+/** When the field is narrowed, and to how many: of four or more a third goes on from half-way to narrowAt, then one; with a narrowAt of 1 all stay to the end. */
 function narrowings(
 	{ candidates, narrowAt }: Field,
 	steps: number,
@@ -22,7 +22,9 @@ function narrowings(
 	const last = Math.max(1, Math.round(narrowAt * steps));
 	const half = Math.round(last / 2);
 	return [
-		...(candidates > 3 && half >= 1 && half < last ? [{ after: half, keep: Math.ceil(candidates / 3) }] : []),
+		...(candidates > 3 && narrowAt < 1 && half >= 1 && half < last
+			? [{ after: half, keep: Math.ceil(candidates / 3) }]
+			: []),
 		{ after: last, keep: 1 },
 	];
 }

@@ -9,11 +9,12 @@ import { compileObjective, type Target } from '../guidance/objective.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
+import type { Words } from '../recipe/edits.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer } from './create-renderer.js';
-import type { PainterSetup } from './painter.js';
+import type { Guidance, PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 
 /** A recipe made ready to run. */
@@ -55,8 +56,8 @@ export function canvasOf(recipe: Recipe, shorter = redrawCanvas): CanvasSize {
 
 /** The part of a painter's setup that needs neither an encoder nor a picture: enough to look at a snapshot, not to go on with it. */
 export function scheduleOf(recipe: Recipe, renderer: Renderer): PainterSetup {
-	const { seed, steps, rate, candidates, narrowAt, tidy } = recipe;
-	return { renderer, seed, steps, rate, candidates, narrowAt, tidy };
+	const { seed, steps, rate, candidates, narrowAt, tidy, edits } = recipe;
+	return { renderer, seed, steps, rate, candidates, narrowAt, tidy, edits };
 }
 
 /** Whether an encoder judges a recipe: words and pictures as prompts need one; a picture to redraw does only when its pixels do not count. */
@@ -88,14 +89,14 @@ export async function openPainter(
 	);
 	const warnings: string[] = [];
 	const model = redrawn(recipe);
-	const prompts = [...recipe.prompts, ...recipe.negative];
-	const pictures = recipe.images.filter((image) => image.use === 'prompt');
-	const encoder = needsEncoder(recipe)
-		? (given ??
-			(await parts.encoder([recipe.encoder.name, recipe.engine], () =>
-				openEncoder(recipe.encoder.name, engine, { ...options, threads }),
-			)))
-		: undefined;
+	const encoderFor = async (words: Recipe): Promise<DualEncoder | undefined> =>
+		needsEncoder(words)
+			? (given ??
+				parts.encoder([recipe.encoder.name, recipe.engine], () =>
+					openEncoder(recipe.encoder.name, engine, { ...options, threads }),
+				))
+			: undefined;
+	const encoder = await encoderFor(recipe);
 	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
 		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
 
@@ -113,59 +114,50 @@ export async function openPainter(
 	}
 
 	const renderer = createRenderer(recipe, canvasSize, target?.picture);
-	const guided = encoder && (prompts.some((p) => p.weight !== 0) || model || pictures.some((p) => p.weight !== 0));
-	if (!guided && !(target && target.weight > 0))
-		throw new AtelierError(
-			'E_RECIPE',
-			'expected something to draw, got a recipe whose weights of words (prompts, semantics) and picture (pixelLoss) are all 0',
-		);
-
-	const viewCount = recipe.views ?? encoder?.viewCount;
 	const { cosine, contrast } = recipe;
-	const guide =
-		encoder && viewCount
-			? await parts.guide(
-					[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
-					async () => {
-						const doubts: string[] = [];
-						const targets = [
-							...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
-							...(await imageTargets(seen, encoder)),
-						];
-						const objective = await compileObjective(
-							encoder,
-							engine,
-							targets,
-							viewCount,
-							{ cosine, contrast },
-							threads,
-						);
-						return { objective, warnings: doubts, dispose: () => objective.dispose() };
-					},
-				)
-			: undefined;
-	warnings.push(...(guide?.warnings ?? []));
+	/** What guides by these words, and what is said of them. */
+	const guidanceOf = async (reworded: Recipe): Promise<Reworded> => {
+		const encoder = await encoderFor(reworded);
+		const prompts = [...reworded.prompts, ...reworded.negative];
+		const pictures = recipe.images.some((image) => image.use === 'prompt' && image.weight !== 0);
+		const guided = encoder && (prompts.some((p) => p.weight !== 0) || model || pictures);
+		if (!guided && !(target && target.weight > 0))
+			throw new AtelierError(
+				'E_RECIPE',
+				'expected something to draw, got a recipe whose weights of words (prompts, semantics) and picture (pixelLoss) are all 0',
+			);
+		if (!encoder) return { warnings: [] };
+		const viewCount = recipe.views ?? encoder.viewCount;
+		const guide = await parts.guide(
+			[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
+			async () => {
+				const doubts: string[] = [];
+				const targets = [
+					...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
+					...(await imageTargets(seen, encoder)),
+				];
+				const objective = await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads);
+				return { objective, warnings: doubts, dispose: () => objective.dispose() };
+			},
+		);
+		const { views, imageSize } = encoder;
+		const guidance: Guidance = { objective: guide.objective, views, viewCount, imageSize, weight: recipe.semantics };
+		return { guidance, warnings: guide.warnings };
+	};
+	const { guidance, warnings: doubts } = await guidanceOf(recipe);
+	warnings.push(...doubts);
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
-			...(guide &&
-				encoder &&
-				viewCount && {
-					guidance: {
-						objective: guide.objective,
-						views: encoder.views,
-						viewCount,
-						imageSize: encoder.imageSize,
-						weight: recipe.semantics,
-					},
-				}),
+			...(guidance && { guidance }),
+			reword: (words: Words = recipe) => guidanceOf({ ...recipe, prompts: words.prompts, negative: words.negative }),
 			...(target && { target }),
 		},
 		recipe: {
 			...recipe,
 			images,
 			canvas: canvasSize.shorter,
-			...(viewCount && { views: viewCount }),
+			...(guidance && { views: guidance.viewCount }),
 			encoder: encoder ? { name: recipe.encoder.name, hash: encoder.hash } : recipe.encoder,
 		},
 		width: recipe.size[0],
@@ -206,4 +198,19 @@ async function readTarget(
 ): Promise<{ picture: Picture; sha256: string }> {
 	const read = await readPicture(path, { onto: canvas });
 	return { picture: read, sha256: await sha256(path) };
+}
+
+/** A run goes on only with what it was begun with: another picture or encoder would make a mixture. @throws AtelierError E_RECIPE */
+export function refuseOther(stored: Recipe, opened: Recipe): void {
+	if (stored.encoder.hash && stored.encoder.hash !== opened.encoder.hash)
+		throw new AtelierError(
+			'E_RECIPE',
+			`expected the weights of '${stored.encoder.name}' that the run was begun with, got others; start anew with --recipe`,
+		);
+	for (const [i, { path, sha256 }] of stored.images.entries())
+		if (sha256 && sha256 !== opened.images[i]?.sha256)
+			throw new AtelierError(
+				'E_RECIPE',
+				`expected the picture '${path}' that the run was begun with, got another; start anew with --recipe`,
+			);
 }

@@ -8,9 +8,12 @@ import { Random } from '../random.js';
 import { validated } from '../validation.js';
 import { adamState } from './adam.js';
 import { type Candidate, Painter, type PainterSetup } from './painter.js';
+import { Steering } from './steering.js';
 
 const stateSchema = z.object({
 	step: z.int().min(0),
+	/** Edits made; absent in snapshots of before there were any. */
+	edits: z.int().min(0).optional(),
 	candidates: z
 		.array(
 			z.object({
@@ -28,7 +31,7 @@ const stateSchema = z.object({
 });
 type SnapshotState = z.infer<typeof stateSchema>;
 
-/** Write parameters, moments, random state and step. */
+/** Write parameters, moments, random state, step, and how far the edits of the recipe are made. */
 export function saveSnapshot(path: string, painter: Painter): void {
 	const arrays: Weights = new Map();
 	painter.candidates.forEach((c, i) => {
@@ -40,8 +43,11 @@ export function saveSnapshot(path: string, painter: Painter): void {
 			for (const [name, data] of Object.entries(groups))
 				arrays.set(`${i}.${kind}.${name}`, { shape: [data.length], data });
 	});
+	const { edits, history } = painter.past;
+	for (const [i, data] of history) arrays.set(`undo.${i}`, { shape: [data.length], data });
 	const state: SnapshotState = {
 		step: painter.step,
+		...(edits > 0 && { edits }),
 		candidates: painter.candidates.map((c) => ({
 			index: c.index,
 			random: c.random.state(),
@@ -60,8 +66,9 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 	if (file.metadata.format !== 'atelier-snapshot-1')
 		throw new AtelierError('E_RECIPE', `expected a snapshot of atelier, got ${path} of another kind`);
 	const state = parseState(file.metadata.state, path);
+	const steering = Steering.restore(setup, state.edits ?? 0, (i) => file.weights.get(`undo.${i}`)?.data);
 	// Initial parameters give the names and sizes that the recipe's renderer has.
-	const model = setup.renderer.init(new Random(0));
+	const model = steering.setup.renderer.init(new Random(0));
 	const candidates = state.candidates.map((saved, i): Candidate => {
 		const groups = (kind: string) =>
 			Object.fromEntries(
@@ -87,7 +94,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 			...(saved.pixelLoss !== undefined && { pixelLoss: saved.pixelLoss }),
 		};
 	});
-	return Painter.restore(setup, state.step, candidates);
+	return Painter.restore(setup, state.step, candidates, steering);
 }
 
 function parseState(json: string | undefined, path: string): SnapshotState {

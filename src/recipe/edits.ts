@@ -23,7 +23,11 @@ export const editSchema = z.discriminatedUnion('do', [
 	z.strictObject({
 		at,
 		do: z.literal('rate'),
-		rate: z.number().positive().max(100).describe('Factor on all learning rates from now on.'),
+		rate: z
+			.number()
+			.positive()
+			.max(100)
+			.describe("Factor on all learning rates from now on, besides the recipe's own."),
 	}),
 	z.strictObject({ at, do: z.literal('lock'), strokes }),
 	z.strictObject({ at, do: z.literal('unlock'), strokes }),
@@ -64,3 +68,23 @@ export const editSchema = z.discriminatedUnion('do', [
 ]);
 
 export type Edit = z.output<typeof editSchema>;
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+/** An edit as it is asked for while a drawing is drawn: the painter says when it took place. */
+export type EditRequest = Without<z.input<typeof editSchema>, 'at'>;
+
+/** Words that a drawing is drawn from. */
+export type Words = Pick<Extract<Edit, { do: 'words' }>, 'prompts' | 'negative'>;
+
+/** Edits in the order in which they are made. */
+export const inOrder = (edits: readonly Edit[]): Edit[] => [...edits].sort((a, b) => a.at - b.at);
+
+/** The words after these edits: those of the last that was not taken back, else `first`. */
+export function wordsAfter(edits: readonly Edit[], first: Words): Words {
+	const standing: Edit[] = [];
+	for (const edit of inOrder(edits))
+		if (edit.do === 'undo') standing.pop();
+		else standing.push(edit);
+	const { prompts, negative } = standing.findLast((edit) => edit.do === 'words') ?? first;
+	return { prompts, negative };
+}

@@ -3,12 +3,13 @@
  * - what equals its default, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known,
- * - the template that a prompt was made from, the name of the preset, and the version of the format.
+ * - the template that a prompt was made from, also in edits, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
  */
 
 import { createHash } from 'node:crypto';
+import { inOrder, type Words } from './edits.js';
 import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 
 /** Which parts of a recipe each renderer reads. */
@@ -28,7 +29,7 @@ export function recipeHash(input: RecipeInput): string {
 
 /** The parts of a recipe that its picture depends on, without defaults. */
 function identityOf(recipe: Recipe): unknown {
-	const { version: _, preset: __, prompts, negative, images, encoder, ...rest } = recipe;
+	const { version: _, preset: __, prompts, negative, images, encoder, edits, ...rest } = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
@@ -38,10 +39,17 @@ function identityOf(recipe: Recipe): unknown {
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
 	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	const { hash, name } = encoder;
+	// A negative prompt is a prompt of negative weight.
+	const wordsOf = (words: Words) =>
+		[...words.prompts, ...words.negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt));
 	return {
 		...without(kept, usual),
-		// A negative prompt is a prompt of negative weight.
-		prompts: [...prompts, ...negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt)),
+		...(edits.length > 0 && {
+			edits: inOrder(edits).map((edit) =>
+				edit.do === 'words' ? { at: edit.at, do: edit.do, prompts: wordsOf(edit) } : edit,
+			),
+		}),
+		prompts: wordsOf({ prompts, negative }),
 		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
 		encoder: hash ? { hash } : without({ name }, usual.encoder),
 	};

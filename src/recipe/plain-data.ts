@@ -4,7 +4,8 @@ import { type Issue, issue } from '../validation.js';
 
 /** Far above what any recipe needs. */
 const mostDepth = 12;
-const mostValues = 20_000;
+/** Values in a recipe at most: numbers, texts, objects and lists. */
+export const mostValues = 200_000;
 const longestText = 20_000;
 
 /** Keys that reach an object's prototype when an object is copied carelessly. */

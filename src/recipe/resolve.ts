@@ -6,6 +6,7 @@ import { isTemplate } from '../guidance/template-syntax.js';
 import { expandTemplate, type WildcardLists } from '../guidance/templates.js';
 import { wildcardsIn } from '../guidance/wildcards.js';
 import { Random } from '../random.js';
+import type { Edit, Words } from './edits.js';
 import type { Recipe, RecipePrompt } from './schema.js';
 import { newSeed, openSeed } from './seed.js';
 
@@ -17,19 +18,31 @@ import { newSeed, openSeed } from './seed.js';
  */
 export function resolveRecipe(recipe: Recipe, lists: WildcardLists = wildcardsIn()): Recipe {
 	const seed = recipe.seed === openSeed ? newSeed() : recipe.seed;
+	return {
+		...recipe,
+		...resolveWords(recipe, seed, '', lists),
+		seed,
+		edits: recipe.edits.map((edit, i) => resolveEdit(edit, i, seed, lists)),
+	};
+}
+
+/** An edit with all wildcards filled in; `i` is its place among those of the recipe. @throws as {@link resolveRecipe} */
+export function resolveEdit(edit: Edit, i: number, seed: number, lists: WildcardLists = wildcardsIn()): Edit {
+	return edit.do === 'words' ? { ...edit, ...resolveWords(edit, seed, `edit ${i} `, lists) } : edit;
+}
+
+function resolveWords({ prompts, negative }: Words, seed: number, where: string, lists: WildcardLists): Words {
 	const resolve = (kind: string, read: (written: string) => WeightedPrompt) => (prompt: RecipePrompt, i: number) => {
 		if (prompt.template !== undefined || !isTemplate(prompt.text)) return prompt;
-		const random = new Random(seed).split(`wildcards ${kind} ${i}`);
+		const random = new Random(seed).split(`wildcards ${where}${kind} ${i}`);
 		const template = printPrompt(prompt);
 		const filled = { ...read(expandTemplate(template, random, lists)), template };
 		readText(filled.text);
 		return filled;
 	};
 	return {
-		...recipe,
-		seed,
-		prompts: recipe.prompts.map(resolve('prompts', parsePrompt)),
-		negative: recipe.negative.map(resolve('negative', parseNegative)),
+		prompts: prompts.map(resolve('prompts', parsePrompt)),
+		negative: negative.map(resolve('negative', parseNegative)),
 	};
 }
 
@@ -37,9 +50,13 @@ export function resolveRecipe(recipe: Recipe, lists: WildcardLists = wildcardsIn
 export function unresolved(recipe: Recipe): Recipe {
 	const back = (read: (written: string) => WeightedPrompt) => (prompt: RecipePrompt) =>
 		prompt.template === undefined ? prompt : read(prompt.template);
+	const words = ({ prompts, negative }: Words): Words => ({
+		prompts: prompts.map(back(parsePrompt)),
+		negative: negative.map(back(parseNegative)),
+	});
 	return {
 		...recipe,
-		prompts: recipe.prompts.map(back(parsePrompt)),
-		negative: recipe.negative.map(back(parseNegative)),
+		...words(recipe),
+		edits: recipe.edits.map((edit) => (edit.do === 'words' ? { ...edit, ...words(edit) } : edit)),
 	};
 }

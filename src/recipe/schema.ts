@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { defaultNegativeWeight } from '../guidance/prompts.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
+import { editSchema } from './edits.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { negativeList, promptList, stop } from './prompt-fields.js';
@@ -151,7 +152,9 @@ export const recipeSchema = z.strictObject({
 		.default(0)
 		.describe('Of all randomness; -1 asks for a new one, which is recorded.'),
 	candidates: z.int().min(1).max(16).default(6).describe('Drawings that start together; the best goes on.'),
-	narrowAt: fraction.default(0.4).describe('Part of the steps after which only the best candidate goes on.'),
+	narrowAt: fraction
+		.default(0.4)
+		.describe('Part of the steps after which only the best candidate goes on; 1 to pick by hand until the end.'),
 	tidy: z
 		.boolean()
 		.default(true)
@@ -167,6 +170,11 @@ export const recipeSchema = z.strictObject({
 		.describe('Weight of the encoder (words and picture) against the pixel loss.'),
 	pixelLoss: z.number().min(0).max(1000).default(10).describe('Weight of the pixel loss against the picture.'),
 	rate: z.number().positive().max(100).default(1).describe('Factor on all learning rates.'),
+	edits: z
+		.array(editSchema)
+		.max(1000)
+		.default([])
+		.describe('What was changed by hand while it was drawn, in the order of steps.'),
 	preset: z
 		.string()
 		.max(200)

@@ -23,6 +23,17 @@ export interface Penalty {
 /** Adam learning rates, one a parameter group, in the units of the group. */
 export type LearningRates = Readonly<Record<string, number>>;
 
+/** The numbers of one part of a drawing: from `start` up to `end` in each of the groups that it has some in. */
+export type PartRanges = Readonly<Record<string, readonly [start: number, end: number]>>;
+
+/** A line drawn by hand. Lengths are fractions of the canvas' width and height, the stroke's width of the shorter side. */
+export interface DrawnLine {
+	readonly line: readonly (readonly [x: number, y: number])[];
+	readonly width: number;
+	/** R, G, B in [0, 1]. */
+	readonly color: readonly [r: number, g: number, b: number];
+}
+
 /** A differentiable drawing machine for one canvas size. */
 export interface Renderer {
 	readonly name: string;
@@ -40,6 +51,14 @@ export interface Renderer {
 	readonly elements?: number;
 	/** Make one part invisible, in place. */
 	hide?(params: Parameters, element: number): void;
+	/** Where the parameters hold a part, for renderers that have such. */
+	partRanges?(element: number): PartRanges;
+	/** Shift parts by parts of the canvas' width and height, in place, as far as they may go. */
+	move?(params: Parameters, elements: readonly number[], by: readonly [x: number, y: number]): void;
+	/** The same renderer for drawings with this many more parts on top, for renderers that can have more. */
+	grown?(more: number): Renderer;
+	/** The numbers of the topmost part, so that it follows a line as closely as it can, opaque. */
+	fitted?(drawn: DrawnLine): Parameters;
 	/** The picture as SVG, for renderers that are vectors. */
 	toSvg?(params: Parameters): string;
 	/** The drawing as figures that anyone can paint, for renderers that are vectors. */

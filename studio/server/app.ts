@@ -7,8 +7,11 @@ import { packageRoot } from '../../src/package-root.js';
 import { apiBase } from '../protocol.js';
 import { limits } from './limits.js';
 import { answerProblems, HttpProblem, noRoute } from './problem.js';
+import { docsRoutes, openApiRoutes } from './routes/docs.js';
 import { encoderRoutes } from './routes/encoders.js';
 import { infoRoutes } from './routes/info.js';
+import { outputRoutes } from './routes/outputs.js';
+import { presetRoutes } from './routes/presets.js';
 import { queueRoutes } from './routes/queue.js';
 import { recipeRoutes } from './routes/recipes.js';
 import { runRoutes } from './routes/runs.js';
@@ -40,11 +43,15 @@ export function createApp(studio: Studio, names: Names, gate: TokenGate | undefi
 	api.use('/runs', runRoutes(studio));
 	api.use('/queue', queueRoutes(studio));
 	api.use('/recipes', recipeRoutes(studio));
+	api.use('/outputs', outputRoutes(studio));
+	api.use('/presets', presetRoutes(studio));
 	api.use('/encoders', encoderRoutes());
 	api.use('/uploads', uploadRoutes(studio));
+	api.use(openApiRoutes());
 	api.use(noRoute);
 	app.use(apiBase, api);
 
+	app.use(docsRoutes());
 	app.use(page());
 	app.use(noRoute);
 	app.use(answerProblems(studio.outputs, studio.log));

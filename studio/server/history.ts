@@ -1,5 +1,7 @@
 /** @file The curves of a run, for whoever begins to look; long runs are thinned out. */
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { RunHistory } from '../protocol.js';
 import type { StepLine } from './run-messages.js';
 
@@ -36,10 +38,11 @@ export class History {
 		};
 	}
 
-	/** Of the lines of metrics.jsonl; what is no step's line is passed over. */
-	static of(metrics: string): History {
+	/** Of a run's folder; lines of metrics.jsonl that are none of a step are passed over. */
+	static in(path: string): History {
 		const history = new History();
-		for (const text of metrics.split('\n')) {
+		const file = join(path, 'metrics.jsonl');
+		for (const text of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
 			try {
 				const { event, step, value, scores, ms } = JSON.parse(text) as { event: string } & StepLine;
 				if (event === 'step' && Array.isArray(scores)) history.add({ step, value, scores, ms: ms ?? 0 });

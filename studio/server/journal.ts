@@ -35,6 +35,7 @@ const lineSchema = z.discriminatedUnion('is', [
 			problem: z.unknown().optional(),
 			budget: z.number().optional(),
 			parent: z.object({ id: runId, step: z.number() }).optional(),
+			changes: z.unknown().optional(),
 		}),
 	}),
 	z.object({ is: z.literal('gone'), id: z.string() }),

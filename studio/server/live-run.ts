@@ -5,7 +5,7 @@ import type { Recipe } from '../../src/recipe/schema.js';
 import type { VectorLayout } from '../../src/renderers/vectors.js';
 import type { Frame, Problem, RunInfo, RunState, StepNews, WatchAnswer } from '../protocol.js';
 import { History } from './history.js';
-import type { FramePart, Standing, StepLine } from './run-messages.js';
+import type { BranchChanges, FramePart, Standing, StepLine } from './run-messages.js';
 import { shownRecipe } from './uploads.js';
 
 /** What of a run survives the end of the studio. */
@@ -20,6 +20,8 @@ export interface StoredRun {
 	readonly problem?: Problem;
 	readonly budget?: number;
 	readonly parent?: { readonly id: string; readonly step: number };
+	/** What it is to do otherwise than its parent. */
+	readonly changes?: BranchChanges;
 }
 
 /** States from which nothing happens by itself any more. */
@@ -42,7 +44,7 @@ export class LiveRun {
 	layout: VectorLayout | null = null;
 	layoutNumber = 0;
 	locked: readonly number[] | undefined;
-	readonly history = new History();
+	history = new History();
 	private readonly frames = new Map<number, Frame[]>();
 
 	constructor(
@@ -73,6 +75,10 @@ export class LiveRun {
 
 	get budget(): number | undefined {
 		return this.stored.budget;
+	}
+
+	get changes(): BranchChanges | undefined {
+		return this.stored.changes;
 	}
 
 	get parent(): StoredRun['parent'] {
@@ -117,6 +123,12 @@ export class LiveRun {
 		};
 	}
 
+	/** The recipe is another now: resolved, or edited. */
+	written(recipe: Recipe): void {
+		this.recipe = recipe;
+		this.history.wordsSince = lastWords(recipe);
+	}
+
 	/** What has happened in steps; answers with the news of the last. */
 	took(lines: readonly StepLine[], standing: Standing): StepNews {
 		for (const line of lines) this.history.add(line);
@@ -144,4 +156,16 @@ export class LiveRun {
 	watch(info: RunInfo): WatchAnswer {
 		return { run: info, history: this.history.answer, layout: this.layout, frames: [...this.frames.values()].flat() };
 	}
+}
+
+/** Steps after which the words were last changed, by an edit or by taking one back. */
+export function lastWords({ edits }: Recipe): number {
+	const standing: (typeof edits)[number][] = [];
+	let since = 0;
+	for (const edit of edits) {
+		const changed = edit.do === 'undo' ? standing.pop() : edit;
+		if (changed?.do === 'words') since = edit.at;
+		if (edit.do !== 'undo' && edit.do !== 'keep') standing.push(edit);
+	}
+	return since;
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Recipe } from '../../src/recipe/schema.js';
 import type { Frame, QueueInfo, RunInfo, StepNews } from '../protocol.js';
+import { History } from './history.js';
 import { QueueJournal } from './journal.js';
 import { keptFailures, limits } from './limits.js';
 import { LiveRun, type StoredRun } from './live-run.js';
@@ -38,7 +39,7 @@ export interface QueueOptions {
 }
 
 /** A run to be added. */
-export type NewRun = Pick<StoredRun, 'id' | 'recipe' | 'budget' | 'parent'>;
+export type NewRun = Pick<StoredRun, 'id' | 'recipe' | 'budget' | 'parent' | 'changes'>;
 
 /** Runs that ended well and are still remembered with their curves. */
 const keptEnded = 50;
@@ -295,7 +296,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	private async drawUp(run: LiveRun): Promise<void> {
 		const { recipe, budget, parent } = run;
 		try {
-			const parentPath = parent && this.options.folderOf(parent.id);
+			const parentPath = parent && (this.runs.get(parent.id)?.path ?? this.options.folderOf(parent.id));
 			if (parent && !parentPath) throw notFound(`run '${parent.id}' to branch from`);
 			const end = await this.runner.draw(
 				{
@@ -305,7 +306,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 					budget,
 					seconds: run.seconds,
 					frames: !run.welcome,
-					...(parent && parentPath && { branch: { path: parentPath, step: parent.step } }),
+					...(parent && parentPath && { branch: { path: parentPath, step: parent.step, changes: run.changes ?? {} } }),
 				},
 				(news) => this.hear(run, news),
 			);
@@ -341,14 +342,15 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	private hear(run: LiveRun, news: RunNews): void {
 		switch (news.answer) {
 			case 'opened':
-				run.recipe = news.recipe;
+				if (news.step > 0) run.history = History.in(run.path);
+				run.written(news.recipe);
 				run.step = news.step;
 				run.layout = news.layout;
 				run.warnings = [...news.warnings];
 				this.changed(run);
 				return;
 			case 'recipe':
-				run.recipe = news.recipe;
+				run.written(news.recipe);
 				this.changed(run);
 				return;
 			case 'state':

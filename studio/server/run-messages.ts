@@ -3,7 +3,7 @@
 import type { z } from 'zod';
 import type { Recipe } from '../../src/recipe/schema.js';
 import type { VectorLayout } from '../../src/renderers/vectors.js';
-import type { runCommand } from '../protocol.js';
+import type { branchRequest, runCommand } from '../protocol.js';
 
 /** A run to be drawn. Paths are whole ones. */
 export interface DrawTask {
@@ -18,8 +18,11 @@ export interface DrawTask {
 	/** Whether to keep what it was at earlier steps. */
 	readonly frames: boolean;
 	/** The run that it goes on from, and the step. */
-	readonly branch?: { readonly path: string; readonly step: number } | undefined;
+	readonly branch?: { readonly path: string; readonly step: number; readonly changes: BranchChanges } | undefined;
 }
+
+/** What a branch does otherwise than the run that it goes on from. */
+export type BranchChanges = Omit<z.output<typeof branchRequest>, 'step'>;
 
 export type RunCommand = z.output<typeof runCommand>;
 

@@ -48,7 +48,11 @@ export function refusal(request: IncomingMessage, names: Names): string | undefi
 	if (origin !== undefined && !names.isOrigin(origin, host))
 		return `expected a page of the studio itself, got one of '${origin.slice(0, 200)}'`;
 	const site = request.headers['sec-fetch-site'];
-	const isVisit = request.headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET';
+	// Links to the page work from anywhere; what lies behind it is for the page alone.
+	const isVisit =
+		request.headers['sec-fetch-mode'] === 'navigate' &&
+		request.method === 'GET' &&
+		!/^\/+(?:api|socket\.io)\b/i.test(request.url ?? '');
 	if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isVisit)
 		return 'expected a page of the studio itself, got one of another site';
 	return undefined;

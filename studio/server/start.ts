@@ -4,15 +4,25 @@ import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../src/errors.js';
 import { prepareOutputs } from '../../src/export/run-folder.js';
+import { lockFolder, unlockFolder } from '../../src/folder-lock.js';
 import { makeFolder } from '../../src/folders.js';
 import { createApp } from './app.js';
-import { notFound } from './problem.js';
+import { Speeds } from './estimate.js';
+import { Gallery } from './gallery.js';
+import { learnWhenIdle } from './idle.js';
+import { Marks } from './marks.js';
 import { RunQueue } from './queue.js';
+import { Search } from './search.js';
 import { isLoopback, Names } from './security.js';
 import { openSockets } from './sockets.js';
 import type { Studio } from './studio.js';
+import { TaskThread } from './tasks.js';
 import { newToken, shortestToken, TokenGate } from './token.js';
 import { Uploads } from './uploads.js';
+import { watchFinished } from './watch-finished.js';
+
+/** Exports that wait at most. */
+const mostExports = 8;
 
 export interface StudioOptions {
 	/** Folder of the runs. */
@@ -56,45 +66,65 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 	const token = options.token ?? (isLoopback(host) ? undefined : newToken());
 	const names = new Names(host);
 	const http = createServer();
-	names.port = await listen(http, host, port);
+	lockFolder(own);
+	try {
+		names.port = await listen(http, host, port);
+	} catch (error) {
+		unlockFolder(own);
+		throw error;
+	}
 	const gate = token === undefined ? undefined : new TokenGate(token, `atelier-${names.port}`);
 
 	const uploads = new Uploads(join(own, 'uploads'));
+	const marks = new Marks(join(own, 'marks.json'));
+	const speeds = new Speeds(join(own, 'speeds.json'));
+	const exporter = new TaskThread(mostExports);
+	const looker = new TaskThread();
+	const search = new Search(join(own, 'embeddings.jsonl'), looker);
 	const queue = new RunQueue({
 		outputs,
 		journal: join(own, 'queue.jsonl'),
 		locate: (recipe) => uploads.located(recipe),
-		folderOf: () => undefined,
-		estimate: () => null,
-		isStarred: () => false,
+		folderOf: (id) => gallery.folderOf(id),
+		estimate: (recipe) => speeds.estimate(recipe),
+		isStarred: (id) => marks.starred.has(id),
 		log,
 	});
-	const studio: Studio = {
+	const gallery = new Gallery({
 		outputs,
-		welcomes: options.welcome ?? true,
-		queue,
+		own,
+		marks,
 		uploads,
-		finished: async (id) => {
-			throw notFound(`run '${id}'`);
-		},
-		finishedHistory: async (id) => {
-			throw notFound(`run '${id}'`);
-		},
-		log,
-	};
+		isUnfinished: (id) => queue.isUnfinished(id),
+		onChange: (change) => io.emit('output', change),
+	});
+	const welcomes = options.welcome ?? true;
+	const studio: Studio = { outputs, welcomes, queue, uploads, gallery, marks, search, speeds, exporter, looker, log };
 	// Before the sockets, which hand on what is not theirs.
 	http.on('request', createApp(studio, names, gate));
-	const io = openSockets(http, names, gate, { queue, watchFinished: async () => undefined, log });
+	const io = openSockets(http, names, gate, { queue, watchFinished: (id) => watchFinished(studio, id), log });
+	queue.on('finished', (run, end) => {
+		if (run.parent) {
+			marks.parents.set(run.id, run.parent);
+			marks.save();
+		}
+		if (end.perStep !== undefined) speeds.learn(run.recipe, end.perStep);
+		gallery.ended(run.id).catch((error: unknown) => log(String(error)));
+	});
 	queue.start();
+	const stopLearning = learnWhenIdle(studio);
 
 	const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
 	return {
 		url: `http://${shown}:${names.port}/${token === undefined ? '' : `?token=${token}`}`,
 		port: names.port,
 		async close() {
+			stopLearning();
 			await queue.close();
 			await io.close();
 			http.closeAllConnections();
+			await Promise.all([exporter.close(), looker.close()]);
+			unlockFolder(own);
 		},
 	};
 }

@@ -1,7 +1,11 @@
 /** @file What the routes have in common: the parts of a running studio. */
 
-import type { OutputInfo, RunHistory } from '../protocol.js';
+import type { Speeds } from './estimate.js';
+import type { Gallery } from './gallery.js';
+import type { Marks } from './marks.js';
 import type { RunQueue } from './queue.js';
+import type { Search } from './search.js';
+import type { TaskThread } from './tasks.js';
 import type { Uploads } from './uploads.js';
 
 export interface Studio {
@@ -11,8 +15,12 @@ export interface Studio {
 	readonly welcomes: boolean;
 	readonly queue: RunQueue;
 	readonly uploads: Uploads;
-	/** A finished run. @throws HttpProblem E_NOT_FOUND */
-	finished(id: string): Promise<OutputInfo>;
-	finishedHistory(id: string): Promise<RunHistory>;
+	readonly gallery: Gallery;
+	readonly marks: Marks;
+	readonly search: Search;
+	readonly speeds: Speeds;
+	/** Threads: one for what takes long, one for what should not wait. */
+	readonly exporter: TaskThread;
+	readonly looker: TaskThread;
 	log(message: string): void;
 }

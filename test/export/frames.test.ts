@@ -97,7 +97,7 @@ describe('frames', () => {
 		const path = join(root, 'other');
 		const painter = Painter.create(await setup());
 		await record(path, painter);
-		expect(readFrames(path, tinyStrokes(5).init(new Random(1)), 6)).toBeUndefined();
+		expect(readFrames(path, tinyStrokes(3).init(new Random(1)), 6)).toBeUndefined();
 		writeFileSync(path, 'no frames');
 		expect(readFrames(path, painter.best.params, 6)).toBeUndefined();
 		expect(readFrames(join(root, 'absent'), painter.best.params, 6)).toBeUndefined();

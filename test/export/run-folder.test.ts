@@ -186,7 +186,6 @@ describe('runInFolder', () => {
 
 	it('keeps the last whole snapshot when a step fails, and shows the picture', async () => {
 		const folder = RunFolder.create(recipe, join(root, 'failing'));
-		const painter = Painter.create(setup);
 		const onStep = ({ step }: { step: number }) => {
 			if (step === 4) painter.candidates[1]!.params.points!.fill(Number.NaN);
 		};
@@ -197,7 +196,7 @@ describe('runInFolder', () => {
 				return target;
 			},
 		};
-		Object.assign(painter, { setup: { ...setup, target: failing } });
+		const painter: Painter = Painter.create({ ...setup, target: failing });
 		await expect(runInFolder(painter, folder, size, { onStep, snapshotEvery: 0 })).rejects.toThrow(
 			'the engine is gone',
 		);

@@ -62,9 +62,11 @@ export function readLink(text: string): Carried {
  * The smallest recipe that parses to the same: every key is left out that makes no difference. Found by trying, so it is
  * right whatever the schema says; the version stays, for what a default means may change with it.
  */
-export function withoutDefaults(recipe: Recipe): unknown {
-	const wanted = JSON.stringify(recipe);
-	const draft = structuredClone(recipe) as unknown as Record<string, unknown>;
+export function withoutDefaults({ edits, ...recipe }: Recipe): unknown {
+	// Edits have next to no defaults, and there may be a thousand.
+	const plain = { ...recipe, edits: [] };
+	const wanted = JSON.stringify(parseRecipe(plain));
+	const draft: Record<string, unknown> = structuredClone(plain);
 	const same = () => {
 		try {
 			return JSON.stringify(parseRecipe(draft)) === wanted;
@@ -85,5 +87,5 @@ export function withoutDefaults(recipe: Recipe): unknown {
 		}
 	};
 	prune(draft);
-	return draft;
+	return edits.length > 0 ? { ...draft, edits: structuredClone(edits) } : draft;
 }

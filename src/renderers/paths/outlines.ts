@@ -95,6 +95,8 @@ export class Outline {
 	readonly vertices: readonly number[];
 	/** Numbers in the `points` parameter group: x, y of every vertex. */
 	readonly length: number;
+	/** Of each path in `points`. */
+	private readonly starts: number[] = [];
 	private readonly controls: number;
 	/** First tap of each control point, and one past the last. */
 	private readonly firstTap: Int32Array;
@@ -113,6 +115,7 @@ export class Outline {
 			const k = segments[path]!;
 			const own = made.get(k) ?? tapsOf(kind, k);
 			made.set(k, own);
+			this.starts.push(2 * start);
 			for (const t of own) taps.push(t.map(([v, w]) => [start + v, w] as const));
 			start += this.vertices[path]!;
 		}
@@ -121,6 +124,11 @@ export class Outline {
 		for (const [i, t] of taps.entries()) this.firstTap[i + 1] = this.firstTap[i]! + t.length;
 		this.vertex = Int32Array.from(taps.flatMap((t) => t.map(([v]) => v)));
 		this.weight = Float64Array.from(taps.flatMap((t) => t.map(([, w]) => w)));
+	}
+
+	/** Where the `points` of a path are. */
+	range(path: number): [start: number, end: number] {
+		return [this.starts[path]!, this.starts[path]! + 2 * this.vertices[path]!];
 	}
 
 	/** x, y of all vertices to x, y of all control points. */

@@ -1,7 +1,7 @@
 /** @file What the renderers of strokes and of shapes share: figures with vertices, colours and opacities, drawn by a {@link PathDrawing}. */
 
 import type { Random } from '../../random.js';
-import type { LearningRates, Parameters, Penalty, Renderer, Rendering } from '../renderer.js';
+import type { LearningRates, Parameters, PartRanges, Penalty, Renderer, Rendering } from '../renderer.js';
 import type { VectorDrawing } from '../vectors.js';
 import { type Bounds, clamp, keepInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
@@ -31,6 +31,8 @@ export class FigureRenderer implements Renderer {
 	/** Figures can be left out one by one, so that a painter can tell which of them matter. */
 	readonly elements?: number;
 	readonly hide?: (params: Parameters, element: number) => void;
+	readonly partRanges?: (element: number) => PartRanges;
+	readonly move?: (params: Parameters, elements: readonly number[], by: readonly [x: number, y: number]) => void;
 
 	constructor(
 		readonly name: string,
@@ -44,6 +46,23 @@ export class FigureRenderer implements Renderer {
 			this.hide = (params, element) => {
 				drawing.check(params);
 				params.colors![4 * element + 3] = 0;
+			};
+			const { outline, widths } = drawing.plan;
+			this.partRanges = (element) => ({
+				points: outline.range(element),
+				...(widths && { widths: [element, element + 1] }),
+				colors: [4 * element, 4 * element + 4],
+			});
+			this.move = (params, elements, by) => {
+				drawing.check(params);
+				for (const element of elements) {
+					const points = params.points!.subarray(...outline.range(element));
+					for (let i = 0; i < points.length; i += 2) {
+						points[i]! += by[0] * drawing.plan.width;
+						points[i + 1]! += by[1] * drawing.plan.height;
+					}
+					keepInside(points, [points.length / 2], settings);
+				}
 			};
 		}
 		const { colorLoss } = settings;

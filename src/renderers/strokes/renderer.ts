@@ -6,9 +6,10 @@ import { PathDrawing } from '../paths/drawing.js';
 import { Outline } from '../paths/outlines.js';
 import { colorLossOf } from '../paths/penalty.js';
 import { FigureRenderer } from '../paths/renderer.js';
-import type { Parameters, Renderer } from '../renderer.js';
+import type { DrawnLine, Parameters, Renderer } from '../renderer.js';
 import { transformsOf } from '../symmetry.js';
 import { brushes } from './brushes.js';
+import { fitLine } from './fit.js';
 import { initStrokes } from './init.js';
 import { type ResolvedStrokeOptions, resolveStrokeOptions, type StrokeOptions, type StrokeRates } from './options.js';
 import { type Stroke, type StrokeParameters, strokesFromParams } from './params.js';
@@ -20,6 +21,8 @@ export interface StrokesRenderer extends Renderer {
 	init(random: Random): StrokeParameters;
 	toSvg(params: Parameters): string;
 	scaled(scale: number): StrokesRenderer;
+	grown(more: number): StrokesRenderer;
+	fitted(drawn: DrawnLine): Parameters;
 	/** The parameters as a list of strokes, in drawing order; each once, whatever the symmetry and the brush. */
 	strokes(params: Parameters): Stroke[];
 }
@@ -55,6 +58,24 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
 	override scaled(scale: number): StrokesRenderer {
 		return new Strokes(this.options, this.drawing.scaled(scale));
 	}
+
+	/** New strokes have as many segments as the last. */
+	grown(more: number): StrokesRenderer {
+		const { paths, segments } = this.options;
+		const added = new Array<number>(more).fill(segments.at(-1)!);
+		return strokesOf({ ...this.options, paths: paths + more, segments: [...segments, ...added] });
+	}
+
+	/** Where strokes are black it is black too; with a palette it is seen in the nearest of its colours. */
+	fitted({ line, width, color }: DrawnLine): Parameters {
+		const { width: w, height: h, curve, segments, colorMode } = this.options;
+		const points = line.map(([x, y]) => [x * w, y * h] as const);
+		return {
+			points: fitLine(points, curve, segments.at(-1)!),
+			widths: Float32Array.of(width * Math.min(w, h)),
+			colors: Float32Array.of(...(colorMode === 'black' ? [0, 0, 0] : color), 1),
+		};
+	}
 }
 
 /**
@@ -62,7 +83,10 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
  * `widths` (pixels), `colors` (RGBA, [0, 1]), `background` (RGB, [0, 1]), and those of a {@link Palette}. Throws E_ARGUMENT for options out of range.
  */
 export function createStrokes(options: StrokeOptions): StrokesRenderer {
-	const resolved = resolveStrokeOptions(options);
+	return strokesOf(resolveStrokeOptions(options));
+}
+
+function strokesOf(resolved: ResolvedStrokeOptions): Strokes {
 	const { width, height, curve, segments, brush, symmetry, palette } = resolved;
 	const plan = {
 		width,

@@ -1,24 +1,53 @@
 /** @file /recipes: check, preview, read and share them. */
 
-import { Router } from 'express';
+import { basename, extname } from 'node:path';
+import express, { Router } from 'express';
+import { openRecipeSource } from '../../../src/export/recipe-source.js';
 import { countExpansions, expandTemplate } from '../../../src/guidance/templates.js';
 import { wildcardsIn } from '../../../src/guidance/wildcards.js';
 import { Random } from '../../../src/random.js';
 import { writeLink } from '../../../src/recipe/carry/index.js';
 import { recipeHash } from '../../../src/recipe/hash.js';
-import { type CheckedRecipe, checkRequest, linkRequest, type PromptPreview, promptPreview } from '../../protocol.js';
+import { onPreset } from '../../../src/recipe/preset.js';
+import { tryPreset } from '../../../src/recipe/presets.js';
+import { parseRecipe } from '../../../src/recipe/schema.js';
+import {
+	type CheckedRecipe,
+	checkRequest,
+	linkRequest,
+	type PromptPreview,
+	promptPreview,
+	type ReadRecipe,
+	readRequest,
+} from '../../protocol.js';
 import { bodyOf } from '../body.js';
-import { checkDraft } from '../limits.js';
+import { checkDraft, limits } from '../limits.js';
 import { recipeOf } from '../new-runs.js';
+import { withReceived } from '../received-file.js';
 import type { Studio } from '../studio.js';
+import { shownRecipe } from '../uploads.js';
 
-export function recipeRoutes({ uploads }: Studio): Router {
+export function recipeRoutes({ uploads, speeds }: Studio): Router {
 	const router = Router();
+	router.post(
+		'/read',
+		express.raw({ type: 'application/octet-stream', limit: limits.uploadBytes, inflate: false }),
+		async (request, response) => {
+			if (Buffer.isBuffer(request.body)) response.json(await withReceived(request, readRecipe));
+			else response.json(readRecipe(withHash(bodyOf(readRequest, request).link)));
+		},
+	);
 	router.post('/check', (request, response) => {
 		const checked = checkDraft(bodyOf(checkRequest, request).recipe, uploads);
 		const answer: CheckedRecipe =
 			'recipe' in checked
-				? { recipe: checked.recipe, hash: recipeHash(checked.recipe), issues: [], warnings: [], seconds: null }
+				? {
+						recipe: checked.recipe,
+						hash: recipeHash(checked.recipe),
+						issues: [],
+						warnings: [],
+						seconds: speeds.estimate(checked.recipe),
+					}
 				: {
 						issues: checked.issues.map(({ path, message, suggestion }) => ({
 							path,
@@ -50,4 +79,25 @@ export function recipeRoutes({ uploads }: Studio): Router {
 		response.json({ fragment: writeLink({ recipe }).slice(1) });
 	});
 	return router;
+}
+
+/** A link as it is given, or only what comes after its `#`. */
+const withHash = (link: string): string => (link.trim().startsWith('r=') ? `#${link.trim()}` : link.trim());
+
+/** The recipe in a link or a file. @throws AtelierError E_RECIPE, E_IMAGE for what has none */
+function readRecipe(given: string): ReadRecipe {
+	const preset = extname(given) === '.json' ? tryPreset(given) : undefined;
+	if (preset && 'preset' in preset) {
+		const name = basename(given, '.json');
+		const recipe = parseRecipe(onPreset(preset.preset, name, { prompts: preset.preset.sample ?? 'a heart' }));
+		return { recipe, source: 'atelier', notes: [], preset: preset.preset.title };
+	}
+	const { recipe: written, foreign } = openRecipeSource(given);
+	const recipe = parseRecipe(written);
+	const missing = recipe.images.length > 0 ? ['its pictures have to be chosen again'] : [];
+	return {
+		recipe: shownRecipe(recipe),
+		source: foreign?.program ?? 'atelier',
+		notes: [...(foreign?.notes ?? []), ...missing],
+	};
 }

@@ -1,0 +1,84 @@
+/** @file How drawings fare under views that are the same for all: which candidates go on, and which parts can be done without. */
+
+import { pixelLoss } from '../guidance/pixel-loss.js';
+import type { Moment } from '../guidance/readings.js';
+import { Random } from '../random.js';
+import type { Parameters } from '../renderers/renderer.js';
+import { applyViews, sampleViews } from '../views/index.js';
+import type { Candidate, PainterSetup } from './painter.js';
+import { judgeRounds, tidyTolerance } from './plan.js';
+
+/** How a drawing fares: the candidate's fields of the same names. */
+type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;
+
+/** The objective of parameters under views that are the same for every call. */
+async function judge(setup: PainterSetup, moment: Moment, params: Parameters, rounds: number): Promise<Judgement> {
+	const { renderer, guidance, target, seed } = setup;
+	const { image } = renderer.render(params);
+	const loss = target && pixelLoss(image, target.picture).value;
+	const judgement = {
+		value: target ? -target.weight * (loss ?? 0) : 0,
+		scores: [] as number[],
+		...(loss !== undefined && { pixelLoss: loss }),
+	};
+	if (guidance) {
+		const random = new Random(seed).split('judge');
+		for (let r = 0; r < rounds; r++) {
+			const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
+			const looked = applyViews(image, views, guidance.imageSize);
+			const result = await guidance.objective.evaluate(looked.batch, moment);
+			judgement.value += (guidance.weight * result.value) / rounds;
+			result.scores.forEach((score, i) => {
+				judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
+			});
+		}
+	}
+	return judgement;
+}
+
+/** The candidates that fare best, in the order that they were in. */
+export async function narrowed(
+	setup: PainterSetup,
+	moment: Moment,
+	candidates: readonly Candidate[],
+	keep: number,
+): Promise<Candidate[]> {
+	for (const candidate of candidates)
+		candidate.value = (await judge(setup, moment, candidate.params, judgeRounds)).value;
+	const best = [...candidates].sort((a, b) => b.value - a.value).slice(0, keep);
+	return candidates.filter((c) => best.includes(c));
+}
+
+/** Try to do without each part but the locked ones, the least useful first; what does not help becomes invisible. */
+export async function tidy(
+	setup: PainterSetup,
+	moment: Moment,
+	candidates: readonly Candidate[],
+	locked: ReadonlySet<number>,
+): Promise<void> {
+	const { renderer } = setup;
+	if (!renderer.hide || !renderer.elements) return;
+	const without = (params: Parameters, element: number) => {
+		const copy = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, p.slice()]));
+		renderer.hide?.(copy, element);
+		return copy;
+	};
+	for (const candidate of candidates) {
+		const losses: { element: number; value: number }[] = [];
+		for (let element = 0; element < renderer.elements; element++)
+			if (!locked.has(element))
+				losses.push({ element, value: (await judge(setup, moment, without(candidate.params, element), 1)).value });
+		losses.sort((a, b) => b.value - a.value || a.element - b.element);
+		let now = await judge(setup, moment, candidate.params, 2);
+		// Against the best so far, so that many small losses do not add up.
+		let best = now.value;
+		for (const { element } of losses) {
+			const next = await judge(setup, moment, without(candidate.params, element), 2);
+			if (next.value < best - tidyTolerance) continue;
+			renderer.hide(candidate.params, element);
+			now = next;
+			best = Math.max(best, next.value);
+		}
+		Object.assign(candidate, now);
+	}
+}

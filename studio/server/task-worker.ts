@@ -1,0 +1,85 @@
+/** @file Thread entry: exports, frames of finished runs, embeddings for the search; one task after another. */
+
+import { parentPort } from 'node:worker_threads';
+import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { openEncoder } from '../../src/encoders/hub.js';
+import { engineByName } from '../../src/engines/index.js';
+import { exportBytes } from '../../src/export/export-run.js';
+import { framesOf, openFinishedRun } from '../../src/export/finished-run.js';
+import { pictureEmbedding } from '../../src/guidance/targets.js';
+import { readPicture } from '../../src/image-io.js';
+import { VectorEncoder } from '../vectors.js';
+import { failureOf } from './failure.js';
+import { encodeWebp } from './frame-source.js';
+import type { TaskName, Tasks } from './task-messages.js';
+
+let opened: Promise<DualEncoder> | undefined;
+/** The encoder of the search; its embeddings are remembered, so that it is always the same. */
+const encoder = (): Promise<DualEncoder> => {
+	opened ??= engineByName('onnxruntime', { threads: 1 }).then((engine) =>
+		openEncoder('builtin', engine, { threads: 1 }),
+	);
+	return opened;
+};
+
+type Table = { [N in TaskName]: (takes: Tasks[N]['takes']) => Promise<Tasks[N]['gives']> };
+
+const tasks: Table = {
+	async export({ path, format, options }) {
+		const { bytes } = await exportBytes(openFinishedRun(path), format, options);
+		return { bytes };
+	},
+	async frames({ path }) {
+		const run = openFinishedRun(path);
+		const steps = framesOf(run).map(({ step }) => step);
+		return { layout: run.renderer.vectors?.layout ?? null, steps: [...new Set(steps)] };
+	},
+	async frame({ path, step: asked }) {
+		const { renderer, ...run } = openFinishedRun(path);
+		const frames = framesOf({ renderer, ...run });
+		const { step, params } = frames.findLast(({ step }) => step <= asked) ?? frames[0]!;
+		if (renderer.vectors)
+			return { step, kind: 'vector', data: new VectorEncoder().encode(renderer.vectors.figures(params), true) };
+		return {
+			step,
+			kind: 'image/webp',
+			data: await encodeWebp((renderer.scaled?.(1) ?? renderer).render(params).image),
+		};
+	},
+	async pictures({ paths }) {
+		const eye = await encoder();
+		const onto = { width: eye.imageSize, height: eye.imageSize };
+		return Promise.all(
+			paths.map(async (path) => {
+				try {
+					return await pictureEmbedding(await readPicture(path, { onto }), eye);
+				} catch {
+					return undefined; // Removed meanwhile, or damaged: it is not found by its looks.
+				}
+			}),
+		);
+	},
+	async words({ text }) {
+		const [embedding] = await (await encoder()).encodeTexts([text]);
+		return embedding!;
+	},
+};
+
+/** A request by number. */
+export interface TaskRequest {
+	readonly call: number;
+	readonly name: TaskName;
+	readonly takes: unknown;
+}
+
+let last: Promise<void> = Promise.resolve();
+parentPort!.on('message', ({ call, name, takes }: TaskRequest) => {
+	last = last.then(async () => {
+		try {
+			const task = tasks[name] as (takes: unknown) => Promise<unknown>;
+			parentPort!.postMessage({ call, gives: await task(takes) });
+		} catch (error) {
+			parentPort!.postMessage({ call, failure: failureOf(error) });
+		}
+	});
+});
