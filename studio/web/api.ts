@@ -61,7 +61,11 @@ const send = <T>(method: string, path: string, body: unknown = {}, signal?: Abor
 	});
 
 const sendFile = <T>(path: string, file: Blob, name: string, type = 'application/octet-stream'): Promise<T> =>
-	json(path, { method: 'POST', headers: { 'content-type': type, 'x-file-name': encodeURIComponent(name) }, body: file });
+	json(path, {
+		method: 'POST',
+		headers: { 'content-type': type, 'x-file-name': encodeURIComponent(name) },
+		body: file,
+	});
 
 const at = encodeURIComponent;
 type Draft = Readonly<Record<string, unknown>>;

@@ -26,7 +26,13 @@ export class Easel {
 	/** Show a picture; `glide`: go there from what is shown now. */
 	show(picture: Picture | undefined, glide = true): void {
 		const now = performance.now();
-		if (picture?.kind === 'vector' && glide && !calm.matches && this.picture?.kind === 'vector' && this.layout === picture.layout) {
+		if (
+			picture?.kind === 'vector' &&
+			glide &&
+			!calm.matches &&
+			this.picture?.kind === 'vector' &&
+			this.layout === picture.layout
+		) {
 			this.from = this.shown(now);
 			this.glide = Math.min(longestGlide, now - this.since);
 		} else {
@@ -57,7 +63,9 @@ export class Easel {
 
 	private fit(): void {
 		const ratio = Math.min(devicePixelRatio || 1, 2.5);
-		const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight].map((v) => Math.max(1, Math.round(v * ratio)));
+		const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight].map((v) =>
+			Math.max(1, Math.round(v * ratio)),
+		);
 		if (this.canvas.width === width && this.canvas.height === height) return;
 		this.canvas.width = width!;
 		this.canvas.height = height!;

@@ -142,7 +142,13 @@ export function withValue(
 
 /** `#rrggbb` of three numbers in [0, 1], and back. */
 export const hexOf = (rgb: readonly number[]): string =>
-	`#${rgb.map((v) => Math.round(Math.min(1, Math.max(0, v)) * 255).toString(16).padStart(2, '0')).join('')}`;
+	`#${rgb
+		.map((v) =>
+			Math.round(Math.min(1, Math.max(0, v)) * 255)
+				.toString(16)
+				.padStart(2, '0'),
+		)
+		.join('')}`;
 export const rgbOf = (hex: string): [r: number, g: number, b: number] =>
 	[1, 3, 5].map((at) => Math.round((Number.parseInt(hex.slice(at, at + 2), 16) / 255) * 1000) / 1000) as [
 		number,

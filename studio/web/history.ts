@@ -21,7 +21,7 @@ export const curvesOf = ({ step, value, scores }: RunHistory): Curves => ({
 /** Take a step in; one that is already there (after a reconnect) is left out, a branch back cuts the tail off. */
 export function addStep(curves: Curves, news: Pick<StepNews, 'step' | 'value' | 'scores'>, most = 1500): void {
 	if (curves.step.at(-1) === news.step) return;
-	while (curves.step.length > 0 && curves.step.at(-1)! > news.step) {
+	while (curves.step.length > 0 && curves.step.at(-1)! >= news.step) {
 		curves.step.pop();
 		curves.value.pop();
 		for (const column of curves.scores) column.pop();

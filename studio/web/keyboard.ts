@@ -44,7 +44,7 @@ export function onKeyDown(event: KeyboardEvent): void {
 		help: () => {
 			helpOpen.value = !helpOpen.value;
 		},
-		escape,
+		escape: closeTopmost,
 	};
 	const run = act[action];
 	if (!run) return;
@@ -62,7 +62,7 @@ function toPrompt(): void {
 }
 
 /** Closes the topmost thing that is open. */
-function escape(): void {
+function closeTopmost(): void {
 	if (helpOpen.value) helpOpen.value = false;
 	else if (comparing.value) comparing.value = false;
 	else if (opened.value) opened.value = undefined;

@@ -54,14 +54,7 @@ export function passPaint(
 export function tracePath(brush: Brush, points: Float32Array, from: number, to: number): void {
 	brush.moveTo(points[from]!, points[from + 1]!);
 	for (let k = from + 2; k + 5 < to; k += 6)
-		brush.bezierCurveTo(
-			points[k]!,
-			points[k + 1]!,
-			points[k + 2]!,
-			points[k + 3]!,
-			points[k + 4]!,
-			points[k + 5]!,
-		);
+		brush.bezierCurveTo(points[k]!, points[k + 1]!, points[k + 2]!, points[k + 3]!, points[k + 4]!, points[k + 5]!);
 }
 
 /** Paint a moment of a drawing, `scale` canvas pixels for each of the layout's. */

@@ -3,8 +3,8 @@
 import { useId } from 'preact/hooks';
 import { type Field, fieldsOf, hexOf, humanName, rgbOf, sliderOf } from './form-model.js';
 import type { JsonNode } from './json-node.js';
-import { presetNamed } from './state/studio.js';
 import { checked, presetName, set, setting } from './state/draft.js';
+import { presetNamed } from './state/studio.js';
 
 /** Sliders end here; larger numbers can be typed. */
 const comfortable: Readonly<Record<string, number>> = {
@@ -90,7 +90,12 @@ function Control({ id, field, value, most }: ControlProps) {
 	switch (field.kind) {
 		case 'choice':
 			return (
-				<select id={id} value={String(value ?? '')} {...described} onChange={(event) => change(event.currentTarget.value || undefined)}>
+				<select
+					id={id}
+					value={String(value ?? '')}
+					{...described}
+					onChange={(event) => change(event.currentTarget.value || undefined)}
+				>
 					{field.optional && <option value="">Automatic</option>}
 					{field.options.map((option) => (
 						<option key={option} value={option}>
@@ -124,13 +129,26 @@ function Control({ id, field, value, most }: ControlProps) {
 		case 'pair':
 			return <PairControl id={id} field={field} value={value as [number, number] | undefined} />;
 		case 'text':
-			return <input id={id} type="text" value={String(value ?? '')} {...described} onChange={(event) => change(event.currentTarget.value || undefined)} />;
+			return (
+				<input
+					id={id}
+					type="text"
+					value={String(value ?? '')}
+					{...described}
+					onChange={(event) => change(event.currentTarget.value || undefined)}
+				/>
+			);
 		default:
 			return <NumberControl id={id} field={field} value={value as number | undefined} most={most} />;
 	}
 }
 
-function NumberControl({ id, field, value, most }: Omit<ControlProps, 'value'> & { readonly value: number | undefined }) {
+function NumberControl({
+	id,
+	field,
+	value,
+	most,
+}: Omit<ControlProps, 'value'> & { readonly value: number | undefined }) {
 	const slider = sliderOf(field, most);
 	return (
 		<span class="number">
@@ -163,7 +181,15 @@ function NumberControl({ id, field, value, most }: Omit<ControlProps, 'value'> &
 	);
 }
 
-function PairControl({ id, field, value }: { readonly id: string; readonly field: Field; readonly value: [number, number] | undefined }) {
+function PairControl({
+	id,
+	field,
+	value,
+}: {
+	readonly id: string;
+	readonly field: Field;
+	readonly value: [number, number] | undefined;
+}) {
 	const part = (at: 0 | 1) => (
 		<input
 			id={at === 0 ? id : undefined}

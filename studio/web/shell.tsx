@@ -27,10 +27,14 @@ export function Shell() {
 	}, []);
 	return (
 		<>
-			<a class="skip-link" href="#main" onClick={(event) => {
-				event.preventDefault();
-				document.getElementById('main')?.querySelector<HTMLElement>('textarea, input, button, a')?.focus();
-			}}>
+			<a
+				class="skip-link"
+				href="#main"
+				onClick={(event) => {
+					event.preventDefault();
+					document.getElementById('main')?.querySelector<HTMLElement>('textarea, input, button, a')?.focus();
+				}}
+			>
 				Skip to the content
 			</a>
 			<header class="head">
@@ -44,7 +48,9 @@ export function Shell() {
 					{ways.map(([name, says, href]) => (
 						<a key={name} href={href} aria-current={view.value === name ? 'page' : undefined}>
 							{says}
-							{name === 'studio' && drawing.value && view.value !== 'studio' && <span class="dot dot-running" role="img" aria-label="draws" />}
+							{name === 'studio' && drawing.value && view.value !== 'studio' && (
+								<span class="dot dot-running" role="img" aria-label="draws" />
+							)}
 						</a>
 					))}
 				</nav>

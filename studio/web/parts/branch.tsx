@@ -8,7 +8,15 @@ import { present } from '../state/past.js';
 import { show } from '../state/queue.js';
 import { attempt } from '../state/ui.js';
 
-export function BranchForm({ info, step, onDone }: { readonly info: RunInfo; readonly step: number; readonly onDone: () => void }) {
+export function BranchForm({
+	info,
+	step,
+	onDone,
+}: {
+	readonly info: RunInfo;
+	readonly step: number;
+	readonly onDone: () => void;
+}) {
 	const words = useSignal(printChips(info.recipe.prompts));
 	return (
 		<form
@@ -26,9 +34,14 @@ export function BranchForm({ info, step, onDone }: { readonly info: RunInfo; rea
 			<label class="label" for="branch-words">
 				From step {step} on, draw
 			</label>
-			<input id="branch-words" class="serif-input" value={words.value} onInput={(event) => {
-				words.value = event.currentTarget.value;
-			}} />
+			<input
+				id="branch-words"
+				class="serif-input"
+				value={words.value}
+				onInput={(event) => {
+					words.value = event.currentTarget.value;
+				}}
+			/>
 			<button type="submit" class="primary small">
 				Branch
 			</button>

@@ -26,7 +26,12 @@ export function CandidateTile({ candidate, ratio, best, picked, onPick }: Props)
 	}, [candidate]);
 	return (
 		<li class="candidate">
-			<button type="button" aria-pressed={picked} aria-label={`Drawing ${candidate + 1}${best ? ', leads' : ''}`} onClick={onPick}>
+			<button
+				type="button"
+				aria-pressed={picked}
+				aria-label={`Drawing ${candidate + 1}${best ? ', leads' : ''}`}
+				onClick={onPick}
+			>
 				<canvas ref={canvas} class="candidate-canvas" width={ratio * 200} height={200} />
 				<span class="candidate-mark">
 					<Icon name="check" />

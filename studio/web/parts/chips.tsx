@@ -39,7 +39,10 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 			event.preventDefault();
 			settle();
 			const i = chips.value.length - 1;
-			change(i, { ...chips.value[i]!, weight: nudge(chips.value[i]!.weight, event.key === 'ArrowUp' ? 1 : -1, negative) });
+			change(i, {
+				...chips.value[i]!,
+				weight: nudge(chips.value[i]!.weight, event.key === 'ArrowUp' ? 1 : -1, negative),
+			});
 		}
 	};
 	return (
@@ -50,7 +53,13 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 			{chips.value.length > 0 && (
 				<ul class="chips" aria-label={`${label}: prompts`}>
 					{chips.value.map((chip, i) => (
-						<ChipItem key={i} chip={chip} negative={negative} onChange={(next) => change(i, next)} onGone={() => field.current?.focus()} />
+						<ChipItem
+							key={i}
+							chip={chip}
+							negative={negative}
+							onChange={(next) => change(i, next)}
+							onGone={() => field.current?.focus()}
+						/>
 					))}
 				</ul>
 			)}

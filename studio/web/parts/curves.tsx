@@ -34,7 +34,12 @@ export function Curves() {
 
 	useEffect(() => {
 		const host = box.current!;
-		const axis = { stroke: axisInk[mode], grid: { stroke: grid[mode], width: 1 }, ticks: { show: false }, font: '11px system-ui' };
+		const axis = {
+			stroke: axisInk[mode],
+			grid: { stroke: grid[mode], width: 1 },
+			ticks: { show: false },
+			font: '11px system-ui',
+		};
 		const mine = new uPlot(
 			{
 				width: Math.max(120, host.clientWidth),
@@ -42,12 +47,22 @@ export function Curves() {
 				legend: { show: false },
 				cursor: { points: { size: 6 }, drag: { x: false, y: false } },
 				padding: [8, 14, 0, 0],
-				scales: { x: { time: false, range: () => [0, Math.max(run.peek()?.steps ?? 1, curves.step.at(-1) ?? 1)] }, y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] } },
+				scales: {
+					x: { time: false, range: () => [0, Math.max(run.peek()?.steps ?? 1, curves.step.at(-1) ?? 1)] },
+					y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] },
+				},
 				axes: [
 					{ ...axis, size: 22, space: 60 },
 					{ ...axis, size: 34, space: 34, values: (_, ticks) => ticks.map((v) => `${Number(v.toFixed(2))}`) },
 				],
-				series: [{}, ...Array.from({ length: lines }, (_, i) => ({ stroke: inks[mode][i % 6]!, width: 1.75, points: { show: false } }))],
+				series: [
+					{},
+					...Array.from({ length: lines }, (_, i) => ({
+						stroke: inks[mode][i % 6]!,
+						width: 1.75,
+						points: { show: false },
+					})),
+				],
 			},
 			columns(lines),
 			host,

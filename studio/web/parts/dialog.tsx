@@ -21,6 +21,7 @@ export function Dialog({ label, className = '', onClose, children }: Props) {
 		};
 	}, []);
 	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes it, as `cancel`
 		<dialog
 			ref={box}
 			class={`dialog ${className}`}

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { api, ApiError } from '../api.js';
+import { ApiError, api } from '../api.js';
 import { useRecipe } from '../state/draft.js';
 import { attempt, go, tell } from '../state/ui.js';
 import { addPicture } from './pictures.js';

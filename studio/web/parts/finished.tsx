@@ -2,9 +2,9 @@
 
 import { api, url } from '../api.js';
 import { run } from '../state/live.js';
-import { attempt, go } from '../state/ui.js';
 import { openOutput } from '../state/outputs.js';
 import { shareRecipe } from '../state/share.js';
+import { attempt, go } from '../state/ui.js';
 import { vary } from '../state/vary.js';
 import { Icon } from './icon.js';
 

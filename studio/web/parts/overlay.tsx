@@ -3,8 +3,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { VectorFigures } from '../../../src/renderers/vectors.js';
-import { type Box, figureAt, figuresIn, simplifyLine } from '../hit.js';
 import { rgbOf } from '../form-model.js';
+import { type Box, figureAt, figuresIn, simplifyLine } from '../hit.js';
 import { figurePath, linePath } from '../outline.js';
 import { layout, locked, onPicture } from '../state/live.js';
 import { chosen, edit, moveChosen, penColor, penWidth, tool } from '../state/steer.js';
@@ -28,7 +28,10 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 
 	const pointOf = (event: PointerEvent): Point => {
 		const box = svg.current!.getBoundingClientRect();
-		return [((event.clientX - box.left) / box.width) * sheet.width, ((event.clientY - box.top) / box.height) * sheet.height];
+		return [
+			((event.clientX - box.left) / box.width) * sheet.width,
+			((event.clientY - box.top) / box.height) * sheet.height,
+		];
 	};
 	const down = (event: PointerEvent) => {
 		if (event.button !== 0 || !now) return;
@@ -89,10 +92,16 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 	const onKey = (event: KeyboardEvent) => {
 		if (tool.value !== 'select') return;
 		const n = sheet.segments.length;
-		const arrows: Record<string, Point> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+		const arrows: Record<string, Point> = {
+			ArrowLeft: [-1, 0],
+			ArrowRight: [1, 0],
+			ArrowUp: [0, -1],
+			ArrowDown: [0, 1],
+		};
 		const way = arrows[event.key];
 		const last = chosen.value.at(-1);
-		if (event.key === '[' || event.key === ']') chosen.value = [((last ?? (event.key === ']' ? -1 : n)) + (event.key === ']' ? 1 : n - 1)) % n];
+		if (event.key === '[' || event.key === ']')
+			chosen.value = [((last ?? (event.key === ']' ? -1 : n)) + (event.key === ']' ? 1 : n - 1)) % n];
 		else if (way && chosen.value.length > 0) void moveChosen(way[0] * 0.01, way[1] * 0.01);
 		else return;
 		event.preventDefault();
@@ -100,13 +109,18 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 
 	const marked = now ? [...new Set([...chosen.value, ...locked.value])] : [];
 	return (
+		// biome-ignore lint/a11y/noNoninteractiveTabindex: an application, with keys of its own
 		<svg
 			ref={svg}
 			class={`overlay overlay-${tool.value}`}
 			viewBox={`0 0 ${sheet.width} ${sheet.height}`}
 			preserveAspectRatio="none"
 			role="application"
-			aria-label={tool.value === 'draw' ? 'Draw a stroke' : 'Choose strokes: brackets go from one to the next, arrows move them, Delete erases'}
+			aria-label={
+				tool.value === 'draw'
+					? 'Draw a stroke'
+					: 'Choose strokes: brackets go from one to the next, arrows move them, Delete erases'
+			}
 			tabIndex={0}
 			onPointerDown={down}
 			onPointerMove={move}
@@ -127,9 +141,17 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 					));
 				})}
 			{frame.value && (
-				<rect class="marquee" x={frame.value.x0} y={frame.value.y0} width={frame.value.x1 - frame.value.x0} height={frame.value.y1 - frame.value.y0} />
+				<rect
+					class="marquee"
+					x={frame.value.x0}
+					y={frame.value.y0}
+					width={frame.value.x1 - frame.value.x0}
+					height={frame.value.y1 - frame.value.y0}
+				/>
 			)}
-			{line.value.length > 0 && <path class="pen" d={linePath(line.value)} stroke={penColor.value} stroke-width={penWidth.value * small} />}
+			{line.value.length > 0 && (
+				<path class="pen" d={linePath(line.value)} stroke={penColor.value} stroke-width={penWidth.value * small} />
+			)}
 		</svg>
 	);
 }

@@ -26,7 +26,7 @@ export function Pictures() {
 				<ul class="picture-list" aria-label="Pictures">
 					{images.value.map((image, i) => (
 						<li key={image.path} class="picture-item">
-							<img src={url.upload(image.path.replace('upload:', ''))} alt={`Picture ${i + 1}`} />
+							<img src={url.upload(image.path.replace('upload:', ''))} alt="" />
 							<select
 								aria-label={`Use of picture ${i + 1}`}
 								value={image.use}

@@ -15,31 +15,30 @@ export function PresetPicker() {
 			</div>
 		);
 	return (
-		<div class="looks" role="radiogroup" aria-label="Look">
-			<button type="button" role="radio" class="look none" aria-checked={!presetName.value} onClick={() => usePreset(undefined)}>
+		<fieldset class="looks" aria-label="Look">
+			<label class="look">
+				<input type="radio" name="look" checked={!presetName.value} onChange={() => usePreset(undefined)} />
 				<span class="look-picture">
 					<svg viewBox="0 0 48 48" aria-hidden="true">
 						<path d="M8 36C14 8 28 6 25 22s-6 18 16 8" />
 					</svg>
 				</span>
 				<span class="look-name">Default</span>
-			</button>
+			</label>
 			{all.map((preset) => (
-				<button
-					key={preset.name}
-					type="button"
-					role="radio"
-					class="look"
-					aria-checked={preset.name === presetName.value}
-					title={preset.description}
-					onClick={() => usePreset(preset)}
-				>
+				<label key={preset.name} class="look" title={preset.description}>
+					<input
+						type="radio"
+						name="look"
+						checked={preset.name === presetName.value}
+						onChange={() => usePreset(preset)}
+					/>
 					<span class="look-picture">
 						{preset.thumbnail && <img src={url.thumbnail(preset.name)} alt="" loading="lazy" decoding="async" />}
 					</span>
 					<span class="look-name">{preset.title}</span>
-				</button>
+				</label>
 			))}
-		</div>
+		</fieldset>
 	);
 }

@@ -27,7 +27,9 @@ export function QueueList() {
 				</span>
 			</header>
 			{paused && <p class="hint">Held: nothing new begins.</p>}
-			{runs.length === 0 && failed.value.length === 0 && <p class="hint">Nothing waits. Drawings started while one is drawn line up here.</p>}
+			{runs.length === 0 && failed.value.length === 0 && (
+				<p class="hint">Nothing waits. Drawings started while one is drawn line up here.</p>
+			)}
 			<ol class="queue-list">
 				{runs.map((info) => (
 					<QueueItem key={info.id} info={info} place={wait.indexOf(info)} last={wait.length - 1} />
@@ -65,17 +67,37 @@ function QueueItem({ info, place, last }: { readonly info: RunInfo; readonly pla
 			<button type="button" class="queue-title" onClick={() => show(info)}>
 				{info.title}
 				<small>
-					{on ? `${stateWord(info.state)} · ${info.step} of ${count(info.steps, 'step')}` : info.eta ? `in about ${duration(info.eta)}` : stateWord(info.state)}
+					{on
+						? `${stateWord(info.state)} · ${info.step} of ${count(info.steps, 'step')}`
+						: info.eta
+							? `in about ${duration(info.eta)}`
+							: stateWord(info.state)}
 				</small>
 			</button>
 			{place >= 0 && (
 				<span class="row">
-					<IconButton small name="up" label={`Move ${info.title} up`} disabled={place === 0} onClick={() => move(place - 1)} />
-					<IconButton small name="down" label={`Move ${info.title} down`} disabled={place === last} onClick={() => move(place + 1)} />
-					<IconButton small name="close" label={`Cancel ${info.title}`} onClick={() => tellQueue({ command: 'cancel', ids: [info.id] })} />
+					<IconButton
+						small
+						name="up"
+						label={`Move ${info.title} up`}
+						disabled={place === 0}
+						onClick={() => move(place - 1)}
+					/>
+					<IconButton
+						small
+						name="down"
+						label={`Move ${info.title} down`}
+						disabled={place === last}
+						onClick={() => move(place + 1)}
+					/>
+					<IconButton
+						small
+						name="close"
+						label={`Cancel ${info.title}`}
+						onClick={() => tellQueue({ command: 'cancel', ids: [info.id] })}
+					/>
 				</span>
 			)}
 		</li>
 	);
 }
-

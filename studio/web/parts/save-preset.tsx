@@ -1,7 +1,7 @@
 /** @file Keeping the look in the studio under a name. */
 
 import { useSignal } from '@preact/signals';
-import { api, ApiError } from '../api.js';
+import { ApiError, api } from '../api.js';
 import { settings } from '../state/draft.js';
 import { run } from '../state/live.js';
 import { loadPresets } from '../state/studio.js';
@@ -52,21 +52,35 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 		>
 			<label>
 				<span class="label">Name</span>
-				<input required maxLength={100} value={title.value} placeholder="Rainy windows" onInput={(event) => {
-					title.value = event.currentTarget.value;
-				}} />
+				<input
+					required
+					maxLength={100}
+					value={title.value}
+					placeholder="Rainy windows"
+					onInput={(event) => {
+						title.value = event.currentTarget.value;
+					}}
+				/>
 			</label>
 			<label class="grow">
 				<span class="label">What it is good for</span>
-				<input maxLength={500} value={description.value} onInput={(event) => {
-					description.value = event.currentTarget.value;
-				}} />
+				<input
+					maxLength={500}
+					value={description.value}
+					onInput={(event) => {
+						description.value = event.currentTarget.value;
+					}}
+				/>
 			</label>
 			{finished && (
 				<label class="check">
-					<input type="checkbox" checked={withPicture.value} onChange={(event) => {
-						withPicture.value = event.currentTarget.checked;
-					}} />
+					<input
+						type="checkbox"
+						checked={withPicture.value}
+						onChange={(event) => {
+							withPicture.value = event.currentTarget.checked;
+						}}
+					/>
 					With the drawing on the easel as its picture
 				</label>
 			)}

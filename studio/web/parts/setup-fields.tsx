@@ -1,9 +1,9 @@
 /** @file Size, seed, encoder and time: the settings that belong to every kind of drawing. */
 
-import { setting, set, seed, seedLocked, seconds } from '../state/draft.js';
+import { api } from '../api.js';
+import { seconds, seed, seedLocked, set, setting } from '../state/draft.js';
 import { downloads, encoders, studio } from '../state/studio.js';
 import { attempt } from '../state/ui.js';
-import { api } from '../api.js';
 import { bytes, duration } from '../words.js';
 import { IconButton } from './icon.js';
 
@@ -154,7 +154,9 @@ export function EncoderField() {
 					)}
 				</p>
 			)}
-			{progress !== undefined && <progress aria-label={`Download of ${name}`} max={1} {...(progress !== null && { value: progress })} />}
+			{progress !== undefined && (
+				<progress aria-label={`Download of ${name}`} max={1} {...(progress !== null && { value: progress })} />
+			)}
 			{!studio.value && <p class="hint">…</p>}
 		</div>
 	);

@@ -3,9 +3,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { url } from '../api.js';
 import { Easel } from '../easel.js';
+import { setting } from '../state/draft.js';
 import { bestCandidate, onPicture, pictureOf, run, watched } from '../state/live.js';
 import { past } from '../state/past.js';
-import { setting } from '../state/draft.js';
 import { steerable, tool } from '../state/steer.js';
 import { Overlay } from './overlay.js';
 
@@ -51,9 +51,20 @@ export function Stage() {
 				}}
 			>
 				{ended && watched.value && info.state !== 'failed' && info.state !== 'cancelled' && (
-					<img class="sheet-image" src={url.image(info.id)} alt="" onError={(event) => event.currentTarget.remove()} key={info.id} />
+					<img
+						class="sheet-image"
+						src={url.image(info.id)}
+						alt=""
+						onError={(event) => event.currentTarget.remove()}
+						key={info.id}
+					/>
 				)}
-				<canvas ref={canvas} class="sheet-canvas" role="img" aria-label={info ? `Drawing of ${info.title}` : 'Empty sheet'} />
+				<canvas
+					ref={canvas}
+					class="sheet-canvas"
+					role="img"
+					aria-label={info ? `Drawing of ${info.title}` : 'Empty sheet'}
+				/>
 				{info && steerable() && tool.value !== 'look' && !back && <Overlay figures={() => easel.current?.figures} />}
 				{!info && <EmptySheet />}
 				{info?.state === 'queued' && <p class="sheet-note">Waits for its turn</p>}

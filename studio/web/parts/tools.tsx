@@ -2,7 +2,18 @@
 
 import { layout } from '../state/live.js';
 import { past } from '../state/past.js';
-import { allLocked, chosen, eraseChosen, lockOrUnlock, penColor, penWidth, steerable, type Tool, tool, undoEdit } from '../state/steer.js';
+import {
+	allLocked,
+	chosen,
+	eraseChosen,
+	lockOrUnlock,
+	penColor,
+	penWidth,
+	steerable,
+	type Tool,
+	tool,
+	undoEdit,
+} from '../state/steer.js';
 import { IconButton } from './icon.js';
 
 export function Tools() {
@@ -14,8 +25,20 @@ export function Tools() {
 	const drawing = tool.value === 'draw' && able;
 	return (
 		<div class="tools" role="toolbar" aria-label="Strokes" aria-orientation="vertical">
-			<IconButton name="cursor" label="Choose strokes" pressed={tool.value === 'select'} disabled={!able} onClick={() => take('select')} />
-			<IconButton name="brush" label="Draw a stroke" pressed={tool.value === 'draw'} disabled={!able} onClick={() => take('draw')} />
+			<IconButton
+				name="cursor"
+				label="Choose strokes"
+				pressed={tool.value === 'select'}
+				disabled={!able}
+				onClick={() => take('select')}
+			/>
+			<IconButton
+				name="brush"
+				label="Draw a stroke"
+				pressed={tool.value === 'draw'}
+				disabled={!able}
+				onClick={() => take('draw')}
+			/>
 			<span class="tools-pen" data-on={drawing ? '' : undefined}>
 				<input
 					type="color"
@@ -39,7 +62,12 @@ export function Tools() {
 					}}
 				/>
 			</span>
-			<IconButton name={allLocked() ? 'unlock' : 'lock'} label={allLocked() ? 'Unlock strokes' : 'Lock strokes'} disabled={none} onClick={() => lockOrUnlock()} />
+			<IconButton
+				name={allLocked() ? 'unlock' : 'lock'}
+				label={allLocked() ? 'Unlock strokes' : 'Lock strokes'}
+				disabled={none}
+				onClick={() => lockOrUnlock()}
+			/>
 			<IconButton name="eraser" label="Erase strokes" disabled={none} onClick={() => eraseChosen()} />
 			<IconButton name="undo" label="Undo the last change" disabled={!able} onClick={() => undoEdit()} />
 		</div>

@@ -1,7 +1,7 @@
 /** @file Under the drawing: its caption, how far it is, and the buttons that hold it, end it or take another way. */
 
-import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { latest, pace, run } from '../state/live.js';
 import { frames, loadFrames, lookBack, past, present } from '../state/past.js';
 import { active, pauseOrResume, retry, skip, stop } from '../state/queue.js';
@@ -33,7 +33,9 @@ export function Caption() {
 						{on && pace.value !== undefined && <span>{pace.value.toFixed(pace.value < 10 ? 1 : 0)} steps/s</span>}
 						{on && eta !== null && eta !== undefined && <span>{duration(eta)} left</span>}
 						{!on && info.seconds > 0 && <span>{duration(info.seconds)}</span>}
-						{(news?.candidates ?? info.candidates) > 1 && on && <span>best of {news?.candidates ?? info.candidates}</span>}
+						{(news?.candidates ?? info.candidates) > 1 && on && (
+							<span>best of {news?.candidates ?? info.candidates}</span>
+						)}
 					</>
 				) : (
 					<span>Nothing on the easel</span>
@@ -49,7 +51,13 @@ export function Transport() {
 	const paused = info?.state === 'paused';
 	return (
 		<div class="transport" role="toolbar" aria-label="Drawing">
-			<IconButton name={paused ? 'play' : 'pause'} filled={paused} label={paused ? 'Resume' : 'Pause'} disabled={!on} onClick={() => pauseOrResume()} />
+			<IconButton
+				name={paused ? 'play' : 'pause'}
+				filled={paused}
+				label={paused ? 'Resume' : 'Pause'}
+				disabled={!on}
+				onClick={() => pauseOrResume()}
+			/>
 			<IconButton name="stop" filled label="Stop and keep" disabled={!on} onClick={() => stop()} />
 			<IconButton name="skip" label="Skip, keep nothing" disabled={!on} onClick={() => skip()} />
 			<Timeline />
@@ -112,9 +120,15 @@ function Timeline() {
 					</button>
 				</>
 			)}
-			{back && branching.value && info && <BranchForm info={info} step={back.step} onDone={() => {
-				branching.value = false;
-			}} />}
+			{back && branching.value && info && (
+				<BranchForm
+					info={info}
+					step={back.step}
+					onDone={() => {
+						branching.value = false;
+					}}
+				/>
+			)}
 		</div>
 	);
 }

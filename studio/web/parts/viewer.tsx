@@ -49,7 +49,8 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 			<div class="viewer-side">
 				<h2 class="viewer-title">{info.title}</h2>
 				<p class="hint">
-					{new Date(info.created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })} · {stateWord(info.state)}
+					{new Date(info.created).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })} ·{' '}
+					{stateWord(info.state)}
 				</p>
 				<div class="row wrap">
 					{verbs.map(([use, says, title]) => (
@@ -71,7 +72,13 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 				<Facts info={info} />
 				<Downloads info={info} />
 				<div class="row wrap viewer-tools">
-					<IconButton name="star" filled={info.starred} pressed={info.starred} label="Star" onClick={() => gallery.star(info)} />
+					<IconButton
+						name="star"
+						filled={info.starred}
+						pressed={info.starred}
+						label="Star"
+						onClick={() => gallery.star(info)}
+					/>
 					<IconButton name="share" label="Copy a link" onClick={() => shareRecipe(info.recipe)} />
 					<button
 						type="button"

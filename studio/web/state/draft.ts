@@ -93,11 +93,16 @@ export function set(path: readonly string[], value: unknown): void {
 
 /** Parts of a recipe that are no look: they stay when a preset is used. */
 const notLook = new Set(['version', 'prompts', 'negative', 'images', 'seed', 'edits', 'parent']);
-const lookOf = (from: Fields): Fields => Object.fromEntries(Object.entries(from).filter(([name]) => !notLook.has(name)));
+const lookOf = (from: Fields): Fields =>
+	Object.fromEntries(Object.entries(from).filter(([name]) => !notLook.has(name)));
 
 export function usePreset(preset: PresetInfo | undefined): void {
 	const { encoder, engine, size } = settings.value;
-	const own = { ...(encoder !== undefined && { encoder }), ...(engine !== undefined && { engine }), ...(size !== undefined && { size }) };
+	const own = {
+		...(encoder !== undefined && { encoder }),
+		...(engine !== undefined && { engine }),
+		...(size !== undefined && { size }),
+	};
 	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
 }
 

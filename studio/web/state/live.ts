@@ -83,11 +83,13 @@ export function join(): void {
 	});
 }
 
-let joining: ReturnType<typeof setTimeout> | undefined;
+let joining = false;
 /** Many frames may ask for it at once. */
 function joinSoon(): void {
-	joining ??= setTimeout(() => {
-		joining = undefined;
+	if (joining) return;
+	joining = true;
+	setTimeout(() => {
+		joining = false;
 		join();
 	}, 120);
 }

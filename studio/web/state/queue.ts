@@ -25,7 +25,8 @@ function onQueue(next: QueueInfo): void {
 	queue.value = next;
 	const now = next.runs.find(active);
 	const here = run.value;
-	if (follow && now && now.id !== watched.value && (!here || !(active(here) || here.state === 'queued'))) watch(now.id, now);
+	if (follow && now && now.id !== watched.value && (!here || !(active(here) || here.state === 'queued')))
+		watch(now.id, now);
 }
 
 socket.on('queue', onQueue);
@@ -33,7 +34,8 @@ socket.on('run', (info) => {
 	const runs = queue.value.runs;
 	if (runs.some((other) => other.id === info.id))
 		queue.value = { ...queue.value, runs: runs.map((other) => (other.id === info.id ? info : other)) };
-	if (info.state === 'failed') failed.value = [info, ...failed.value.filter((other) => other.id !== info.id)].slice(0, 5);
+	if (info.state === 'failed')
+		failed.value = [info, ...failed.value.filter((other) => other.id !== info.id)].slice(0, 5);
 	onQueue(queue.value);
 });
 socket.on('connect', () => {

@@ -42,11 +42,14 @@ export async function lockOrUnlock(): Promise<void> {
 	const strokes = [...chosen.value];
 	const done = allLocked();
 	if (await edit({ do: done ? 'unlock' : 'lock', strokes }))
-		locked.value = done ? locked.value.filter((s) => !strokes.includes(s)) : [...new Set([...locked.value, ...strokes])];
+		locked.value = done
+			? locked.value.filter((s) => !strokes.includes(s))
+			: [...new Set([...locked.value, ...strokes])];
 }
 
 export const undoEdit = (): Promise<boolean> => edit({ do: 'undo' });
 
 export async function moveChosen(dx: number, dy: number): Promise<void> {
-	if (chosen.value.length > 0 && (dx !== 0 || dy !== 0)) await edit({ do: 'move', strokes: [...chosen.value], by: [dx, dy] });
+	if (chosen.value.length > 0 && (dx !== 0 || dy !== 0))
+		await edit({ do: 'move', strokes: [...chosen.value], by: [dx, dy] });
 }

@@ -2,8 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { Icon } from '../parts/icon.js';
+import { humanName } from '../form-model.js';
 import { PromptChips } from '../parts/chips.js';
+import { Icon } from '../parts/icon.js';
 import { Pictures } from '../parts/pictures.js';
 import { PresetPicker } from '../parts/preset-picker.js';
 import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
@@ -26,16 +27,17 @@ export function Words() {
 	}, []);
 	return (
 		<section class="words" aria-label="What to draw">
-			<PromptChips
-				chips={prompts}
-				typed={typed}
-				id="prompt"
-				label="Draw"
-				placeholder="a butterfly, or a red heart …"
-			/>
+			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
 			<WildcardPreview />
 			{(avoiding.value || negative.value.length > 0) && (
-				<PromptChips chips={negative} typed={typedNegative} negative id="negative" label="Avoid" placeholder="what should not be there" />
+				<PromptChips
+					chips={negative}
+					typed={typedNegative}
+					negative
+					id="negative"
+					label="Avoid"
+					placeholder="what should not be there"
+				/>
 			)}
 			<div class="row words-more">
 				<Pictures />
@@ -59,7 +61,8 @@ export function Words() {
 
 /** What the server has to say about the words. */
 function Notes() {
-	const general = checked.value?.issues.filter(({ path }) => path === '' || /^(prompts|negative|images)/.test(path)) ?? [];
+	const general =
+		checked.value?.issues.filter(({ path }) => path === '' || /^(prompts|negative|images)/.test(path)) ?? [];
 	const warnings = checked.value?.warnings ?? [];
 	if (general.length + warnings.length === 0) return null;
 	return (
@@ -87,16 +90,21 @@ export function Settings() {
 			<h2>Look</h2>
 			<PresetPicker />
 			<h2 id="made-of">Made of</h2>
-			<div class="segments wide" role="radiogroup" aria-labelledby="made-of">
+			<fieldset class="segments wide" aria-labelledby="made-of">
 				{renderers.map((name) => (
-					<button key={name} type="button" role="radio" aria-checked={name === chosen} onClick={() => set(['renderer'], name)}>
-						{name[0]!.toUpperCase() + name.slice(1)}
-					</button>
+					<label key={name} class="segment">
+						<input type="radio" name="renderer" checked={name === chosen} onChange={() => set(['renderer'], name)} />
+						{humanName(name)}
+					</label>
 				))}
-			</div>
+			</fieldset>
 			<SchemaForm schema={sectionSchema(chosen)} path={[chosen]} fold={`More about ${chosen}`} />
 			{drawn && (
-				<SchemaForm schema={sectionSchema('symmetry')} path={['symmetry']} only={symmetric ? ['kind', 'order'] : ['kind']} />
+				<SchemaForm
+					schema={sectionSchema('symmetry')}
+					path={['symmetry']}
+					only={symmetric ? ['kind', 'order'] : ['kind']}
+				/>
 			)}
 			<Palette />
 			<h2>Sheet and time</h2>
@@ -112,10 +120,15 @@ export function Settings() {
 }
 
 function Palette() {
-	const palette = (checked.value?.recipe?.palette ?? undefined) as { colors: readonly string[]; learned: number } | undefined;
+	const palette = (checked.value?.recipe?.palette ?? undefined) as
+		| { colors: readonly string[]; learned: number }
+		| undefined;
 	const colors = palette?.colors ?? [];
 	const change = (next: readonly string[]) =>
-		set(['palette'], next.length + (palette?.learned ?? 0) > 0 ? { colors: next, learned: palette?.learned ?? 0 } : undefined);
+		set(
+			['palette'],
+			next.length + (palette?.learned ?? 0) > 0 ? { colors: next, learned: palette?.learned ?? 0 } : undefined,
+		);
 	return (
 		<fieldset class="field palette-field">
 			<legend>Palette</legend>
@@ -128,7 +141,11 @@ function Palette() {
 							value={color}
 							onChange={(event) => change(colors.map((c, k) => (k === i ? event.currentTarget.value : c)))}
 						/>
-						<button type="button" aria-label={`Remove colour ${i + 1}`} onClick={() => change(colors.filter((_, k) => k !== i))}>
+						<button
+							type="button"
+							aria-label={`Remove colour ${i + 1}`}
+							onClick={() => change(colors.filter((_, k) => k !== i))}
+						>
 							<Icon name="close" />
 						</button>
 					</span>

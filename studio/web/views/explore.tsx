@@ -102,7 +102,8 @@ function Contest() {
 									if (await edit({ do: 'keep', candidates: [...picked.value] })) picked.value = [];
 								}}
 							>
-								<Icon name="check" /> {picked.value.length === 0 ? 'Pick those that go on' : `Go on with ${picked.value.length}`}
+								<Icon name="check" />{' '}
+								{picked.value.length === 0 ? 'Pick those that go on' : `Go on with ${picked.value.length}`}
 							</button>
 							<button type="button" class="plain" onClick={() => stop()}>
 								Stop and keep
@@ -135,16 +136,32 @@ function Morph() {
 					}
 				}}
 			>
-				<input class="serif-input" aria-label="From" placeholder="a fish" value={a.value} onInput={(event) => {
-					a.value = event.currentTarget.value;
-				}} />
+				<input
+					class="serif-input"
+					aria-label="From"
+					placeholder="a fish"
+					value={a.value}
+					onInput={(event) => {
+						a.value = event.currentTarget.value;
+					}}
+				/>
 				<span class="hint">to</span>
-				<input class="serif-input" aria-label="To" placeholder="a bird" value={b.value} onInput={(event) => {
-					b.value = event.currentTarget.value;
-				}} />
-				<select aria-label="In how many drawings" value={String(many.value)} onChange={(event) => {
-					many.value = Number(event.currentTarget.value);
-				}}>
+				<input
+					class="serif-input"
+					aria-label="To"
+					placeholder="a bird"
+					value={b.value}
+					onInput={(event) => {
+						b.value = event.currentTarget.value;
+					}}
+				/>
+				<select
+					aria-label="In how many drawings"
+					value={String(many.value)}
+					onChange={(event) => {
+						many.value = Number(event.currentTarget.value);
+					}}
+				>
 					{[3, 5, 7, 9].map((n) => (
 						<option key={n} value={String(n)}>
 							in {n} drawings

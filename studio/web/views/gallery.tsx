@@ -13,7 +13,8 @@ import { count, score } from '../words.js';
 export function GalleryView() {
 	const { outputs, total, nextPage, opened, comparing, picked } = gallery;
 	useEffect(() => void gallery.load(), []);
-	const filtered = gallery.query.value || gallery.starredOnly.value || gallery.rendererFilter.value || gallery.presetFilter.value;
+	const filtered =
+		gallery.query.value || gallery.starredOnly.value || gallery.rendererFilter.value || gallery.presetFilter.value;
 	return (
 		<main class="gallery page" id="main">
 			<header class="page-head">
@@ -73,7 +74,7 @@ export function GalleryView() {
 function Filters() {
 	const { query, starredOnly, rendererFilter, presetFilter } = gallery;
 	return (
-		<div class="filters" role="search">
+		<search class="filters">
 			<span class="search">
 				<Icon name="search" />
 				<input
@@ -124,7 +125,7 @@ function Filters() {
 					</option>
 				))}
 			</select>
-		</div>
+		</search>
 	);
 }
 
@@ -154,8 +155,21 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 				<small>{info.likeness !== undefined ? `likeness ${score(info.likeness)}` : score(info.value)}</small>
 			</div>
 			<span class="tile-tools">
-				<IconButton small name="star" filled={info.starred} pressed={info.starred} label={`Star ${info.title}`} onClick={() => gallery.star(info)} />
-				<IconButton small name="compare" pressed={isPicked} label={`Pick ${info.title} to compare`} onClick={() => gallery.pick(info)} />
+				<IconButton
+					small
+					name="star"
+					filled={info.starred}
+					pressed={info.starred}
+					label={`Star ${info.title}`}
+					onClick={() => gallery.star(info)}
+				/>
+				<IconButton
+					small
+					name="compare"
+					pressed={isPicked}
+					label={`Pick ${info.title} to compare`}
+					onClick={() => gallery.pick(info)}
+				/>
 				<IconButton small name="trash" label={`Delete ${info.title}`} onClick={() => gallery.remove(info)} />
 			</span>
 		</li>

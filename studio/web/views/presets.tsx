@@ -26,7 +26,8 @@ export function PresetsView() {
 	useEffect(() => void attempt(loadPresets), []);
 	const wanted = search.value.trim().toLowerCase();
 	const all = (presets.value ?? []).filter(
-		({ title, description, tags }) => !wanted || `${title} ${description} ${tags.join(' ')}`.toLowerCase().includes(wanted),
+		({ title, description, tags }) =>
+			!wanted || `${title} ${description} ${tags.join(' ')}`.toLowerCase().includes(wanted),
 	);
 	const groups = [
 		['Yours', all.filter(({ source }) => source === 'yours')],
@@ -77,9 +78,13 @@ export function PresetsView() {
 					/>
 				</div>
 			</header>
-			{saving.value && <SavePreset onDone={() => {
-				saving.value = false;
-			}} />}
+			{saving.value && (
+				<SavePreset
+					onDone={() => {
+						saving.value = false;
+					}}
+				/>
+			)}
 			{groups.map(([name, members]) =>
 				members.length > 0 ? (
 					<section key={name} class="preset-group" aria-label={name}>
@@ -110,7 +115,11 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 	return (
 		<li class="preset-card">
 			<button type="button" class="preset-picture" aria-label={`Use ${preset.title}`} onClick={use}>
-				{preset.thumbnail ? <img src={url.thumbnail(preset.name)} alt="" loading="lazy" decoding="async" /> : <Icon name="brush" />}
+				{preset.thumbnail ? (
+					<img src={url.thumbnail(preset.name)} alt="" loading="lazy" decoding="async" />
+				) : (
+					<Icon name="brush" />
+				)}
 			</button>
 			<h3>{preset.title}</h3>
 			<p class="hint">{preset.description}</p>
@@ -118,7 +127,13 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 				<small>{preset.seconds === undefined ? (preset.author ?? '') : `about ${duration(preset.seconds)}`}</small>
 				<span class="row">
 					<IconButton small name="share" label={`Share ${preset.title}`} onClick={() => shareRecipe(preset.recipe)} />
-					<a class="icon-button small" href={url.preset(preset.name)} download aria-label={`Export ${preset.title}`} title={`Export ${preset.title}`}>
+					<a
+						class="icon-button small"
+						href={url.preset(preset.name)}
+						download
+						aria-label={`Export ${preset.title}`}
+						title={`Export ${preset.title}`}
+					>
 						<Icon name="download" />
 					</a>
 					{preset.source === 'yours' && (

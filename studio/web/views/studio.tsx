@@ -13,11 +13,7 @@ import { Settings, StartBar, Words } from './compose.js';
 export function StudioView() {
 	return (
 		<main class="studio" id="main">
-			<form
-				class="compose"
-				aria-label="Compose"
-				onSubmit={(event) => event.preventDefault()}
-			>
+			<form class="compose" aria-label="Compose" onSubmit={(event) => event.preventDefault()}>
 				<div class="compose-scroll">
 					<Words />
 					<Settings />
