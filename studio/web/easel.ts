@@ -5,6 +5,12 @@ import { type Brush, between, paintDrawing } from './paint.js';
 import type { Picture } from './state/live.js';
 import { calm } from './state/ui.js';
 
+/** A moment of a vector drawing. */
+export interface Drawing {
+	readonly layout: VectorLayout;
+	readonly figures: VectorFigures;
+}
+
 const longestGlide = 420;
 
 export class Easel {
@@ -45,9 +51,9 @@ export class Easel {
 		this.ask();
 	}
 
-	/** The figures that are shown, or gone to. */
-	get figures(): VectorFigures | undefined {
-		return this.picture?.kind === 'vector' ? this.picture.figures : undefined;
+	/** The drawing that is shown, or gone to. */
+	get drawing(): Drawing | undefined {
+		return this.picture?.kind === 'vector' ? this.picture : undefined;
 	}
 
 	/** What is to be seen at this moment, on the way there. */

@@ -112,6 +112,7 @@ function Control({ id, field, value, most }: ControlProps) {
 					role="switch"
 					class="switch"
 					checked={value === true}
+					aria-checked={value === true}
 					{...described}
 					onChange={(event) => change(event.currentTarget.checked)}
 				/>

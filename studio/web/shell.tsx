@@ -27,16 +27,15 @@ export function Shell() {
 	}, []);
 	return (
 		<>
-			<a
+			<button
+				type="button"
 				class="skip-link"
-				href="#main"
-				onClick={(event) => {
-					event.preventDefault();
-					document.getElementById('main')?.querySelector<HTMLElement>('textarea, input, button, a')?.focus();
-				}}
+				onClick={() =>
+					document.getElementById('main')?.querySelector<HTMLElement>('textarea, input, button, a')?.focus()
+				}
 			>
 				Skip to the content
-			</a>
+			</button>
 			<header class="head">
 				<a class="wordmark" href="#/" aria-label="Atelier">
 					<svg viewBox="0 0 32 32" aria-hidden="true">

@@ -51,7 +51,7 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 				{label}
 			</label>
 			{chips.value.length > 0 && (
-				<ul class="chips" aria-label={`${label}: prompts`}>
+				<ul class="chips" aria-label={negative ? 'Words to avoid' : 'Words'}>
 					{chips.value.map((chip, i) => (
 						<ChipItem
 							key={i}

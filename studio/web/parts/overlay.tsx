@@ -2,16 +2,16 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { VectorFigures } from '../../../src/renderers/vectors.js';
+import type { Drawing } from '../easel.js';
 import { rgbOf } from '../form-model.js';
 import { type Box, figureAt, figuresIn, simplifyLine } from '../hit.js';
 import { figurePath, linePath } from '../outline.js';
-import { layout, locked, onPicture } from '../state/live.js';
+import { locked, onPicture } from '../state/live.js';
 import { chosen, edit, moveChosen, penColor, penWidth, tool } from '../state/steer.js';
 
 type Point = readonly [number, number];
 
-export function Overlay({ figures }: { readonly figures: () => VectorFigures | undefined }) {
+export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefined }) {
 	const svg = useRef<SVGSVGElement>(null);
 	const version = useSignal(0);
 	const shift = useSignal<Point>([0, 0]);
@@ -20,10 +20,10 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 	const grip = useRef<{ at: Point; what: 'move' | 'frame' | 'pen' } | undefined>(undefined);
 	useEffect(() => onPicture(() => version.value++), []);
 
-	const sheet = layout.value;
-	if (!sheet) return null;
 	version.value;
-	const now = figures();
+	const shown = drawing();
+	if (!shown) return null;
+	const { layout: sheet, figures: now } = shown;
 	const small = Math.min(sheet.width, sheet.height);
 
 	const pointOf = (event: PointerEvent): Point => {
@@ -34,7 +34,7 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 		];
 	};
 	const down = (event: PointerEvent) => {
-		if (event.button !== 0 || !now) return;
+		if (event.button !== 0) return;
 		svg.current!.setPointerCapture(event.pointerId);
 		const at = pointOf(event);
 		if (tool.value === 'draw') {
@@ -74,7 +74,7 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 			const [x, y] = shift.value;
 			if (Math.hypot(x, y) > small * 0.005) await moveChosen(x / sheet.width, y / sheet.height);
 			shift.value = [0, 0];
-		} else if (held?.what === 'frame' && frame.value && now) {
+		} else if (held?.what === 'frame' && frame.value) {
 			chosen.value = [...new Set([...chosen.value, ...figuresIn(sheet, now, frame.value)])];
 			frame.value = undefined;
 		} else if (held?.what === 'pen') {
@@ -107,7 +107,7 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 		event.preventDefault();
 	};
 
-	const marked = now ? [...new Set([...chosen.value, ...locked.value])] : [];
+	const marked = tool.value === 'draw' ? [] : [...new Set([...chosen.value, ...locked.value])].filter((i) => i < sheet.segments.length);
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: an application, with keys of its own
 		<svg
@@ -128,18 +128,17 @@ export function Overlay({ figures }: { readonly figures: () => VectorFigures | u
 			onPointerCancel={up}
 			onKeyDown={onKey}
 		>
-			{now &&
-				marked.map((i) => {
-					const isChosen = chosen.value.includes(i);
-					const [x, y] = isChosen ? shift.value : [0, 0];
-					const d = figurePath(sheet, now, i);
-					return sheet.transforms.map((matrix, k) => (
-						<g key={`${i}-${k}`} transform={`matrix(${matrix.join(' ')}) translate(${x} ${y})`}>
-							<path class="mark under" d={d} />
-							<path class={isChosen ? 'mark chosen' : 'mark locked'} d={d} />
-						</g>
-					));
-				})}
+			{marked.map((i) => {
+				const isChosen = chosen.value.includes(i);
+				const [x, y] = isChosen ? shift.value : [0, 0];
+				const d = figurePath(sheet, now, i);
+				return sheet.transforms.map((matrix, k) => (
+					<g key={`${i}-${k}`} transform={`matrix(${matrix.join(' ')}) translate(${x} ${y})`}>
+						<path class="mark under" d={d} />
+						<path class={isChosen ? 'mark chosen' : 'mark locked'} d={d} />
+					</g>
+				));
+			})}
 			{frame.value && (
 				<rect
 					class="marquee"

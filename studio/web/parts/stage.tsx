@@ -65,7 +65,7 @@ export function Stage() {
 					role="img"
 					aria-label={info ? `Drawing of ${info.title}` : 'Empty sheet'}
 				/>
-				{info && steerable() && tool.value !== 'look' && !back && <Overlay figures={() => easel.current?.figures} />}
+				{info && steerable() && tool.value !== 'look' && !back && <Overlay drawing={() => easel.current?.drawing} />}
 				{!info && <EmptySheet />}
 				{info?.state === 'queued' && <p class="sheet-note">Waits for its turn</p>}
 				{info?.state === 'preparing' && <p class="sheet-note">Sharpening the pencils …</p>}

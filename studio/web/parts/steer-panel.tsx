@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Chip } from '../chips.js';
+import { type Chip, readChips } from '../chips.js';
 import { run } from '../state/live.js';
 import { active } from '../state/queue.js';
 import { edit } from '../state/steer.js';
@@ -14,6 +14,7 @@ export function SteerPanel() {
 	const prompts = useSignal<readonly Chip[]>([]);
 	const negative = useSignal<readonly Chip[]>([]);
 	const typed = useSignal('');
+	const typedNegative = useSignal('');
 	const rate = useSignal(1);
 	const key = `${info?.id} ${JSON.stringify(info?.recipe.prompts)} ${JSON.stringify(info?.recipe.negative)}`;
 	useEffect(() => {
@@ -25,7 +26,7 @@ export function SteerPanel() {
 	}, [info?.id]);
 	if (!on || !info) return null;
 	const changed =
-		typed.value.trim() !== '' ||
+		typed.value.trim() + typedNegative.value.trim() !== '' ||
 		JSON.stringify(prompts.value) !== JSON.stringify(info.recipe.prompts) ||
 		JSON.stringify(negative.value) !== JSON.stringify(info.recipe.negative);
 	return (
@@ -33,7 +34,7 @@ export function SteerPanel() {
 			<h2>Steer</h2>
 			<PromptChips chips={prompts} typed={typed} id="steer-words" label="From now on, draw" placeholder="other words" />
 			{negative.value.length > 0 && (
-				<PromptChips chips={negative} typed={typed} negative id="steer-negative" label="Avoid" placeholder="" />
+				<PromptChips chips={negative} typed={typedNegative} negative id="steer-negative" label="Avoid" placeholder="" />
 			)}
 			<div class="row steer-actions">
 				<label class="rate" for="steer-rate" title="How far each step goes.">
@@ -57,9 +58,13 @@ export function SteerPanel() {
 			<button
 				type="button"
 				class="plain"
-				disabled={!changed || prompts.value.length === 0}
-				onClick={async () => {
-					await edit({ do: 'words', prompts: [...prompts.value], negative: [...negative.value] });
+				disabled={!changed || prompts.value.length + readChips(typed.value).length === 0}
+				onClick={() => {
+					prompts.value = [...prompts.value, ...readChips(typed.value)];
+					negative.value = [...negative.value, ...readChips(typedNegative.value, true)];
+					typed.value = '';
+					typedNegative.value = '';
+					void edit({ do: 'words', prompts: [...prompts.value], negative: [...negative.value] });
 				}}
 			>
 				Change course

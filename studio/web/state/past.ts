@@ -1,6 +1,6 @@
 /** @file Looking back: the moments of a run that are kept, and the one that is looked at instead of the present. */
 
-import { effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { FrameList } from '../../protocol.js';
 import { frameSizes, VectorDecoder } from '../../vectors.js';
 import { api } from '../api.js';
@@ -54,4 +54,9 @@ effect(() => {
 effect(() => {
 	const info = run.value;
 	if (info?.frames && ['done', 'stopped', 'paused'].includes(info.state)) void loadFrames();
+});
+// What was looked back at gives way to what it has become.
+const ended = computed(() => run.value !== undefined && ['done', 'stopped'].includes(run.value.state));
+effect(() => {
+	if (ended.value) past.value = undefined;
 });
