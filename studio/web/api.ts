@@ -126,6 +126,8 @@ export const api = {
 /** Addresses of pictures and files, for `src` and `href`. */
 export const url = {
 	image: (id: string, width?: number) => `${base}/outputs/${at(id)}/image${width ? `?width=${width}` : ''}`,
+	/** The drawing, sharp at any size where it is vectors. */
+	picture: ({ id, vector }: RunInfo) => (vector ? url.export(id, 'svg') : url.image(id)),
 	export: (id: string, format: string, options: Readonly<Record<string, string>> = {}) =>
 		`${base}/outputs/${at(id)}/export?${new URLSearchParams({ format, ...options })}`,
 	thumbnail: (preset: string) => `${base}/presets/${at(preset)}/thumbnail`,

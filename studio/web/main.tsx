@@ -13,6 +13,7 @@ import { api } from './api.js';
 import { Shell } from './shell.js';
 import { socket } from './socket.js';
 import { watch, watched } from './state/live.js';
+import { active } from './state/queue.js';
 import { openShared } from './state/share.js';
 import { downloads, loadStudio } from './state/studio.js';
 import { attempt, hash, tell } from './state/ui.js';
@@ -30,10 +31,15 @@ socket.on('download', ({ source, current_bytes, total_bytes, problem }) => {
 hash.subscribe((now) => void openShared(now));
 socket.connect();
 
+/** Something is to be seen at once: what is drawn, the welcome drawing, or what was drawn last. */
 async function begin(): Promise<void> {
 	const loaded = loadStudio();
-	const welcome = (await api.runs()).find((run) => run.welcome && run.state !== 'failed');
-	if (welcome && !watched.value) watch(welcome.id, welcome);
+	const runs = await api.runs();
+	const first =
+		runs.find(active) ??
+		runs.find((run) => run.welcome && run.state !== 'failed') ??
+		(await api.outputs({ limit: '1' })).runs[0];
+	if (first && !watched.value) watch(first.id, first);
 	await loaded;
 }
 // Also when the studio was not there at the start, or is another one now.

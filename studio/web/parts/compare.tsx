@@ -17,8 +17,8 @@ export function Compare({ a, b }: { readonly a: OutputInfo; readonly b: OutputIn
 			}}
 		>
 			<div class="compare-box" ref={box}>
-				<img src={url.image(b.id)} alt={b.title} />
-				<img class="compare-top" src={url.image(a.id)} alt={a.title} />
+				<img src={url.picture(b)} alt={b.title} />
+				<img class="compare-top" src={url.picture(a)} alt={a.title} />
 				<input
 					type="range"
 					aria-label="How much of each is shown"

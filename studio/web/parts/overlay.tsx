@@ -107,9 +107,11 @@ export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefin
 		event.preventDefault();
 	};
 
-	const marked = tool.value === 'draw' ? [] : [...new Set([...chosen.value, ...locked.value])].filter((i) => i < sheet.segments.length);
+	const marked =
+		tool.value === 'draw'
+			? []
+			: [...new Set([...chosen.value, ...locked.value])].filter((i) => i < sheet.segments.length);
 	return (
-		// biome-ignore lint/a11y/noNoninteractiveTabindex: an application, with keys of its own
 		<svg
 			ref={svg}
 			class={`overlay overlay-${tool.value}`}
@@ -121,6 +123,7 @@ export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefin
 					? 'Draw a stroke'
 					: 'Choose strokes: brackets go from one to the next, arrows move them, Delete erases'
 			}
+			// biome-ignore lint/a11y/noNoninteractiveTabindex: an application, with keys of its own
 			tabIndex={0}
 			onPointerDown={down}
 			onPointerMove={move}

@@ -53,7 +53,7 @@ export function Stage() {
 				{ended && watched.value && info.state !== 'failed' && info.state !== 'cancelled' && (
 					<img
 						class="sheet-image"
-						src={url.image(info.id)}
+						src={url.picture(info)}
 						alt=""
 						onError={(event) => event.currentTarget.remove()}
 						key={info.id}

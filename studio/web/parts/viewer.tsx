@@ -44,7 +44,7 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 	return (
 		<Dialog label={info.title} className="viewer" onClose={close}>
 			<div class="viewer-picture">
-				<img src={url.image(info.id)} alt={info.title} width={info.size[0]} height={info.size[1]} />
+				<img src={url.picture(info)} alt={info.title} width={info.size[0]} height={info.size[1]} />
 			</div>
 			<div class="viewer-side">
 				<h2 class="viewer-title">{info.title}</h2>

@@ -79,6 +79,7 @@ export function join(): void {
 		decoders.clear();
 		layoutNumber = answer.frames[0]?.layout;
 		candidates.value = [...new Set(answer.frames.map((frame) => frame.candidate))];
+		for (const candidate of pictures.keys()) if (!candidates.value.includes(candidate)) pictures.delete(candidate);
 		for (const frame of answer.frames) void take(frame);
 	});
 }
@@ -127,15 +128,14 @@ function put(candidate: number, picture: Picture): void {
 function onStep(news: StepNews): void {
 	if (news.run !== watched.value) return;
 	addStep(curves, news);
+	const fewer = news.candidates < (latest.value?.candidates ?? 0);
 	latest.value = news;
 	locked.value = news.locked ?? [];
 	const rate = 1000 / Math.max(news.ms, 0.1);
 	pace.value = pace.value === undefined ? rate : 0.9 * pace.value + 0.1 * rate;
 	curvesVersion.value++;
-	if (news.candidates === 1 && candidates.value.length > 1) {
-		for (const other of candidates.value) if (other !== news.best) pictures.delete(other);
-		candidates.value = [news.best];
-	}
+	// Which ones are left is known by joining again.
+	if (fewer && news.candidates < candidates.value.length) joinSoon();
 }
 
 socket.on('step', onStep);
