@@ -10,10 +10,12 @@ interface Props {
 	readonly ratio: number;
 	readonly best: boolean;
 	readonly picked: boolean;
+	/** Whether it can be picked still. */
+	readonly open: boolean;
 	readonly onPick: () => void;
 }
 
-export function CandidateTile({ candidate, ratio, best, picked, onPick }: Props) {
+export function CandidateTile({ candidate, ratio, best, picked, open, onPick }: Props) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	useEffect(() => {
 		const easel = new Easel(canvas.current!);
@@ -28,14 +30,17 @@ export function CandidateTile({ candidate, ratio, best, picked, onPick }: Props)
 		<li class="candidate">
 			<button
 				type="button"
+				disabled={!open}
 				aria-pressed={picked}
 				aria-label={`Drawing ${candidate + 1}${best ? ', leads' : ''}`}
 				onClick={onPick}
 			>
 				<canvas ref={canvas} class="candidate-canvas" width={ratio * 200} height={200} />
-				<span class="candidate-mark">
-					<Icon name="check" />
-				</span>
+				{open && (
+					<span class="candidate-mark">
+						<Icon name="check" />
+					</span>
+				)}
 				{best && <span class="candidate-best">leads</span>}
 			</button>
 		</li>

@@ -1,10 +1,9 @@
 /** @file The sheet of shortcuts. */
 
 import { bindings, shownKeys } from '../keys.js';
-import { helpOpen } from '../state/ui.js';
+import { helpOpen, mac } from '../state/ui.js';
 import { Dialog } from './dialog.js';
 
-const mac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 const groups = ['Drawing', 'Steering', 'Going places'] as const;
 
 function Keys({ keys }: { readonly keys: string }) {

@@ -42,12 +42,16 @@ socket.on('connect', () => {
 	online.value = true;
 	void attempt(async () => onQueue(await api.queue()));
 });
-socket.on('disconnect', () => {
-	online.value = false;
-});
-socket.on('connect_error', () => {
-	online.value = false;
-});
+let doubt: ReturnType<typeof setTimeout> | undefined;
+/** A moment without a connection is nothing to tell. */
+const lost = (): void => {
+	doubt ??= setTimeout(() => {
+		online.value = socket.connected;
+		doubt = undefined;
+	}, 2500);
+};
+socket.on('disconnect', lost);
+socket.on('connect_error', lost);
 
 /** Look at a run; one that does not draw is held until something is started. */
 export function show(info: RunInfo): void {

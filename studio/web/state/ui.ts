@@ -37,6 +37,8 @@ export const switchTheme = (): void => {
 	theme.value = dark.value ? 'light' : 'dark';
 };
 
+export const mac = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+
 /** No movement that nobody asked for. */
 export const calm = matchMedia('(prefers-reduced-motion: reduce)');
 

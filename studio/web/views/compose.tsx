@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { humanName } from '../form-model.js';
+import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
 import { Icon } from '../parts/icon.js';
 import { Pictures } from '../parts/pictures.js';
@@ -13,6 +14,7 @@ import { SchemaForm } from '../schema-form.js';
 import { checked, negative, prompts, renderer, seconds, set, setting, typed, typedNegative } from '../state/draft.js';
 import { start, starting } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
+import { mac } from '../state/ui.js';
 import { duration } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
@@ -158,6 +160,8 @@ function Palette() {
 	);
 }
 
+const shortcut = matchMedia('(pointer: fine)').matches ? `${shownKeys('mod+enter', mac).join(' ')} draws` : '';
+
 export function StartBar() {
 	const check = checked.value;
 	const bad = (check?.issues.length ?? 0) > 0;
@@ -165,7 +169,7 @@ export function StartBar() {
 	return (
 		<div class="start-bar">
 			<p class="estimate" aria-live="polite">
-				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : 'Ctrl Enter draws'}
+				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : shortcut}
 			</p>
 			<button type="button" class="primary" disabled={starting.value || bad} onClick={() => start()}>
 				Draw

@@ -71,7 +71,7 @@ function Contest() {
 					</a>
 				)}
 			</div>
-			{left.length > 0 && info && (
+			{info && (on || left.length > 1) && left.length > 0 && (
 				<>
 					<ul class="contest-grid" aria-label="Drawings that are left" data-count={left.length}>
 						{left.map((candidate) => (
@@ -81,6 +81,7 @@ function Contest() {
 								ratio={info.recipe.size[0] / info.recipe.size[1]}
 								best={latest.value?.best === candidate}
 								picked={picked.value.includes(candidate)}
+								open={on}
 								onPick={() => {
 									picked.value = picked.value.includes(candidate)
 										? picked.value.filter((c) => c !== candidate)
