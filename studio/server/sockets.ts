@@ -7,7 +7,7 @@ import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import type { ClientEvents, Problem, ServerEvents, WatchAnswer } from '../protocol.js';
 import { runId } from '../protocol.js';
-import { notFound, problemOf } from './problem.js';
+import { HttpProblem, notFound, problemOf } from './problem.js';
 import type { RunQueue } from './queue.js';
 import { type Names, refusal } from './security.js';
 import type { TokenGate } from './token.js';
@@ -94,7 +94,8 @@ export function openSockets(
 			try {
 				const now = performance.now();
 				if (now - since > 1000) [since, watched] = [now, 0];
-				if (++watched > mostWatches) return answer(problemOf(new Error('too many')));
+				if (++watched > mostWatches)
+					throw new HttpProblem(429, 'E_RATE', 'expected fewer calls of watch; wait a second');
 				const named = runId.safeParse(id);
 				if (!named.success) throw notFound('run of this name');
 				leaveRuns(socket);

@@ -1,0 +1,194 @@
+/** @file What was drawn, by whomever: listed, searched, starred, thrown away, exported; presets and uploads. */
+
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { OutputInfo, RunInfo } from '../../../studio/protocol.js';
+import { small, TestStudio } from './studio.js';
+
+const root = mkdtempSync(join(tmpdir(), 'atelier-outputs-'));
+process.env.ATELIER_CONFIG = join(root, 'config');
+
+let studio: TestStudio;
+let heart: RunInfo;
+let fish: RunInfo;
+beforeAll(async () => {
+	studio = await TestStudio.open({ outputs: join(root, 'outputs') });
+	heart = await studio.draw(small(12));
+	fish = await studio.draw(small(8, { prompts: 'a fish', renderer: 'pixels' }));
+	await studio.until(heart.id, 'done');
+	await studio.until(fish.id, 'done');
+});
+afterAll(async () => {
+	await studio.close();
+	rmSync(root, { recursive: true, force: true });
+	delete process.env.ATELIER_CONFIG;
+});
+
+const listed = async (query = '') =>
+	((await studio.get(`/outputs${query}`)).body.runs as OutputInfo[]).map(({ id }) => id);
+
+it('are listed newest first, page by page, and filtered', async () => {
+	expect(await listed()).toEqual([fish.id, heart.id]);
+	expect(await listed('?renderer=pixels')).toEqual([fish.id]);
+	const { body } = await studio.get('/outputs?limit=1');
+	expect(body).toMatchObject({ total: 2, next: fish.id });
+	expect(await listed(`?limit=1&before=${body.next}`)).toEqual([heart.id]);
+	const one = await studio.get(`/outputs/${heart.id}`);
+	expect(one.body).toMatchObject({
+		state: 'done',
+		step: 12,
+		size: [64, 64],
+		vector: true,
+		frames: true,
+		title: 'a red heart',
+	});
+	expect((await studio.get('/outputs?limit=0')).body.code).toBe('E_ARGUMENT');
+});
+
+it('are found by words', async () => {
+	const { body } = await studio.get('/outputs?q=a+red+heart');
+	expect(body.runs).toHaveLength(2);
+	expect(body.runs[0].likeness).toBeGreaterThanOrEqual(body.runs[1].likeness);
+	for (const { likeness } of body.runs) expect(Math.abs(likeness)).toBeLessThanOrEqual(1.0001);
+	expect(existsSync(join(studio.outputs, '.studio', 'embeddings.jsonl'))).toBe(true);
+});
+
+it('of the command line and of batches are there too', async () => {
+	cpSync(join(studio.outputs, heart.id), join(studio.outputs, 'by hand'), { recursive: true });
+	cpSync(join(studio.outputs, heart.id), join(studio.outputs, 'by-hand'), { recursive: true });
+	const batch = join(studio.outputs, 'garden');
+	mkdirSync(batch);
+	writeFileSync(join(batch, 'batch.json'), '{}');
+	cpSync(join(studio.outputs, fish.id), join(batch, '0001-fish'), { recursive: true });
+	// A folder that is no run.
+	mkdirSync(join(studio.outputs, 'empty'));
+	const found = await studio.get('/outputs/garden~0001-fish');
+	expect(found.body.title).toBe('a fish');
+	const ids = await listed();
+	expect(ids).toEqual(expect.arrayContaining(['by-hand', 'garden~0001-fish', heart.id, fish.id]));
+	expect(ids).not.toContain('empty');
+	expect((await studio.get('/outputs/garden~0001-fish/image?width=32')).headers.get('content-type')).toBe('image/webp');
+	// Watched as if it had just ended.
+	const client = await studio.connect();
+	const answer = await studio.watch(client, 'by-hand');
+	expect(answer.history.step).toHaveLength(12);
+	expect(answer.frames).toHaveLength(1);
+	expect(answer.layout!.segments).toHaveLength(4);
+	client.disconnect();
+	rmSync(join(studio.outputs, 'by hand'), { recursive: true });
+	rmSync(join(studio.outputs, 'by-hand'), { recursive: true });
+	rmSync(batch, { recursive: true });
+});
+
+it('are starred, thrown away and restored', async () => {
+	const starred = await studio.ask('PATCH', `/outputs/${heart.id}`, { starred: true });
+	expect(starred.body.starred).toBe(true);
+	expect(await listed('?starred=1')).toEqual([heart.id]);
+	const client = await studio.connect();
+	const change = new Promise((resolve) => client.once('output', resolve));
+	expect((await studio.ask('DELETE', `/outputs/${heart.id}`)).status).toBe(204);
+	expect(await change).toEqual({ id: heart.id, change: 'removed' });
+	expect(await listed()).not.toContain(heart.id);
+	expect(existsSync(join(studio.outputs, heart.id))).toBe(false);
+	expect(await listed('?trash=1')).toEqual([heart.id]);
+	expect((await studio.get(`/outputs/${heart.id}/image?width=32`)).status).toBe(200);
+	expect((await studio.post(`/outputs/${heart.id}/restore`, {})).body.starred).toBe(true);
+	expect(await listed()).toContain(heart.id);
+	expect((await studio.post(`/outputs/${heart.id}/restore`, {})).body.code).toBe('E_NOT_FOUND');
+	client.disconnect();
+});
+
+it('are exported in every format, vectors safely', async () => {
+	const formats = ['png', 'svg', 'animated-svg', 'plotter', 'gif', 'webp', 'apng', 'mp4', 'sheet'];
+	for (const format of formats) {
+		const { status, headers, body } = await studio.get(
+			`/outputs/${heart.id}/export?format=${format}&seconds=0.2`.replace(/(png|svg|plotter|sheet)&seconds.*/, '$1'),
+		);
+		expect(status, `${format} ${body}`).toBe(200);
+		expect(headers.get('content-disposition')).toContain('attachment');
+		expect(headers.get('content-security-policy')).toContain('sandbox');
+		expect(headers.get('x-content-type-options')).toBe('nosniff');
+	}
+	const large = await studio.get(`/outputs/${heart.id}/export?format=png&scale=3`);
+	expect((await sharp(large.body).metadata()).width).toBe(192);
+	const recipe = await studio.get(`/outputs/${heart.id}/export?format=recipe`);
+	expect(recipe.body.steps).toBe(12);
+	expect((await studio.get(`/outputs/${heart.id}/export?format=exe`)).body.code).toBe('E_ARGUMENT');
+	expect((await studio.get(`/outputs/${heart.id}/export?format=png&size=100000`)).body.code).toBe('E_ARGUMENT');
+	expect((await studio.get(`/outputs/${fish.id}/export?format=svg`)).status).toBe(400);
+	// The recipe in a picture is read back.
+	const png = await studio.get(`/outputs/${heart.id}/export?format=png`);
+	const read = await studio.post('/recipes/read', new Uint8Array(png.body), {
+		'content-type': 'application/octet-stream',
+		'x-file-name': 'heart.png',
+	});
+	expect(read.body).toMatchObject({ source: 'atelier', recipe: { steps: 12, prompts: [{ text: 'a red heart' }] } });
+});
+
+it('are made into presets, which are exported and imported', async () => {
+	const { body: list } = await studio.get('/presets');
+	expect(list.presets.find(({ name }: { name: string }) => name === 'neon')).toMatchObject({
+		source: 'shipped',
+		thumbnail: true,
+	});
+	expect((await studio.get('/presets/neon/thumbnail')).headers.get('content-type')).toBe('image/webp');
+	const made = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77), run: heart.id });
+	expect(made).toMatchObject({ status: 201, body: { source: 'yours', thumbnail: true, recipe: { steps: 77 } } });
+	const taken = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77) });
+	expect(taken.status).toBe(400);
+	const shipped = await studio.post('/presets', { name: 'neon', title: 'Mine', recipe: small(), replace: true });
+	expect(shipped.status).toBe(400);
+	const file = await studio.get('/presets/mine/export');
+	expect((await studio.ask('DELETE', '/presets/mine')).status).toBe(204);
+	expect((await studio.get('/presets/mine')).status).toBe(404);
+	expect((await studio.ask('DELETE', '/presets/neon')).body.code).toBe('E_STATE');
+	const bytes = Buffer.from(JSON.stringify(file.body));
+	const imported = await studio.post('/presets/import', new Uint8Array(bytes), {
+		'content-type': 'application/octet-stream',
+		'x-file-name': 'yours.json',
+	});
+	expect(imported.body).toEqual({ names: ['yours'] });
+	expect((await studio.get('/presets/yours')).body.title).toBe('Mine');
+});
+
+it('are drawn from pictures that were uploaded, by their ids alone', async () => {
+	const disc = await sharp(
+		Buffer.from(
+			'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="32"><circle cx="20" cy="16" r="10" fill="#d22"/></svg>',
+		),
+	)
+		.png()
+		.toBuffer();
+	const { body, status } = await studio.post('/uploads', new Uint8Array(disc), { 'content-type': 'image/png' });
+	expect(status).toBe(201);
+	expect(body).toMatchObject({ width: 40, height: 32 });
+	expect((await studio.get(`/uploads/${body.id}`)).body).toEqual(disc);
+	const images = [{ path: `upload:${body.id}` }];
+	const run = await studio.draw({
+		images,
+		steps: 4,
+		canvas: 32,
+		size: [40, 32],
+		candidates: 1,
+		engine: { threads: 1 },
+	});
+	const done = await studio.until(run.id, 'done');
+	expect(done.recipe.images).toMatchObject([{ path: `upload:${body.id}`, sha256: body.id }]);
+	const found = await studio.get(`/outputs/${run.id}`);
+	expect(found.body.recipe.images[0].path).toBe(`upload:${body.id}`);
+});
+
+it('the API is described to programs and people', async () => {
+	const { body } = await studio.get('/openapi.json');
+	expect(body.openapi).toBe('3.1.0');
+	expect(
+		body.paths['/api/v1/runs'].post.requestBody.content['application/json'].schema.properties.recipe,
+	).toBeDefined();
+	const page = await fetch(`${studio.base}/docs`);
+	const html = await page.text();
+	expect(html).toContain('/api/v1/runs/{id}/commands');
+	expect(html).not.toMatch(/<script|style=/);
+});
