@@ -5,7 +5,7 @@ const paths = {
 	pause: 'M7 4v12M13 4v12',
 	stop: 'M5 5h10v10H5z',
 	skip: 'M4 4l8 6-8 6zM15 4v12',
-	dice: 'M4 4h12v12H4zM7.5 7.5v.01M12.5 7.5v.01M10 10v.01M7.5 12.5v.01M12.5 12.5v.01',
+	dice: 'M4 4h12v12H4zM7.3 7.3h.5M12.2 7.3h.5M9.75 10h.5M7.3 12.7h.5M12.2 12.7h.5',
 	lock: 'M5 9h10v8H5zM7 9V6.5a3 3 0 016 0V9',
 	unlock: 'M5 9h10v8H5zM7 9V6a3 3 0 015.8-1',
 	plus: 'M10 4v12M4 10h12',

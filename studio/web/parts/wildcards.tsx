@@ -4,8 +4,15 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PromptPreview } from '../../protocol.js';
 import { api } from '../api.js';
 import { prompts, seed } from '../state/draft.js';
+import { count } from '../words.js';
 
 const hasChoices = (text: string): boolean => /\{[^}]*\}|__[\w/-]+__/.test(text);
+
+/** How many different fillings there are in all. */
+function ways(counts: PromptPreview['counts']): string {
+	const product = counts.reduce<number>((all, n) => all * (n ?? Number.POSITIVE_INFINITY), 1);
+	return product < 1e6 ? count(product, 'way') : 'Endless ways';
+}
 
 export function WildcardPreview() {
 	const texts = prompts.value.map((chip) => chip.text).filter(hasChoices);
@@ -29,16 +36,12 @@ export function WildcardPreview() {
 	if (!preview) return null;
 	return (
 		<section class="wildcards" aria-label="What the choices may become">
-			{preview.prompts.map((fillings, i) => (
-				<div key={i}>
-					<p class="hint">{preview.counts[i] === null ? 'Endless ways' : `${preview.counts[i]} ways`}, such as</p>
-					<ul>
-						{[...new Set(fillings)].slice(0, 6).map((filling) => (
-							<li key={filling}>{filling}</li>
-						))}
-					</ul>
-				</div>
-			))}
+			<p class="hint">{ways(preview.counts)}, such as</p>
+			<ul>
+				{[...new Set(preview.prompts.map((filling) => filling.join(' | ')))].map((filling) => (
+					<li key={filling}>{filling}</li>
+				))}
+			</ul>
 		</section>
 	);
 }

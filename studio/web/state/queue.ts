@@ -42,12 +42,10 @@ socket.on('connect', () => {
 	online.value = true;
 	void attempt(async () => onQueue(await api.queue()));
 });
-let doubt: ReturnType<typeof setTimeout> | undefined;
 /** A moment without a connection is nothing to tell. */
 const lost = (): void => {
-	doubt ??= setTimeout(() => {
+	setTimeout(() => {
 		online.value = socket.connected;
-		doubt = undefined;
 	}, 2500);
 };
 socket.on('disconnect', lost);
@@ -67,7 +65,7 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 		if (!first) return undefined;
 		follow = true;
 		// A welcome drawing gives way; another drawing is finished first.
-		if (!active(run.value) || run.value?.welcome || asked.front) watch(first.id, first);
+		if (!active(run.value) || run.value?.welcome || asked.explore) watch(first.id, first);
 		else tell(runs.length > 1 ? `${runs.length} drawings wait in the queue.` : 'Waits in the queue.');
 		return first;
 	} catch (error) {

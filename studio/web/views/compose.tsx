@@ -71,7 +71,7 @@ function Notes() {
 		<ul class="notes" role="status">
 			{general.map(({ message, suggestion }) => (
 				<li key={message} class="bad">
-					{message}
+					{message.replace(/^'[\w.]+': /, '')}
 					{suggestion && ` – ${suggestion}`}
 				</li>
 			))}
