@@ -3,7 +3,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { AtelierError } from './errors.js';
+import { unwritable } from './files.js';
 
 /** Create a folder and its parents if need be. @throws AtelierError E_IO when it cannot be made or written to */
 export function makeFolder(path: string): void {
@@ -24,8 +24,7 @@ export function makeFolder(path: string): void {
 		// What exists may still be a file, or a link that leads nowhere.
 		if (!statSync(path).isDirectory()) throw new Error(`'${path}' is a file`);
 	} catch (cause) {
-		const reason = (cause as Error).message.split(', ')[0];
-		throw new AtelierError('E_IO', `expected a folder to write to at '${path}', but could not (${reason})`, { cause });
+		throw unwritable(`a folder to write to at '${path}'`, cause);
 	}
 }
 

@@ -1,9 +1,10 @@
 /** @file Pictures from and to files, through sharp: any format it reads, sRGB, upright, on white; PNG out with the same bytes for the same picture. */
 
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import sharp from 'sharp';
 import { AtelierError } from './errors.js';
+import { replaceFile } from './files.js';
 import { fromBytes, type Picture, toBytes } from './image.js';
 
 /** Longest side of a file that is read, in pixels. */
@@ -32,7 +33,7 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 	if (width > largestSide || height > largestSide) {
 		throw new AtelierError(
 			'E_IMAGE',
-			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in ${path}; make it smaller first`,
+			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in '${path}'; make it smaller first`,
 		);
 	}
 	return attempt(path, async () => {
@@ -60,9 +61,19 @@ async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
 	try {
 		return await read();
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${path} (${reason})`, { cause });
+		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${described(path, cause)}`, { cause });
 	}
+}
+
+/** What a path is that sharp reads no picture from. */
+function described(path: string, cause: unknown): string {
+	const stat = statSync(path, { throwIfNoEntry: false });
+	if (!stat) return `'${path}', which does not exist`;
+	if (stat.isDirectory()) return `the folder '${path}'`;
+	if (stat.isFile() && stat.size === 0) return `'${path}', which is empty`;
+	if (/unsupported image format/.test(String(cause)))
+		return `'${path}', which is no PNG, JPEG, WebP, GIF, SVG, TIFF or AVIF`;
+	return `'${path}', which is damaged or cut off; fetch it again`;
 }
 
 function tripled(gray: Uint8Array): Uint8Array {
@@ -90,11 +101,5 @@ export function hashPicture(image: Picture): string {
  * @throws AtelierError E_IO when the file cannot be written.
  */
 export async function writePng(path: string, image: Picture): Promise<void> {
-	const bytes = await encodePng(image);
-	try {
-		await writeFile(path, bytes);
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new AtelierError('E_IO', `expected to write a PNG to ${path}, but could not (${reason})`, { cause });
-	}
+	replaceFile(path, await encodePng(image));
 }

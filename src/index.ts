@@ -40,6 +40,7 @@ export { findPreset, listPresets, type NamedPreset, storePresets, userPresets } 
 export * from './recipe/resolve.js';
 export * from './recipe/schema.js';
 export * from './recipe/seed.js';
+export * from './recipe/without-defaults.js';
 export type { PaletteOptions, Rgb } from './renderers/palette.js';
 export * from './renderers/pixels/index.js';
 export * from './renderers/renderer.js';

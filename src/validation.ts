@@ -38,6 +38,9 @@ export interface JsonNode {
 	readonly minimum?: number;
 	readonly maximum?: number;
 	readonly exclusiveMinimum?: number;
+	readonly pattern?: string;
+	/** Values as they may look, where a pattern says less to people. */
+	readonly examples?: readonly unknown[];
 	readonly minLength?: number;
 	readonly maxLength?: number;
 	readonly minItems?: number;
@@ -86,6 +89,12 @@ export function issue(path: string, expected: string, got: string, advice = ''):
 /** The first issue, and how many there are. */
 export function summary(issues: readonly Issue[]): string {
 	return `${issues[0]!.message}${issues.length > 1 ? ` (the first of ${issues.length} problems)` : ''}`;
+}
+
+/** All issues in one line, numbered if there are several. */
+export function allOf(issues: readonly Issue[]): string {
+	if (issues.length === 1) return issues[0]!.message;
+	return `${issues.length} problems: ${issues.map(({ message }, i) => `(${i + 1}) ${message}`).join('; ')}`;
 }
 
 type Path = readonly PropertyKey[];
@@ -189,7 +198,8 @@ function anyKind(nodes: readonly JsonNode[]): JsonNode {
 	};
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** What is at a place, by own keys only; undefined where there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
 	let v = value;
 	for (const key of path)
 		v =
@@ -200,7 +210,7 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 /** What a schema takes, in words: `a whole number from 1 to 10000`. */
-export function expectation(node: JsonNode | undefined): string {
+function expectation(node: JsonNode | undefined): string {
 	if (!node) return 'something else';
 	if (node.anyOf) return [...new Set(node.anyOf.map(expectation))].join(' or ');
 	if ('const' in node) return shortly(node.const);
@@ -213,7 +223,7 @@ export function expectation(node: JsonNode | undefined): string {
 		case 'boolean':
 			return 'true or false';
 		case 'string':
-			return `text${span(node.minLength, node.maxLength, 'characters')}`;
+			return `text${span(node.minLength, node.maxLength, 'characters')}${form(node)}`;
 		case 'array': {
 			if (node.prefixItems) {
 				const each = [...new Set(node.prefixItems.map(expectation))];
@@ -245,6 +255,12 @@ function span(least: number | undefined, most: number | undefined, what: string)
 	return least ? ` of at least ${least} ${what}` : '';
 }
 
+/** What a text must look like. */
+function form({ pattern, examples }: JsonNode): string {
+	if (examples) return ` such as ${listed(examples.map(shortly))}`;
+	return pattern === undefined ? '' : ` that matches ${pattern}`;
+}
+
 function listed(names: readonly string[]): string {
 	return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
@@ -252,8 +268,11 @@ function listed(names: readonly string[]): string {
 /** A value for an error message: short whatever it is. */
 export function shortly(value: unknown): string {
 	if (value === undefined) return 'nothing';
-	if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
+	if (typeof value === 'string') return `'${excerpt(value)}'`;
 	if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
 	if (typeof value === 'object' && value !== null) return 'an object';
 	return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
 }
+
+/** The beginning of a text that is long. */
+export const excerpt = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

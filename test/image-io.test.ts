@@ -1,6 +1,6 @@
 /** @file Pictures written and read back, and the files that are refused. */
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -96,12 +96,21 @@ describe('image files', () => {
 
 	it('says in one sentence what is wrong with a file', async () => {
 		await writeFile(at('text.png'), 'not a picture');
+		await writeFile(at('empty.png'), '');
+		await mkdir(at('folder.png'));
 		const whole = await encodePng(speckled);
 		await writeFile(at('cut.png'), whole.subarray(0, whole.length - 40));
-		for (const name of ['absent.png', 'text.png', 'cut.png']) {
+		for (const [name, what] of [
+			['absent.png', 'does not exist'],
+			['text.png', 'is no PNG'],
+			['empty.png', 'is empty'],
+			['cut.png', 'is damaged or cut off'],
+			['folder.png', 'got the folder'],
+		] as const) {
 			const error = await refusal(at(name));
 			expect(error.code).toBe('E_IMAGE');
-			expect(error.message).toContain(name);
+			expect(error.message).toContain(`'${at(name)}'`);
+			expect(error.message).toContain(what);
 			expect(error.message).not.toContain('\n');
 		}
 	});

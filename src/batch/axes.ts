@@ -2,7 +2,9 @@
 
 import { resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
-import { type Draft, fieldNode, setField } from '../recipe/field.js';
+import { naming } from '../files.js';
+import { type Draft, dropField, fieldNode, mergeField, readValue } from '../recipe/field.js';
+import { isObject } from '../recipe/plain-data.js';
 import { onPreset } from '../recipe/preset.js';
 import { findPreset } from '../recipe/presets.js';
 import type { RecipeInput } from '../recipe/schema.js';
@@ -57,7 +59,7 @@ export function readField(written: string, value: unknown, base: Draft, folder: 
 	if (name === 'replace') throw new AtelierError('E_RECIPE', `expected fields of the recipe in rows, got 'replace'`);
 	const known = name.includes('.') ? undefined : fieldNode(name, base);
 	const isText = name === 'prompts' || name === 'negative' || known?.type === 'string';
-	return { name, values: [fieldValue(name, typeof value === 'string' && !isText ? parsed(value) : value)] };
+	return { name, values: [fieldValue(name, typeof value === 'string' && !isText ? readValue(value) : value)] };
 }
 
 function readValues(name: string, values: unknown, base: Draft, folder: string): AxisValue[] {
@@ -66,7 +68,7 @@ function readValues(name: string, values: unknown, base: Draft, folder: string):
 	if (name === 'replace') return replacements(list);
 	const draft = structuredClone(base);
 	// So that the field of a list's entry is found.
-	setField(draft, name, undefined);
+	mergeField(draft, name, undefined);
 	const node = fieldNode(name, draft);
 	if (node.type === 'integer' || node.type === 'number') {
 		const whole = node.type === 'integer';
@@ -75,17 +77,40 @@ function readValues(name: string, values: unknown, base: Draft, folder: string):
 			.map((value) => fieldValue(name, value));
 	}
 	// A list that is one value: of size, say.
-	if (node.type === 'array' && !list.every(Array.isArray)) return [fieldValue(name, list)];
-	return list.map((value) => fieldValue(name, value));
+	if (node.type === 'array' && !list.every((value) => value === null || Array.isArray(value)))
+		return [fieldValue(name, list)];
+	const read = list.map((value) => fieldValue(name, value));
+	if (name !== 'images') return read;
+	const whole = list.map((value) => labelOf(value ?? []));
+	if (new Set(read.map(({ label }) => label)).size === new Set(whole).size) return read;
+	// Names of files are not enough to tell these apart.
+	return read.map(({ apply }, i) => ({ label: whole[i]!, apply }));
 }
 
+/** Null is none: the field is as if nobody had said anything of it. */
 const fieldValue = (name: string, value: unknown): AxisValue => ({
-	label: labelOf(value),
-	apply: (draft) => setField(draft, name, isPromptObject(name, value) ? [value] : structuredClone(value)),
+	label: name === 'images' ? picturesLabel(value) : value === null ? 'default' : labelOf(value),
+	apply(draft) {
+		if (value === null) dropField(draft, name);
+		else mergeField(draft, name, isPromptObject(name, value) ? [value] : structuredClone(value));
+	},
 });
 
+/** Pictures by the names of their files, and what else is said of them but what they are for. */
+function picturesLabel(value: unknown): string {
+	if (value === null || (Array.isArray(value) && value.length === 0)) return 'no picture';
+	if (!Array.isArray(value)) return labelOf(value);
+	return value
+		.map((image: unknown) => {
+			if (!isObject(image) || typeof image.path !== 'string') return labelOf(image);
+			const { path: _, use: __, ...rest } = image;
+			return [image.path.split(/[\\/]/).at(-1), labelOf(rest)].filter(Boolean).join(', ');
+		})
+		.join(' | ');
+}
+
 const isPromptObject = (name: string, value: unknown): boolean =>
-	(name === 'prompts' || name === 'negative') && typeof value === 'object' && value !== null && !Array.isArray(value);
+	(name === 'prompts' || name === 'negative') && isObject(value);
 
 /** Null is no preset; files lie beside the batch. */
 function preset(name: unknown, folder: string): AxisValue {
@@ -127,35 +152,16 @@ function replacements(list: readonly unknown[]): AxisValue[] {
 function replaceIn(value: unknown, wanted: string, text: string): unknown {
 	if (typeof value === 'string') return value.replaceAll(wanted, () => text);
 	if (Array.isArray(value)) return value.map((inner) => replaceIn(inner, wanted, text));
-	if (typeof value !== 'object' || value === null) return value;
+	if (!isObject(value)) return value;
 	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replaceIn(inner, wanted, text)]));
 }
 
 /** A value in few words. */
-export function labelOf(value: unknown): string {
+function labelOf(value: unknown): string {
 	if (typeof value === 'string') return value;
 	if (Array.isArray(value)) return value.map(labelOf).join(value.every((v) => typeof v === 'number') ? 'x' : ' | ');
-	if (typeof value !== 'object' || value === null) return String(value);
+	if (!isObject(value)) return String(value);
 	return Object.entries(value)
 		.map(([key, inner]) => `${key} ${labelOf(inner)}`)
 		.join(', ');
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return text; // which the schema refuses
-	}
-}
-
-/** Say where in the file an error is. */
-export function naming<T>(where: string, act: () => T): T {
-	try {
-		return act();
-	} catch (error) {
-		if (error instanceof AtelierError)
-			throw new AtelierError(error.code, `${where}: ${error.message}`, { cause: error });
-		throw error;
-	}
 }

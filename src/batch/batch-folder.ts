@@ -4,10 +4,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { dayOf, prepareOutputs } from '../export/run-folder.js';
+import { dayOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
 import { readJson, replaceFile } from '../files.js';
 import { lockFolder, unlockFolder } from '../folder-lock.js';
+import { makeFolder } from '../folders.js';
 import { type BatchDocument, checkDocument } from './document.js';
 import { Journal } from './journal.js';
 
@@ -42,7 +43,7 @@ export class BatchFolder {
 	 * @throws AtelierError E_IO when it cannot be written to, or another process is at work in it
 	 */
 	static open(path: string): BatchFolder {
-		prepareOutputs(path);
+		makeFolder(path);
 		lockFolder(path);
 		return new BatchFolder(resolve(path), Journal.open(join(path, 'journal.jsonl')));
 	}

@@ -3,13 +3,12 @@
  * Whatever a stranger's file holds, it becomes plain data of modest size or an error.
  */
 
-import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { CsvError, parse as parseCsv } from 'csv-parse/sync';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { guard } from '../files.js';
+import { naming, readTextFile } from '../files.js';
 import { plainDataIssues } from '../recipe/plain-data.js';
 import { summary, validated } from '../validation.js';
 
@@ -52,19 +51,8 @@ export function readDocument(path: string): BatchDocument {
 			'E_ARGUMENT',
 			`expected a file of a batch that ends in ${Object.keys(readers).join(', ')}, got '${path}'`,
 		);
-	const text = guard(`a readable file '${path}'`, () => {
-		const found = statSync(path);
-		if (!found.isFile()) throw new Error('it is no file');
-		if (found.size > mostBytes) throw new Error(`it is larger than ${mostBytes >> 20} MB`);
-		return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-	});
-	let data: unknown;
-	try {
-		data = read(text);
-	} catch (error) {
-		if (error instanceof AtelierError) throw new AtelierError(error.code, `${path}: ${error.message}`);
-		throw error;
-	}
+	const text = readTextFile(path, mostBytes);
+	const data = naming(path, () => read(text));
 	if (isEmptyTable(data)) throw new AtelierError('E_RECIPE', `${path}: expected at least one row, got none`);
 	return checkDocument(data, path);
 }

@@ -1,5 +1,6 @@
 /** @file index.html of a batch: one file that needs nothing but the pictures beside it, from a disk as from a server, in light and in dark. */
 
+import { escapeHtml } from '../html.js';
 import type { Drawing } from './drawing.js';
 import type { Cell, Plan } from './plan.js';
 
@@ -21,13 +22,13 @@ export function galleryPage(plan: Plan, cells: readonly GalleryCell[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' file: data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${escaped(plan.name)}</title>
+<title>${escapeHtml(plan.name)}</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
-<h1>${escaped(plan.name)}</h1>
-<p>${done} of ${cells.length} drawn${plan.axes.length > 0 ? `: ${escaped(plan.axes.map((a) => `${a.labels.length} ${a.name}`).join(' × '))}` : ''}. <a href="sheet.png">Contact sheet</a>, <a href="batch.json">data</a>.</p>
+<h1>${escapeHtml(plan.name)}</h1>
+<p>${done} of ${cells.length} drawn${plan.axes.length > 0 ? `: ${escapeHtml(plan.axes.map((a) => `${a.labels.length} ${a.name}`).join(' × '))}` : ''}. <a href="sheet.png">Contact sheet</a>, <a href="batch.json">data</a>.</p>
 <p class="tools" hidden><label>Order <select id="order"><option value="place">as in the file</option><option value="rank">best of each group first</option></select></label>
 <label><input type="checkbox" id="kept"> only what was kept</label></p>
 </header>
@@ -44,8 +45,8 @@ function figure({ cell, drawing, files }: GalleryCell, place: number): string {
 	const link = (name: string) => `${encodeURIComponent(cell.folder)}/${encodeURIComponent(name)}`;
 	const words = cell.recipe.prompts.map(({ text }) => text).join(' | ');
 	const picture = files.includes('image.png')
-		? `<a class="picture" href="${link('image.png')}"><img src="${link('image.png')}" alt="${escaped(words || 'a picture, drawn again')}" loading="lazy"></a>`
-		: `<div class="picture none">${drawing.pruned ? 'removed' : escaped(drawing.status)}</div>`;
+		? `<a class="picture" href="${link('image.png')}"><img src="${link('image.png')}" alt="${escapeHtml(words || 'a picture, drawn again')}" loading="lazy"></a>`
+		: `<div class="picture none">${drawing.pruned ? 'removed' : escapeHtml(drawing.status)}</div>`;
 	const links = (
 		[
 			['PNG', 'image.png'],
@@ -72,18 +73,14 @@ function figure({ cell, drawing, files }: GalleryCell, place: number): string {
 	const classes = [drawing.status, ...(drawing.rejected ? ['rejected'] : [])].join(' ');
 	return `<figure class="${classes}" data-place="${place}" data-rank="${drawing.rank ?? 1e6}">
 ${picture}
-<figcaption><h2>${escaped(words || cell.recipe.images[0]?.path.split(/[\\/]/).at(-1) || '')}</h2>
-<dl>${facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`).join('')}</dl>
+<figcaption><h2>${escapeHtml(words || cell.recipe.images[0]?.path.split(/[\\/]/).at(-1) || '')}</h2>
+<dl>${facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>
 <p>${links.join(' ')}${drawing.rejected ? ' <span class="mark">rejected</span>' : ''}</p></figcaption>
 </figure>`;
 }
 
 const stateOf = ({ status, step, cell }: Drawing): string =>
 	status === 'outrun' || status === 'stopped' ? `${status} at step ${step} of ${cell.recipe.steps}` : status;
-
-/** Text for HTML, inside elements and quoted attributes. */
-const escaped = (text: string): string =>
-	text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/(?![\t\n])\p{Cc}|\p{Bidi_Control}/gu, '\ufffd');
 
 const style = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; --ground: light-dark(#f6f5f2, #17171a); --card: light-dark(#fff, #232327); --ink: light-dark(#222, #e8e6e3); --quiet: light-dark(#666, #a3a09b); --line: light-dark(#dcd9d2, #38383e); --link: light-dark(#0b57a4, #8ab8f0); --mark: light-dark(#a3360f, #ffab8a); }

@@ -1,8 +1,8 @@
 /** @file What has happened to the cells of a batch, one line each, flushed to the disk before anything builds on it. */
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { z } from 'zod';
-import { guard } from '../files.js';
+import { guard, readTextFile } from '../files.js';
 
 const lineSchema = z.discriminatedUnion('event', [
 	/** A cell was drawn up to a step, to its last or to where cells are compared. */
@@ -35,7 +35,7 @@ export class Journal {
 
 	/** Open or begin a journal; lines that are cut off or no lines of a journal are passed over. @throws AtelierError E_IO */
 	static open(path: string): Journal {
-		const text = existsSync(path) ? guard(`a readable file '${path}'`, () => readFileSync(path, 'utf8')) : '';
+		const text = existsSync(path) ? readTextFile(path) : '';
 		const file = guard(`to write to '${path}'`, () => openSync(path, 'a'));
 		const journal = new Journal(file, path, text.split('\n').flatMap(readLine));
 		// What comes next is a line of its own.

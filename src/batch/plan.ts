@@ -1,12 +1,13 @@
 /** @file From the file of a batch to its cells: one complete recipe each, with a folder and an identity that stay the same when the file changes around it. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { findEncoder } from '../encoders/hub.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
+import { naming } from '../files.js';
 import type { WildcardLists } from '../guidance/templates.js';
 import { needsEncoder } from '../painter/setup.js';
 import { Random } from '../random.js';
@@ -15,7 +16,7 @@ import { canonicalJson, recipeHash } from '../recipe/hash.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
 import { atPresentVersion, parseRecipe, type Recipe } from '../recipe/schema.js';
 import { largestSeed, openSeed } from '../recipe/seed.js';
-import { type Axis, type AxisValue, inOrder, naming, readAxis, readField } from './axes.js';
+import { type Axis, type AxisValue, inOrder, readAxis, readField } from './axes.js';
 import { type BatchDocument, mostCells } from './document.js';
 
 /** One drawing of a batch. */
@@ -71,10 +72,11 @@ export async function planBatch(document: BatchDocument, options: PlanOptions): 
 		// With each cell's own seed wildcards come out otherwise, even if the recipe was resolved once.
 		const written = naming(where, () => unresolved(parseRecipe(make())));
 		const seeded = seeds.decide(withPaths(written, options.folder));
-		const recipe = await identified(
-			naming(where, () => resolveRecipe(seeded, options.wildcards)),
-			hashOf,
-		);
+		const resolved = naming(where, () => {
+			requirePictures(seeded, options.folder);
+			return resolveRecipe(seeded, options.wildcards);
+		});
+		const recipe = await identified(resolved, hashOf);
 		const hash = recipeHash(recipe);
 		cells.push({ labels, recipe, hash, folder: folderName(recipe, hash), group: groupOf(recipe) });
 	}
@@ -167,14 +169,22 @@ function withPaths(recipe: Recipe, folder: string): Recipe {
 	return { ...recipe, images };
 }
 
+/** @throws AtelierError E_IMAGE when a picture is not there; whether it can be read turns out when it is drawn */
+function requirePictures({ images }: Recipe, folder: string): void {
+	for (const { path } of images) {
+		const stat = statSync(path, { throwIfNoEntry: false });
+		if (stat?.isFile()) continue;
+		const searched = [...new Set([resolve(folder), resolve('.')])].map((place) => `'${place}'`).join(' or ');
+		const got = stat ? `the folder '${path}'` : `'${path}'`;
+		const nowhere = isAbsolute(path) ? 'which does not exist' : `which is not in ${searched}`;
+		throw new AtelierError('E_IMAGE', `expected a picture file, got ${got}${stat ? '' : `, ${nowhere}`}`);
+	}
+}
+
 /** With the hashes of pictures and encoder: other contents under the same name are another drawing. */
 async function identified(recipe: Recipe, hashOf: (path: string) => Promise<string>): Promise<Recipe> {
 	const images: Recipe['images'] = [];
-	for (const image of recipe.images) {
-		if (!existsSync(image.path))
-			throw new AtelierError('E_IMAGE', `expected a readable picture file, got '${image.path}'`);
-		images.push({ ...image, sha256: await hashOf(image.path) });
-	}
+	for (const image of recipe.images) images.push({ ...image, sha256: await hashOf(image.path) });
 	if (!needsEncoder(recipe)) return { ...recipe, images };
 	const hash = await hashOf(join(findEncoder(recipe.encoder.name), 'model.safetensors'));
 	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };

@@ -61,8 +61,16 @@ const stateOf = ({ step, value, scores, seconds, likeness, rank, rejected, prune
 });
 
 /** Write sheet.png; its path, or undefined while there are no pictures. @throws AtelierError E_IO, E_ARGUMENT when it would be too large */
-export async function writeSheet(folder: BatchFolder, plan: Plan): Promise<string | undefined> {
-	const sheet = await batchSheet(plan, (i) => join(folder.file(plan.cells[i]!.folder), 'image.png'));
+export async function writeSheet(
+	folder: BatchFolder,
+	plan: Plan,
+	drawings: ReadonlyMap<string, Drawing>,
+): Promise<string | undefined> {
+	const sheet = await batchSheet(
+		plan,
+		(i) => join(folder.file(plan.cells[i]!.folder), 'image.png'),
+		(i) => drawings.get(plan.cells[i]!.hash)!.status === 'failed',
+	);
 	if (!sheet) return undefined;
 	folder.replace('sheet.png', sheet);
 	return folder.file('sheet.png');

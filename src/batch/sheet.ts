@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { contactSheet, pictureGrid } from '../export/contact-sheet.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
-import type { Plan } from './plan.js';
+import type { Cell, Plan } from './plan.js';
 
 /** Side of a picture on a sheet at most, and pixels of all pictures together. */
 const mostSide = 224;
@@ -16,21 +16,27 @@ const longest = 14_000;
  * A PNG; undefined when there are no pictures yet.
  *
  * @param imageOf path of the picture of a cell, by its number
+ * @param failed whether a cell could not be drawn; it says so in its place
  */
-export async function batchSheet(plan: Plan, imageOf: (cell: number) => string): Promise<Buffer | undefined> {
+export async function batchSheet(
+	plan: Plan,
+	imageOf: (cell: number) => string,
+	failed: (cell: number) => boolean,
+): Promise<Buffer | undefined> {
 	const { rows, columns } = layout(plan);
 	const across = Math.max(rows.length, columns.length);
 	const side = Math.floor(
 		Math.max(16, Math.min(mostSide, longest / across - 10, Math.sqrt(mostPixels / plan.cells.length))),
 	);
-	const pictures: (Picture | undefined)[] = [];
+	const pictures: (Picture | string | undefined)[] = [];
 	for (const i of plan.cells.keys()) {
 		const path = imageOf(i);
-		pictures.push(existsSync(path) ? await readPicture(path, { maxSide: side }) : undefined);
+		if (existsSync(path)) pictures.push(await readPicture(path, { maxSide: side }));
+		else pictures.push(failed(i) ? 'failed' : undefined);
 	}
-	if (pictures.every((picture) => picture === undefined)) return undefined;
+	if (!pictures.some((picture) => typeof picture === 'object')) return undefined;
 	if (plan.axes.length === 0) {
-		const cells = pictures.flatMap((picture, i) => (picture ? [{ picture, label: shortLabel(plan, i) }] : []));
+		const cells = pictures.flatMap((picture, i) => (picture ? [{ picture, label: cellLabel(plan.cells[i]!) }] : []));
 		return pictureGrid(cells, Math.min(cells.length, columns.length));
 	}
 	return contactSheet({
@@ -72,11 +78,12 @@ function combinations(axes: Plan['axes']): string[] {
 	);
 }
 
-/** Words speak for themselves; of numbers one wants to know what they are. */
+/** Words and pictures speak for themselves; of numbers one wants to know what they are. */
 const said = (name: string, label: string): string =>
-	['prompts', 'replace', 'presets'].includes(name) ? label : `${name} ${label}`;
+	['prompts', 'replace', 'presets', 'images'].includes(name) ? label : `${name} ${label}`;
 
-const shortLabel = (plan: Plan, cell: number): string =>
-	Object.entries(plan.cells[cell]!.labels)
+/** What sets a cell apart, in a line; empty for a cell that is alone. */
+export const cellLabel = ({ labels }: Pick<Cell, 'labels'>): string =>
+	Object.entries(labels)
 		.map(([name, label]) => said(name, label))
 		.join(' · ');

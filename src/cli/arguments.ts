@@ -30,7 +30,7 @@ export class Arguments {
 	only(what: string): string {
 		const [given, ...more] = this.positionals;
 		if (given === undefined || more.length > 0)
-			throw new AtelierError('E_ARGUMENT', `expected ${what}, got ${this.positionals.length}`);
+			throw new AtelierError('E_ARGUMENT', `expected ${what}, got ${this.positionals.length || 'nothing'}`);
 		return given;
 	}
 

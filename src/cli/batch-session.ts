@@ -12,19 +12,20 @@ import { type BatchSource, writeReport, writeSheet } from '../batch/report.js';
 import { type BatchEvent, BatchRun, type Choice } from '../batch/run-batch.js';
 import { findEncoder } from '../encoders/hub.js';
 import type { WildcardLists } from '../guidance/templates.js';
-import { type Draft, merged } from '../recipe/field.js';
+import { type Draft, merged, mergeField } from '../recipe/field.js';
 import { atPresentVersion } from '../recipe/schema.js';
 import { BatchView, nameOf } from './batch-view.js';
 import { listenForInterrupts } from './interrupt.js';
 import { duration } from './progress.js';
+import { applySetting } from './settings.js';
 
 /** What the command line asks for. */
 export interface BatchCommand extends Choice {
 	readonly file: string | undefined;
 	/** Folder of a batch to go on with. */
 	readonly resume: string | undefined;
-	/** What lies under and over the file's recipe. */
-	readonly base: { readonly under: Draft; readonly over: Draft };
+	/** What lies under the file's recipe, and settings `key=value` that lie over it. */
+	readonly base: { readonly under: Draft; readonly over: readonly string[] };
 	readonly wildcards: WildcardLists;
 	readonly outputs: string;
 	readonly anew: boolean;
@@ -130,7 +131,7 @@ export async function runBatchCommand(command: BatchCommand): Promise<number> {
 			interruption.dispose();
 			writeReport(folder, plan, run.drawings, source);
 		}
-		const sheet = await writeSheet(folder, plan);
+		const sheet = await writeSheet(folder, plan, run.drawings);
 		const failed = [...run.drawings.values()].filter(({ status }) => status === 'failed');
 		for (const drawing of failed) view.warn(`failed: ${nameOf(drawing)}: ${drawing.error}`);
 		const interrupted = interruption.exitCode !== undefined && run.finished.length < run.drawings.size;
@@ -162,7 +163,8 @@ function sourceOf({ file, resume, base }: BatchCommand): BatchSource & { readonl
 	const stored = resume === undefined || file !== undefined ? undefined : readStored(resume);
 	const from = resolve(file ?? stored!.file);
 	const document = stored?.document ?? readDocument(from);
-	const recipe = merged(merged(atPresentVersion(base.under), atPresentVersion(document.recipe)), base.over) as Draft;
+	const recipe = merged(atPresentVersion(base.under), atPresentVersion(document.recipe)) as Draft;
+	for (const setting of base.over) applySetting(recipe, setting, mergeField);
 	return { file: from, document: { ...document, recipe }, name: stored?.name ?? batchName(from, document) };
 }
 
@@ -194,7 +196,9 @@ async function dryRun(command: BatchCommand, plan: Plan, jobs: number, cores: nu
 
 function summaryOf({ axes, cells }: Plan, done: number): string {
 	const different = new Set(cells.map(({ hash }) => hash)).size;
-	const product = axes.length > 1 ? `: ${axes.map(({ name, labels }) => `${labels.length} ${name}`).join(' x ')}` : '';
+	const several = axes.filter(({ labels }) => labels.length > 1);
+	const product =
+		several.length > 1 ? `: ${several.map(({ name, labels }) => `${labels.length} ${name}`).join(' x ')}` : '';
 	const alike = different < cells.length ? `, ${different} of them different` : '';
 	return `${counted(cells.length, 'cell')}${product}${alike}${done > 0 ? `; ${done} done already` : ''}`;
 }

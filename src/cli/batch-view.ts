@@ -2,6 +2,7 @@
 
 import type { CellStep } from '../batch/draw-cell.js';
 import type { Drawing } from '../batch/drawing.js';
+import { cellLabel } from '../batch/sheet.js';
 import { printable } from './printable.js';
 import { duration } from './progress.js';
 
@@ -92,9 +93,7 @@ export class BatchView {
 
 /** What sets a cell apart; labels are a stranger's, and nothing of theirs steers the terminal. */
 export function nameOf({ cell }: Drawing): string {
-	const labels = Object.entries(cell.labels).map(([name, label]) => (name === 'prompts' ? label : `${name} ${label}`));
-	const told = labels.length > 0 ? labels.join(' · ') : cell.folder;
-	return cut(printable(told), 120);
+	return cut(printable(cellLabel(cell) || cell.folder), 120);
 }
 
 /** So many characters at most: a line that wraps could not be drawn over. Wide characters count twice. */

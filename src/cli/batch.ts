@@ -2,8 +2,9 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import type { Draft } from '../recipe/field.js';
 import { type Arguments, readArguments } from './arguments.js';
-import { applySetting, type Draft } from './settings.js';
+import type { BatchCommand } from './batch-session.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {
@@ -74,12 +75,10 @@ export default defineCommand({
 });
 
 /** What the command line says of all cells: --recipe lies under the file's recipe, --set over it. */
-async function baseOf(flags: Arguments): Promise<{ under: Draft; over: Draft }> {
+async function baseOf(flags: Arguments): Promise<BatchCommand['base']> {
 	const given = flags.one('recipe');
 	const under = given === undefined ? {} : (await import('../export/recipe-source.js')).openRecipeSource(given).recipe;
-	const over: Draft = {};
-	for (const setting of flags.all('set')) applySetting(over, setting);
-	return { under: under as Draft, over };
+	return { under: under as Draft, over: flags.all('set') };
 }
 
 /** `best:3` or `3`. */

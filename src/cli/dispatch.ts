@@ -37,7 +37,6 @@ const root = defineCommand({
 /** Run a command line; resolves to the exit code. @throws AtelierError for what the user can put right */
 export async function runCommandLine(rawArgs: readonly string[]): Promise<number> {
 	let command: CommandDef = root;
-	let parent: CommandDef | undefined;
 	let args = rawArgs;
 	let known: Commands | undefined = commands;
 	if (args[0] === '--version' || args[0] === '-v') {
@@ -48,7 +47,7 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	while (known) {
 		const [first] = args;
 		if (first === undefined || first === '--help' || first === '-h') {
-			await usage(command, parent);
+			await usage(command, path);
 			return 0;
 		}
 		if (first.startsWith('-'))
@@ -62,7 +61,6 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 				'E_ARGUMENT',
 				`unknown command '${[...path, first].join(' ')}'${suggestion(first, Object.keys(known))}`,
 			);
-		parent = command;
 		command = await subCommand();
 		path.push(first);
 		args = args.slice(1);
@@ -70,15 +68,17 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	}
 	const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
 	if (words.includes('--help') || words.includes('-h')) {
-		await usage(command, parent);
+		await usage(command, path);
 		return 0;
 	}
 	const { result } = await runCommand(command, { rawArgs: [...args] });
 	return typeof result === 'number' ? result : 0;
 }
 
-async function usage(command: CommandDef, parent: CommandDef | undefined): Promise<void> {
-	const text = await renderUsage(command, parent);
+/** Say how a command is called, by all the words of its path. */
+async function usage(command: CommandDef, path: readonly string[]): Promise<void> {
+	const before = ['atelier', ...path.slice(0, -1)].join(' ');
+	const text = await renderUsage(command, path.length > 0 ? defineCommand({ meta: { name: before } }) : undefined);
 	process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
 

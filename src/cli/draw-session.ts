@@ -2,8 +2,9 @@
 
 import { type BranchChanges, branch } from '../export/branch.js';
 import { runInFolder } from '../export/run.js';
-import { prepareOutputs, RunFolder } from '../export/run-folder.js';
+import { RunFolder } from '../export/run-folder.js';
 import { readJson } from '../files.js';
+import { makeFolder } from '../folders.js';
 import { encodePng } from '../image-io.js';
 import { measureStep, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
@@ -14,7 +15,7 @@ import { type Recipe, redrawn } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { listenForInterrupts } from './interrupt.js';
 import { printable } from './printable.js';
-import { Progress } from './progress.js';
+import { duration, Progress } from './progress.js';
 
 /** How to report. */
 export interface Reporting {
@@ -50,7 +51,7 @@ export async function drawRecipe(
 	},
 ): Promise<DrawnRun> {
 	// Found out before the models are loaded.
-	prepareOutputs(options.outputs);
+	makeFolder(options.outputs);
 	const report = new Reporter(options);
 	const opened = await openPainter(recipe);
 	try {
@@ -95,7 +96,7 @@ export async function drawBranch(
 	changes: BranchChanges,
 	options: Reporting & { outputs: string; frames?: boolean; keepSnapshots?: number | undefined },
 ): Promise<number> {
-	prepareOutputs(options.outputs);
+	makeFolder(options.outputs);
 	const report = new Reporter(options);
 	const made = await branch(path, step, changes);
 	const { opened, painter } = made;
@@ -171,20 +172,32 @@ async function run(
 	}
 }
 
-/** Steps that fit into what is left of `seconds` since the command was started. */
+/** Steps that fit into `seconds` from now on, measuring and the last picture included; never fewer than make a drawing. */
 async function stepsFor(opened: OpenedPainter, seconds: number, cap: number, report: Reporter): Promise<number> {
+	const begun = performance.now();
 	const perStep = await measureStep(opened.setup, seconds * measuringShare);
 	const before = performance.now();
 	await encodePng(Painter.create({ ...opened.setup, candidates: 1 }).picture(opened.scale));
 	const finishing = (performance.now() - before) / 1000;
-	const left = seconds - performance.now() / 1000 - finishing - 0.2;
-	const steps = stepsWithin(opened.setup, perStep, left, cap);
-	report.note(`${steps} steps at ${(perStep * 1000).toFixed(0)} ms fit into ${seconds} s`);
-	if (left <= 0)
+	const left = seconds - (performance.now() - begun) / 1000 - finishing - 0.2;
+	const { steps, short } = stepsOrLeast(stepsWithin(opened.setup, perStep, left, cap), cap);
+	const each = `${steps} step${steps === 1 ? '' : 's'} at ${(perStep * 1000).toFixed(0)} ms`;
+	if (short) {
+		const needed = Math.ceil(workOf(opened.setup, steps) * perStep + finishing);
 		report.warn(
-			`${seconds} s are over before the first step; taking ${steps === 1 ? 'one step' : `${steps} steps`} all the same`,
+			`${seconds} s are too short for a drawing; taking ${each} all the same, about ${duration(needed)}; --steps takes fewer`,
 		);
+	} else report.note(`${each} fit into ${seconds} s`);
 	return steps;
+}
+
+/** Steps that make a drawing: with fewer, prompts are hardly begun on when the candidates are narrowed. */
+const leastSteps = 40;
+
+/** The steps that fit, or the least that make a drawing; at most `cap`. */
+export function stepsOrLeast(fitting: number, cap: number): { readonly steps: number; readonly short: boolean } {
+	const steps = Math.max(fitting, Math.min(leastSteps, cap));
+	return { steps, short: steps > fitting };
 }
 
 /** Where things are said: events and results on stdout, everything else on stderr. */

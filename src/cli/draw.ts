@@ -1,15 +1,12 @@
-/** @file `atelier draw`: from flags to a recipe. What happens then is in draw-session.ts, loaded only when it is needed. */
+/** @file `atelier draw`: its flags, and what they ask for. Drawing itself is in draw-session.ts, loaded only when it is needed. */
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
-import { onPreset } from '../recipe/preset.js';
-import type { NamedPreset } from '../recipe/presets.js';
-import { resolveRecipe, unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, redrawn, renderers } from '../recipe/schema.js';
-import { openSeed, seedOfWord } from '../recipe/seed.js';
-import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
-import { applySetting, type Draft, rangeOf } from './settings.js';
+import { resolveRecipe } from '../recipe/resolve.js';
+import { redrawn } from '../recipe/schema.js';
+import { type Arguments, readArguments } from './arguments.js';
+import { recipeFromFlags } from './recipe-flags.js';
+import { isSet, rangeOf } from './settings.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 const args = {
@@ -39,7 +36,7 @@ const args = {
 	seconds: {
 		type: 'string',
 		description:
-			'Or: take the steps that fit into this time; at most those of the recipe (300), redrawing a picture four times those',
+			'Or: take the steps that fit into this time, from when all is loaded; at least 40, at most those of the recipe (300), redrawing a picture four times those',
 		valueHint: 's',
 	},
 	seed: {
@@ -85,28 +82,7 @@ const args = {
 const mostSnapshots = 1000;
 
 /** Flags of a new run: all but how to report. */
-const newRunFlags = [
-	'renderer',
-	'encoder',
-	'negative',
-	'image',
-	'image-prompt',
-	'wildcards',
-	'preview',
-	'strokes',
-	'size',
-	'steps',
-	'seconds',
-	'seed',
-	'out',
-	'set',
-	'recipe',
-	'no-frames',
-	'snapshots',
-	'preset',
-	'branch',
-	'at',
-];
+const newRunFlags = Object.keys(args).filter((name) => !['prompt', 'resume', 'json', 'quiet'].includes(name));
 
 export default defineCommand({
 	meta: { name: 'draw', description: 'Draw words, or redraw a picture' },
@@ -138,12 +114,13 @@ export default defineCommand({
 		const preset = named === undefined ? undefined : (await import('../recipe/presets.js')).findPreset(named);
 		const lists = wildcardsOf(flags);
 		const asked = resolveRecipe(recipeFromFlags(flags, base, preset), lists);
-		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'));
+		const hints = unquoted(flags.positionals);
+		if (flags.has('preview')) return (await import('./preview.js')).printPreview(asked, flags.has('json'), hints);
 		const sized =
 			base !== undefined ||
 			preset?.preset.recipe.size !== undefined ||
 			flags.has('size') ||
-			flags.all('set').some((s) => s.startsWith('size='));
+			isSet(flags.all('set'), 'size');
 		const picture = flags.has('image') && !sized ? redrawn(asked) : undefined;
 		const recipe = picture ? { ...asked, size: await sizeLike(picture.path, Math.min(...asked.size)) } : asked;
 		const seconds = flags.positive('seconds', 1e6);
@@ -153,7 +130,7 @@ export default defineCommand({
 		);
 		const drawn = await drawRecipe(recipe, {
 			...reporting,
-			hints: [...(left ?? []), ...unquoted(flags.positionals)],
+			hints: [...(left ?? []), ...hints],
 			outputs: flags.one('out') ?? 'outputs',
 			frames: !flags.has('no-frames'),
 			keepSnapshots: flags.whole('snapshots', 0, mostSnapshots),
@@ -198,67 +175,6 @@ async function branchFromFlags(
 	);
 }
 
-/**
- * The recipe that a command line asks for: flags over --set over the recipe of a file over a preset over defaults. Without a
- * seed a new one is asked for; with another than the file's, wildcards are filled in anew.
- *
- * @throws AtelierError E_ARGUMENT, E_RECIPE
- */
-export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: NamedPreset): Recipe {
-	const draft: Draft = { ...atPresentVersion(base) };
-	const { seed: before } = draft;
-	for (const setting of flags.all('set')) applySetting(draft, setting);
-
-	const written = (texts: readonly string[]) => texts.flatMap(splitPrompts);
-	if (flags.positionals.length > 0) draft.prompts = written(flags.positionals).map(parsePrompt);
-	if (flags.has('negative')) draft.negative = written(flags.all('negative')).map(parseNegative);
-	const renderer = flags.one('renderer');
-	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
-	const encoder = flags.one('encoder');
-	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
-	if (encoder !== undefined) draft.encoder = { name: encoder };
-	const image = flags.one('image');
-	if (image !== undefined || flags.has('image-prompt')) draft.images = imagesFrom(draft, flags);
-	const paths = flags.whole('strokes', ...rangeOf('strokes', 'paths'));
-	if (paths !== undefined) {
-		const drawn = draft.renderer ?? preset?.preset.recipe.renderer ?? 'strokes';
-		if (drawn !== 'strokes')
-			throw new AtelierError('E_ARGUMENT', `expected --strokes with the renderer strokes, got ${drawn}; drop one`);
-		draft.strokes = { ...(draft.strokes as Draft | undefined), paths };
-	}
-	const size = flags.one('size');
-	if (size !== undefined) draft.size = parseSize(size);
-	const steps = flags.whole('steps', ...rangeOf('steps'));
-	if (steps !== undefined) draft.steps = steps;
-	const seed = seedOfWord(flags.one('seed') ?? '') ?? flags.whole('seed', ...rangeOf('seed'));
-	if (seed !== undefined) draft.seed = seed;
-	draft.seed ??= openSeed;
-	// What was resolved for another encoder or without a picture is resolved anew.
-	if (encoder !== undefined || image !== undefined)
-		for (const key of ['canvas', 'views'])
-			if (!flags.all('set').some((s) => s.slice(0, s.indexOf('=')).trim() === key)) delete draft[key];
-	const recipe = parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
-	return before === undefined || before === recipe.seed ? recipe : unresolved(recipe);
-}
-
-/** Pictures of a draft, with those of the flags in place of their kind. */
-function imagesFrom(draft: Draft, flags: Arguments): unknown[] {
-	const given = Array.isArray(draft.images) ? (draft.images as ({ use?: unknown } | null)[]) : [];
-	const [redraw, prompts] = [
-		given.filter((image) => image?.use !== 'prompt'),
-		given.filter((image) => image?.use === 'prompt'),
-	];
-	const read = (use: 'redraw' | 'prompt') => (written: string) => {
-		const { text: path, weight } = parseWeightedPath(written, use === 'redraw' ? 0 : rangeOf('images', 0, 'weight')[0]);
-		return { path, weight, use };
-	};
-	const image = flags.one('image');
-	return [
-		...(image === undefined ? redraw : [read('redraw')(image)]),
-		...(flags.has('image-prompt') ? flags.all('image-prompt').map(read('prompt')) : prompts),
-	];
-}
-
 /** A picture's proportions at the usual shorter side, in the limits of a recipe. */
 async function sizeLike(path: string, shorter: number): Promise<[number, number]> {
 	const { pictureSize } = await import('../image-io.js');
@@ -270,19 +186,7 @@ async function sizeLike(path: string, shorter: number): Promise<[number, number]
 }
 
 /** A hint when several one-word prompts look like one that lost its quotes. */
-function unquoted(prompts: readonly string[]): string[] {
+export function unquoted(prompts: readonly string[]): string[] {
 	if (prompts.length < 2 || prompts.some((p) => /[\s:]/.test(p))) return [];
 	return [`${prompts.length} prompts, drawn together; if they are one, put it in quotes: "${prompts.join(' ')}"`];
-}
-
-/** `224` or `640x480`. */
-export function parseSize(text: string): [number, number] {
-	const [least, most] = rangeOf('size', 0);
-	const size = pairOf(text);
-	if (!size?.every((n) => Number.isInteger(n) && n >= least && n <= most))
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected --size as pixels or WIDTHxHEIGHT, each ${least} to ${most}, got '${text}'`,
-		);
-	return size;
 }

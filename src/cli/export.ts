@@ -1,5 +1,7 @@
 /** @file `atelier export`: a run as pictures, vectors and timelapses. */
 
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { type Easing, easings } from '../export/easing.js';
@@ -11,7 +13,11 @@ import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { Progress } from './progress.js';
 
 const args = {
-	folder: { type: 'positional', required: false, description: 'Run folder, as a run has printed it' },
+	folder: {
+		type: 'positional',
+		required: false,
+		description: 'Run folder, as a run has printed it, or the image.png in it',
+	},
 	format: {
 		type: 'string',
 		description: `One or more of ${Object.keys(formats).join(', ')}, separated by commas; or what --out's extension says`,
@@ -55,7 +61,7 @@ export default defineCommand({
 		const folder = flags.only('one run folder');
 		const names = namesOf(flags);
 		const options = optionsOf(flags);
-		const run = openFinishedRun(folder);
+		const run = openFinishedRun(runOf(folder));
 		const targets = exportTargets(run, names, flags.one('out'));
 		refuseIdle(
 			flags,
@@ -85,6 +91,12 @@ export default defineCommand({
 	},
 });
 
+/** The folder of a run that is given by its picture. */
+function runOf(given: string): string {
+	const isFile = statSync(given, { throwIfNoEntry: false })?.isFile();
+	return isFile && /^image\.(?:png|svg)$/.test(basename(given)) ? dirname(resolve(given)) : given;
+}
+
 function namesOf(flags: Arguments): string[] {
 	const names = flags
 		.all('format')
@@ -95,7 +107,7 @@ function namesOf(flags: Arguments): string[] {
 
 function optionsOf(flags: Arguments): ExportOptions {
 	const size = sizeOptions(flags);
-	const fps = flags.positive('fps', 60);
+	const fps = flags.within('fps', 0.1, 60);
 	const seconds = flags.positive('seconds', 600);
 	const easing = flags.one('easing');
 	const pens = flags.whole('pens', 1, 64);

@@ -2,9 +2,11 @@
 
 import { type ArgsDef, defineCommand } from 'citty';
 import { openRecipeSource } from '../export/recipe-source.js';
-import { type Carried, type ForeignRecipe, isUnchanged, withoutDefaults } from '../recipe/carry/index.js';
+import { type Carried, type ForeignRecipe, isUnchanged } from '../recipe/carry/index.js';
 import { type Edit, inOrder } from '../recipe/edits.js';
+import { settingsOf } from '../recipe/field.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
+import { withoutDefaults } from '../recipe/without-defaults.js';
 import { readArguments } from './arguments.js';
 import { printable } from './printable.js';
 
@@ -58,7 +60,7 @@ function ownLines(made: Carried): Lines {
 		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
 		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
 		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
-		...(Object.keys(settings).length > 0 ? [['settings', JSON.stringify(settings)] as const] : []),
+		...settingsOf(settings).map((setting): Lines[0] => ['setting', setting]),
 		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),
 		...(isUnchanged(made) ? [] : [['note', 'the recipe is not the one that the picture was drawn with'] as const]),
 	];

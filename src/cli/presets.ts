@@ -1,39 +1,14 @@
-/** @file `atelier presets list|show|new|validate|export|import`: looks worth keeping, and sharing. */
+/** @file `atelier presets list|show|validate`: looks worth keeping. Making and sharing them is in presets-share.ts. */
 
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
-import {
-	findPreset,
-	listPresets,
-	type NewPreset,
-	presetFiles,
-	presetText,
-	refuseExisting,
-	replaceKept,
-	storePresets,
-	thumbnailPath,
-	tryPreset,
-	userPresets,
-} from '../recipe/presets.js';
-import { type Arguments, readArguments } from './arguments.js';
-import { writeTable } from './table.js';
+import { settingsOf } from '../recipe/field.js';
+import { findPreset, listPresets, presetFiles, presetText, tryPreset } from '../recipe/presets.js';
+import { readArguments } from './arguments.js';
+import { say, warn, writeTable } from './table.js';
 
-const force = { type: 'boolean', description: 'Replace what has the same name; the old one is kept as .bak' } as const;
 const json = { type: 'boolean', description: 'As JSON' } as const;
-
-/** The one positional of a command. */
-function only(flags: Arguments, what: string): string {
-	const [given, ...more] = flags.positionals;
-	if (given === undefined || more.length > 0)
-		throw new AtelierError('E_ARGUMENT', `expected ${what}, got ${flags.positionals.length || 'nothing'}`);
-	return given;
-}
-
-const say = (line: string): void => {
-	process.stdout.write(`${line}\n`);
-};
 
 const list = defineCommand({
 	meta: { name: 'list', description: 'List the presets' },
@@ -56,7 +31,7 @@ const list = defineCommand({
 				source,
 			]),
 		]);
-		for (const { path, problem } of broken) process.stderr.write(`warning: '${path}' is no preset: ${problem}\n`);
+		for (const { path, problem } of broken) warn(`'${path}' is no preset: ${problem}`);
 		return 0;
 	},
 });
@@ -69,7 +44,7 @@ const show = defineCommand({
 	} satisfies ArgsDef,
 	run({ rawArgs, cmd }) {
 		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
-		const { name, preset } = findPreset(only(flags, 'the name of one preset'));
+		const { name, preset } = findPreset(flags.only('the name of one preset'));
 		if (flags.has('json')) {
 			process.stdout.write(presetText(preset));
 			return 0;
@@ -87,53 +62,13 @@ const show = defineCommand({
 				['tags', tags.join(', ')],
 				['prompt', prompt ?? ''],
 				['measured', cost],
-				['recipe', JSON.stringify(recipe)],
+				...settingsOf(recipe).map((setting) => ['setting', setting]),
 				['try', `atelier draw --preset ${name} "${sample ?? 'a cat'}"`],
 			].filter(([, text]) => text !== ''),
 		);
 		return 0;
 	},
 });
-
-const create = defineCommand({
-	meta: { name: 'new', description: 'Make a preset of the settings of a drawing' },
-	args: {
-		name: { type: 'positional', required: false, description: 'Its name' },
-		from: {
-			type: 'string',
-			description: 'Run folder, recipe.json, picture that carries a recipe, or share link',
-			valueHint: 'file|folder|link',
-		},
-		title: { type: 'string', description: 'Its name for people', valueHint: 'text' },
-		description: { type: 'string', description: 'What it is good for', valueHint: 'text' },
-		author: { type: 'string', description: 'Who made it', valueHint: 'text' },
-		tag: { type: 'string', description: 'A word to find it by; repeatable', valueHint: 'word' },
-		force,
-	} satisfies ArgsDef,
-	async run({ rawArgs, cmd }) {
-		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
-		const name = only(flags, 'one name for the preset');
-		const from = flags.one('from');
-		if (from === undefined)
-			throw new AtelierError('E_ARGUMENT', 'expected --from with a run folder, recipe.json or picture, got nothing');
-		const { recipePreset } = await import('../export/preset-source.js');
-		const labels = Object.fromEntries(
-			(['title', 'description', 'author'] as const).flatMap((key) => {
-				const text = flags.one(key);
-				return text === undefined ? [] : [[key, text]];
-			}),
-		);
-		const tags = flags.all('tag');
-		const made = await recipePreset(from, name, { ...labels, ...(tags.length > 0 && { tags }) });
-		return stored([made], flags);
-	},
-});
-
-/** Store presets among the user's, and say where. */
-function stored(presets: readonly NewPreset[], flags: Arguments): number {
-	for (const path of storePresets(presets, userPresets(), { force: flags.has('force') })) say(path);
-	return 0;
-}
 
 const validate = defineCommand({
 	meta: { name: 'validate', description: 'Check preset files' },
@@ -165,82 +100,14 @@ const validate = defineCommand({
 	},
 });
 
-const exporting = defineCommand({
-	meta: { name: 'export', description: 'Write presets to share them' },
-	args: {
-		name: { type: 'positional', required: false, description: 'Names of presets' },
-		all: { type: 'boolean', description: 'All of them; those that come with atelier too' },
-		out: {
-			type: 'string',
-			alias: 'o',
-			description: 'FILE.json, a folder, or FILE.csv for the words alone as styles of A1111',
-			valueHint: 'file|folder',
-		},
-		force,
-	} satisfies ArgsDef,
-	async run({ rawArgs, cmd }) {
-		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
-		const out = flags.one('out');
-		if (out === undefined || out === '')
-			throw new AtelierError('E_ARGUMENT', 'expected --out with a file or a folder, got nothing');
-		if (flags.has('all') === flags.positionals.length > 0)
-			throw new AtelierError('E_ARGUMENT', 'expected names of presets or --all, got both or neither');
-		const chosen = flags.has('all') ? listPresets().presets : flags.positionals.map(findPreset);
-		const { packText, stylesText, thumbnailOf } = await import('../export/preset-source.js');
-		const extension = extname(out).toLowerCase();
-		if (extension === '.json' || extension === '.csv') {
-			refuseExisting(out, flags.has('force'));
-			const [first, ...more] = chosen;
-			const text =
-				extension === '.csv' ? stylesText(chosen) : more.length > 0 ? packText(chosen) : presetText(first!.preset);
-			replaceKept(out, text);
-			say(out);
-			return 0;
-		}
-		const presets = await Promise.all(
-			chosen.map(async (preset): Promise<NewPreset> => {
-				const picture = thumbnailPath(preset);
-				return picture ? { ...preset, thumbnail: await thumbnailOf(picture) } : preset;
-			}),
-		);
-		for (const path of storePresets(presets, out, { force: flags.has('force') })) say(path);
-		return 0;
-	},
-});
-
-const importing = defineCommand({
-	meta: { name: 'import', description: 'Take in presets from files; nothing in them is ever run' },
-	args: {
-		file: {
-			type: 'positional',
-			required: false,
-			description:
-				"Preset file or folder, picture that carries a recipe, share link, run folder, A1111's styles.csv; several",
-		},
-		as: { type: 'string', description: 'Name for the one preset in it', valueHint: 'name' },
-		force,
-	} satisfies ArgsDef,
-	async run({ rawArgs, cmd }) {
-		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
-		if (flags.positionals.length === 0)
-			throw new AtelierError('E_ARGUMENT', 'expected a file, folder or link with presets, got nothing');
-		const { readPresets } = await import('../export/preset-source.js');
-		const presets = (await Promise.all(flags.positionals.map(readPresets))).flat();
-		const as = flags.one('as');
-		if (as !== undefined && presets.length !== 1)
-			throw new AtelierError('E_ARGUMENT', `expected one preset to call '${as}', got ${presets.length}; drop --as`);
-		return stored(as === undefined ? presets : presets.map((preset) => ({ ...preset, name: as })), flags);
-	},
-});
-
 export default defineCommand({
 	meta: { name: 'presets', description: 'Looks to draw in: list, make, share them' },
 	subCommands: {
 		list: async () => list,
 		show: async () => show,
-		new: async () => create,
+		new: async () => (await import('./presets-share.js')).create,
 		validate: async () => validate,
-		export: async () => exporting,
-		import: async () => importing,
+		export: async () => (await import('./presets-share.js')).exporting,
+		import: async () => (await import('./presets-share.js')).importing,
 	},
 });

@@ -1,17 +1,22 @@
 /** @file What prompts come to: wildcards filled in, schedules by step, emphases spelled out. */
 
+import { unknownWordsOf } from '../encoders/hub.js';
 import { printPrompt } from '../guidance/prompts.js';
 import { type Reading, readText } from '../guidance/readings.js';
+import { doubtOf } from '../guidance/targets.js';
+import { needsEncoder } from '../painter/setup.js';
 import type { Recipe, RecipePrompt } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
+import { printable } from './printable.js';
 
-/** Say on stdout what the prompts of a resolved recipe come to; resolves to the exit code. */
-export function printPreview(recipe: Recipe, json: boolean): number {
+/** Say on stdout what the prompts of a resolved recipe come to, and on stderr what is doubtful about them; the exit code. */
+export function printPreview(recipe: Recipe, json: boolean, hints: readonly string[]): number {
 	const { seed, steps, prompts, negative, images } = recipe;
+	const warnings = [...hints, ...doubtsAbout(recipe)];
 	const described = [...prompts, ...negative].map((prompt) => ({ ...prompt, states: statesOf(prompt, steps) }));
 	if (json) {
 		process.stdout.write(
-			`${JSON.stringify({ event: 'preview', seed, word: seedWord(seed), prompts: described, images })}\n`,
+			`${JSON.stringify({ event: 'preview', seed, word: seedWord(seed), prompts: described, images, warnings })}\n`,
 		);
 		return 0;
 	}
@@ -28,7 +33,21 @@ export function printPreview(recipe: Recipe, json: boolean): number {
 	}
 	for (const { path, use, weight } of images) lines.push(`${use === 'redraw' ? 'redraw' : 'like'} ${path}:${weight}`);
 	process.stdout.write(`${lines.join('\n')}\n`);
+	for (const warning of warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
 	return 0;
+}
+
+/** Words that the encoder was never taught, as a drawing would say them. */
+function doubtsAbout(recipe: Recipe): string[] {
+	if (!needsEncoder(recipe)) return [];
+	const { name } = recipe.encoder;
+	const unknownWords = unknownWordsOf(name);
+	const texts = [...recipe.prompts, ...recipe.negative].flatMap(({ text }) =>
+		readText(text).readings.map((r) => r.text),
+	);
+	return [...new Set(texts)]
+		.map(unknownWords)
+		.flatMap((unknown) => (unknown.length > 0 ? [doubtOf(name, unknown)] : []));
 }
 
 /** One state of a prompt, with its first and last step, counted from 1. */

@@ -6,8 +6,9 @@ import { splitPrompts } from '../guidance/prompts.js';
 import { countExpansions, expandAll } from '../guidance/templates.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { readArguments } from './arguments.js';
-import { recipeFromFlags } from './draw.js';
+import { unquoted } from './draw.js';
 import { printPreview } from './preview.js';
+import { recipeFromFlags } from './recipe-flags.js';
 import { wildcardsFlag, wildcardsOf } from './wildcards-flag.js';
 
 /** Expansions that are listed unless --limit says otherwise. */
@@ -41,7 +42,8 @@ export default defineCommand({
 		if (flags.positionals.length === 0)
 			throw new AtelierError('E_ARGUMENT', 'expected a prompt, got none; --lists names the wildcards');
 		const limit = flags.whole('limit', 1, 1e6) ?? usualLimit;
-		if (!flags.has('all')) return printPreview(resolveRecipe(recipeFromFlags(flags), lists), json);
+		if (!flags.has('all'))
+			return printPreview(resolveRecipe(recipeFromFlags(flags), lists), json, unquoted(flags.positionals));
 		const template = flags.positionals.flatMap(splitPrompts).join(' | ');
 		const count = countExpansions(template, lists);
 		const expansions = expandAll(template, limit, lists);

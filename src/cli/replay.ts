@@ -7,10 +7,11 @@ import { openRecipeSource, type RecipeSource, readPictureFile, withPictures } fr
 import type { RunFolder } from '../export/run-folder.js';
 import type { Comparison } from '../export/verify.js';
 import { pictureKind } from '../recipe/carry/index.js';
+import type { Draft } from '../recipe/field.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 import { type Arguments, readArguments } from './arguments.js';
 import type { DrawnRun } from './draw-session.js';
-import { applySetting, type Draft } from './settings.js';
+import { applySetting } from './settings.js';
 
 const args = {
 	picture: {

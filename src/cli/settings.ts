@@ -1,12 +1,9 @@
 /** @file Keys of the recipe on the command line: `--set key=value` for any of them, and what the schema says of one. */
 
 import { AtelierError } from '../errors.js';
-import { suggestion } from '../nearest.js';
+import { type Draft, readValue, setField } from '../recipe/field.js';
 import { recipeSchema } from '../recipe/schema.js';
 import { type JsonNode, jsonSchema, nodeAt } from '../validation.js';
-
-/** A recipe under construction, as plain JSON. */
-export type Draft = Record<string, unknown>;
 
 /** What the schema says of a key: `field('strokes', 'paths')`. */
 export const field = (...path: readonly (string | number)[]): JsonNode => nodeAt(jsonSchema(recipeSchema), path)!;
@@ -18,48 +15,22 @@ export function rangeOf(...path: readonly (string | number)[]): [number, number]
 }
 
 /**
- * Put one setting into a draft, in place.
+ * Put one setting `key=value` into a draft, in place.
  *
+ * @param put in place of what is there, or `mergeField` over it
  * @throws AtelierError E_ARGUMENT for a key that recipes do not have, with the nearest that they do
  */
-export function applySetting(draft: Draft, setting: string): void {
+export function applySetting(draft: Draft, setting: string, put: typeof setField = setField): void {
 	const at = setting.indexOf('=');
 	if (at < 1) throw new AtelierError('E_ARGUMENT', `expected --set key=value, got '${setting}'`);
-	const path = setting.slice(0, at).trim();
-	let { properties } = jsonSchema(recipeSchema);
-	let target = draft;
-	const keys = path.split('.');
-	for (const [i, key] of keys.entries()) {
-		const before = keys
-			.slice(0, i)
-			.map((k) => `${k}.`)
-			.join('');
-		if (!properties)
-			throw new AtelierError(
-				'E_ARGUMENT',
-				`expected --set ${keys.slice(0, i).join('.')}=..., got '${path}'; it has no keys inside`,
-			);
-		if (!Object.hasOwn(properties, key))
-			throw new AtelierError(
-				'E_ARGUMENT',
-				`unknown recipe key '${before}${key}'${suggestion(key, Object.keys(properties), (n) => `'${before}${n}'`)}`,
-			);
-		properties = properties[key]!.properties;
-		if (i === keys.length - 1) {
-			target[key] = parseValue(setting.slice(at + 1));
-			return;
-		}
-		const inner = target[key];
-		const next: Draft = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {};
-		target[key] = next;
-		target = next;
+	try {
+		put(draft, setting.slice(0, at).trim(), readValue(setting.slice(at + 1)));
+	} catch (cause) {
+		if (!(cause instanceof AtelierError)) throw cause;
+		throw new AtelierError('E_ARGUMENT', cause.message, { cause });
 	}
 }
 
-function parseValue(text: string): unknown {
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return text;
-	}
-}
+/** Whether settings `key=value` say something of a key of the recipe, or inside it. */
+export const isSet = (settings: readonly string[], key: string): boolean =>
+	settings.some((setting) => setting.slice(0, setting.indexOf('=')).trim().split('.')[0] === key);

@@ -10,7 +10,7 @@ import { makeFolder } from '../folders.js';
 import { readArguments } from './arguments.js';
 
 const args = {
-	from: { type: 'positional', required: false, description: 'Run folders, folders of runs, pictures' },
+	from: { type: 'positional', required: false, description: 'Run folders, folders of runs or pictures, pictures' },
 	rows: { type: 'string', description: 'What rows differ by: prompt, name, or a key of recipes', valueHint: 'key' },
 	columns: { type: 'string', description: 'What columns differ by', valueHint: 'key' },
 	title: { type: 'string', description: 'Line above the sheet', valueHint: 'text' },
@@ -43,12 +43,14 @@ export default defineCommand({
 			...(rows !== undefined && { rows }),
 			...(columns !== undefined && { columns }),
 			...(title !== undefined && { title }),
-			onShared: (name) => {
+			onShared: (name, shown) => {
 				shared++;
 				if (!flags.has('quiet'))
-					process.stderr.write(`warning: '${name}' has the row and the column of another, and is left out\n`);
+					process.stderr.write(`warning: '${name}' is left out, for '${shown}' has its row and column\n`);
 			},
 		});
+		if (shared > 0 && !flags.has('quiet'))
+			process.stderr.write('of several the one of most steps is shown, or else the newest; --columns name shows all\n');
 		makeFolder(dirname(path));
 		replaceFile(path, bytes);
 		const event = { event: 'exported', format: 'sheet', path, bytes: bytes.length, pictures: sources.length - shared };

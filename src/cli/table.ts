@@ -1,7 +1,16 @@
-/** @file Tables on the terminal. */
+/** @file Lines and tables on stdout, warnings on stderr. */
 
-/** Text of strangers on one line of a terminal, without its control characters. */
-export const printable = (text: string): string => text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\ufffd');
+import { printable } from './printable.js';
+
+/** One line on stdout. */
+export const say = (line: string): void => {
+	process.stdout.write(`${line}\n`);
+};
+
+/** One line on stderr. */
+export const warn = (warning: string): void => {
+	process.stderr.write(`warning: ${printable(warning)}\n`);
+};
 
 /** Rows on stdout, columns as wide as their widest cell. */
 export function writeTable(rows: readonly (readonly string[])[]): void {

@@ -56,6 +56,12 @@ export type BuiltinConfig = z.infer<typeof builtinConfigSchema>;
 
 const textBatch = 16;
 
+/** Finds the words of a text that are not among those taught. */
+export function untaught(taught: readonly string[]): (text: string) => string[] {
+	const known = new Set(taught);
+	return (text) => words(text).filter((word) => !known.has(word));
+}
+
 /** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read. */
 export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const part = (name: string) => modelFile(folder, name, 'reinstall the model');
@@ -98,7 +104,6 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 	}
 
 	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
-	const known = new Set(config.words);
 	const rows = (data: Float32Array, n: number) =>
 		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
@@ -148,7 +153,7 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 				await executable.dispose();
 			}
 		},
-		unknownWords: (text) => words(text).filter((w) => !known.has(w)),
+		unknownWords: untaught(config.words),
 		isTruncated: (text) => tokenizer.rows([normaliseText(text)], config.text.context).truncated[0]!,
 	};
 }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
-import { loadBuiltin } from './builtin.js';
+import { loadBuiltin, untaught } from './builtin.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
 import { readJsonObject } from './model-folder.js';
@@ -92,4 +92,13 @@ export async function openEncoder(
 		'E_CHECKPOINT',
 		`expected an encoder of format 'atelier-encoder-1' or a CLIP model in '${folder}', got format '${String(config.format)}'; update atelier to use it`,
 	);
+}
+
+/**
+ * As {@link DualEncoder.unknownWords}, without loading the encoder; finds none where it keeps no list of words, as CLIP does.
+ * @throws E_ARGUMENT when there is no such encoder
+ */
+export function unknownWordsOf(nameOrPath: string): (text: string) => string[] {
+	const { words } = readJsonObject(join(findEncoder(nameOrPath), 'config.json')) as { words?: unknown };
+	return Array.isArray(words) ? untaught(words.map(String)) : () => [];
 }

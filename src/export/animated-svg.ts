@@ -8,7 +8,7 @@ import { type Easing, easings } from './easing.js';
 import { exportSize, type FinishedRun } from './finished-run.js';
 import { importanceOf } from './importance.js';
 import { flattened, lengthOf, parsePath } from './path-data.js';
-import { resizeSvg } from './run-folder.js';
+import { resizeSvg } from './picture-size.js';
 import { optimiseSvg, rendererSvg, type SvgOptions } from './svg.js';
 import { readMarks, visitElements } from './svg-marks.js';
 

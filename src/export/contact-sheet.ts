@@ -7,7 +7,8 @@ import { wrapText } from './wrap-text.js';
 
 /** One cell of a grid. */
 export interface SheetCell {
-	readonly picture: Picture;
+	/** Or what to write in its place. */
+	readonly picture: Picture | string;
 	readonly label: string;
 }
 
@@ -17,8 +18,8 @@ export interface AxesSheet {
 	readonly rows: readonly string[];
 	/** Labels of the columns from left to right. */
 	readonly columns: readonly string[];
-	/** The picture of a row and a column, by their numbers; a place without one stays empty. */
-	cell(row: number, column: number): Picture | undefined;
+	/** The picture of a row and a column, by their numbers, or what to write in its place; a place without either stays empty. */
+	cell(row: number, column: number): Picture | string | undefined;
 	readonly title?: string;
 }
 
@@ -37,7 +38,7 @@ const font = (size: number, weight = '') => `${weight} ${size}px sans-serif`.tri
 
 /** A PNG of the cells, row by row; cells are as large as the largest picture. */
 export function pictureGrid(cells: readonly SheetCell[], columns: number): Buffer {
-	const { width, height } = largest(cells.map((c) => c.picture));
+	const { width, height } = largest(cells.map((c) => c.picture).filter(isPicture));
 	const rows = Math.ceil(cells.length / columns);
 	const wrap = wrapper(font(fontSize));
 	const labels = cells.map(({ label }) => wrap(label, width, mostLines));
@@ -59,7 +60,7 @@ export function pictureGrid(cells: readonly SheetCell[], columns: number): Buffe
  */
 export function contactSheet({ rows, columns, cell, title = '' }: AxesSheet): Buffer {
 	const pictures = rows.map((_, row) => columns.map((_, column) => cell(row, column)));
-	const present = pictures.flat().filter((p) => p !== undefined);
+	const present = pictures.flat().filter(isPicture);
 	if (present.length === 0)
 		throw new AtelierError('E_ARGUMENT', 'expected at least one picture on the sheet, got none');
 	const { width, height } = largest(present);
@@ -97,6 +98,8 @@ export function contactSheet({ rows, columns, cell, title = '' }: AxesSheet): Bu
 	}
 	return canvas.toBuffer('image/png');
 }
+
+const isPicture = (place: Picture | string | undefined): place is Picture => typeof place === 'object';
 
 interface Size {
 	readonly width: number;
@@ -140,8 +143,12 @@ function write(context: SKRSContext2D, lines: readonly string[], x: number, y: n
 	for (const [i, line] of lines.entries()) context.fillText(line, x, y + i * lineHeight, width);
 }
 
-/** A picture in the middle of its cell. */
-function put(context: SKRSContext2D, picture: Picture, x: number, y: number, cell: Size): void {
+/** A picture, or a word, in the middle of its cell. */
+function put(context: SKRSContext2D, picture: Picture | string, x: number, y: number, cell: Size): void {
+	if (typeof picture === 'string') {
+		context.fillText(picture, x + cell.width / 2, y + cell.height / 2, cell.width);
+		return;
+	}
 	context.putImageData(
 		new ImageData(withAlpha(picture), picture.width, picture.height),
 		x + Math.floor((cell.width - picture.width) / 2),

@@ -57,9 +57,14 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 function formatOf(out: string | undefined): string {
 	const extension = out === undefined ? '' : extname(out).toLowerCase();
 	const found = Object.keys(formats).find((name) => formats[name]!.extension === extension);
-	if (found === undefined)
-		throw new AtelierError('E_ARGUMENT', `expected --format, one or more of ${Object.keys(formats).join(', ')}`);
-	return found;
+	if (found !== undefined) return found;
+	const known = Object.keys(formats).join(', ');
+	if (extension === '') throw new AtelierError('E_ARGUMENT', `expected --format, one or more of ${known}`);
+	const endings = [...new Set(Object.values(formats).map((format) => extname(`x${format.extension}`)))];
+	throw new AtelierError(
+		'E_ARGUMENT',
+		`expected --out as a file that ends with ${endings.join(', ')}, got '${out}'; --format says which of ${known} it is to be`,
+	);
 }
 
 /** A file that was written. */

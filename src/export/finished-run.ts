@@ -11,8 +11,9 @@ import { type Carried, carry, extractRecipe } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { type Frame, readFrames } from './frames.js';
+import { exactSize, type PictureSize } from './picture-size.js';
 import { readPictureFile } from './recipe-source.js';
-import { exactSize, type PictureSize, RunFolder } from './run-folder.js';
+import { RunFolder } from './run-folder.js';
 
 /** A run as far as it went. */
 export interface FinishedRun {

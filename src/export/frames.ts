@@ -12,6 +12,7 @@ import { crc32 } from 'node:zlib';
 import { guard } from '../files.js';
 import type { Candidate, Painter, PainterSetup } from '../painter/painter.js';
 import { survivors } from '../painter/plan.js';
+import { isObject } from '../recipe/plain-data.js';
 import type { Parameters } from '../renderers/renderer.js';
 
 /** One candidate at one step. */
@@ -57,6 +58,8 @@ export class FrameRecorder {
 		private end: number,
 		/** Of the records from there on. */
 		private sizes: Sizes | undefined,
+		/** The step that was recorded last, and how it was before. */
+		private last?: { readonly step: number; readonly end: number; readonly sizes: Sizes | undefined },
 	) {}
 
 	/**
@@ -78,22 +81,32 @@ export class FrameRecorder {
 		if (!bytes) return undefined;
 		let end = 0;
 		let sizes: Sizes | undefined;
+		let last: FrameRecorder['last'];
 		for (const record of records(bytes, model))
 			if (record.step <= painter.step) {
+				if (last?.step !== record.step) last = { step: record.step, end, sizes };
 				end = record.next;
 				sizes = record.sizes;
 			}
 		if (!sizes) return undefined;
 		guard(`to write '${path}'`, () => truncateSync(path, end));
-		return new FrameRecorder(path, stride, end, sizes);
+		return new FrameRecorder(path, stride, end, sizes, last);
 	}
 
-	/** Keep the candidates as they are now, if it is time. @throws AtelierError E_IO */
+	/** Keep the candidates as they are now, if it is time; in place of what was kept of the same step. @throws AtelierError E_IO */
 	record(painter: Painter): void {
-		if (painter.step % this.stride !== 0) return;
+		const { step } = painter;
+		if (step % this.stride !== 0) return;
+		if (this.last?.step === step) {
+			const { end, sizes } = this.last;
+			guard(`to write '${this.path}'`, () => truncateSync(this.path, end));
+			this.end = end;
+			this.sizes = sizes;
+		}
+		this.last = { step, end: this.end, sizes: this.sizes };
 		const sizes = sizesOf(painter.candidates[0]!.params);
 		const header = this.sizes && isSame(this.sizes, sizes) ? [] : [headerOf(sizes)];
-		const frames = painter.candidates.map((candidate) => recordOf(painter.step, candidate));
+		const frames = painter.candidates.map((candidate) => recordOf(step, candidate));
 		const bytes = Buffer.concat([...header, ...frames]);
 		guard(`to write '${this.path}'`, () => writeAt(this.path, 'r+', bytes, this.end));
 		this.end += bytes.length;
@@ -163,8 +176,6 @@ function headerAt(bytes: Buffer, at: number, model: Parameters): { sizes: Sizes;
 		groups.every(([name, { length }]) => Number.isInteger(sizes[name]) && sizes[name]! >= 0 && sizes[name]! <= length);
 	return fits ? { sizes, next } : undefined;
 }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** The whole records, up to the first that is cut off or damaged. */
 function* records(bytes: Buffer, model: Parameters) {

@@ -11,9 +11,11 @@ const groupOfPictures = 50;
 export async function encodeMp4(film: Timelapse): Promise<Uint8Array> {
 	const width = film.width + (film.width % 2);
 	const height = film.height + (film.height % 2);
+	// The encoder takes whole pictures a second, from one.
+	const frameRate = Math.max(1, Math.round(film.fps));
 	const encoder = await createEncoder();
 	try {
-		Object.assign(encoder, { width, height, frameRate: film.fps, quantizationParameter, groupOfPictures });
+		Object.assign(encoder, { width, height, frameRate, quantizationParameter, groupOfPictures });
 		encoder.initialize();
 		let last = new Uint8Array(0);
 		for await (const rgb of film.pictures()) {
@@ -24,7 +26,7 @@ export async function encodeMp4(film: Timelapse): Promise<Uint8Array> {
 		encoder.finalize();
 		const bytes = encoder.FS.readFile(encoder.outputFilename);
 		encoder.FS.unlink(encoder.outputFilename);
-		return settled(bytes);
+		return settled(bytes, film.fps / frameRate);
 	} finally {
 		encoder.delete();
 	}
@@ -66,10 +68,10 @@ function evenRgba(
 const containers: Readonly<Record<string, number>> = { moov: 0, trak: 0, mdia: 0, minf: 0, stbl: 0, stsd: 8, avc1: 78 };
 
 /**
- * What the encoder leaves open. Times of creation become 0, so that equal runs give equal bytes; and a colr box says that the
+ * What the encoder leaves open. Its clock goes `pace` times as fast. Times of creation become 0, so that equal runs give equal bytes; and a colr box says that the
  * picture is sRGB with the matrix of BT.601: without, players take that of BT.709 for tall videos, and red turns to orange.
  */
-function settled(video: Uint8Array): Uint8Array {
+function settled(video: Uint8Array, pace: number): Uint8Array {
 	const colr = Buffer.from('00000013636f6c726e636c780001000d000600', 'hex');
 	const out: Buffer[] = [];
 	/** Copy boxes; the number of bytes written. moov comes last, so that offsets into mdat stay. */
@@ -85,6 +87,8 @@ function settled(video: Uint8Array): Uint8Array {
 			const type = box.toString('latin1', 4, 8);
 			const inner = containers[type];
 			if (['mvhd', 'tkhd', 'mdhd'].includes(type)) box.fill(0, 12, 20);
+			// Units a second, of the film and of its track.
+			if (type === 'mvhd' || type === 'mdhd') box.writeUInt32BE(Math.round(pace * box.readUInt32BE(20)), 20);
 			if (inner === undefined) put(box);
 			else {
 				const head = box.subarray(0, 8 + inner);

@@ -1,4 +1,4 @@
-/** @file The paths that renderers write in SVG, as numbers: cubic curves from absolute M, L, C and Z. */
+/** @file The paths that renderers write in SVG, as numbers: cubic curves from absolute M, L, C and Z; moved, flattened, clipped. */
 
 import { AtelierError } from '../errors.js';
 import type { Transform } from '../renderers/symmetry.js';
@@ -61,4 +61,34 @@ export function lengthOf(points: readonly number[]): number {
 	for (let i = 2; i + 1 < points.length; i += 2)
 		length += Math.hypot(points[i]! - points[i - 2]!, points[i + 1]! - points[i - 1]!);
 	return length;
+}
+
+/** The parts of a polyline within [0, width] x [0, height]: Liang and Barsky's clipping (1984) of each piece. */
+export function clipped(points: readonly number[], width: number, height: number): number[][] {
+	const parts: number[][] = [];
+	let open = false;
+	for (let i = 0; i + 3 < points.length; i += 2) {
+		const [x, y, toX, toY] = points.slice(i, i + 4) as [number, number, number, number];
+		const [dx, dy] = [toX - x, toY - y];
+		let [enter, leave] = [0, 1];
+		let outside = false;
+		for (const [p, q] of [
+			[-dx, x],
+			[dx, width - x],
+			[-dy, y],
+			[dy, height - y],
+		] as const) {
+			if (p === 0) outside ||= q < 0;
+			else if (p < 0) enter = Math.max(enter, q / p);
+			else leave = Math.min(leave, q / p);
+		}
+		if (outside || enter >= leave) {
+			open = false;
+			continue;
+		}
+		if (!open || enter > 0) parts.push([x + enter * dx, y + enter * dy]);
+		parts.at(-1)!.push(x + leave * dx, y + leave * dy);
+		open = leave === 1;
+	}
+	return parts;
 }

@@ -8,7 +8,7 @@ import type { Transform } from '../renderers/symmetry.js';
 import type { FinishedRun } from './finished-run.js';
 import type { Rgb } from './gifenc.js';
 import { importanceOf } from './importance.js';
-import { flattened, lengthOf, parsePath, transformed } from './path-data.js';
+import { clipped, flattened, lengthOf, parsePath, transformed } from './path-data.js';
 import { choosePens, isSameInk, nearestPen } from './pens.js';
 import { type PenLine, type Point, routed, travelOf } from './plotter-route.js';
 import { rendererSvg } from './svg.js';
@@ -152,36 +152,6 @@ function linesOf({ data, copies }: Mark, { width, height }: MarkedDrawing, toPap
 }
 
 const drawnLength = ({ points, curved }: PenLine): number => lengthOf(curved ? flattened(points) : points);
-
-/** The parts of a polyline within [0, width] x [0, height]: Liang and Barsky's clipping (1984) of each piece. */
-export function clipped(points: readonly number[], width: number, height: number): number[][] {
-	const parts: number[][] = [];
-	let open = false;
-	for (let i = 0; i + 3 < points.length; i += 2) {
-		const [x, y, toX, toY] = points.slice(i, i + 4) as [number, number, number, number];
-		const [dx, dy] = [toX - x, toY - y];
-		let [enter, leave] = [0, 1];
-		let outside = false;
-		for (const [p, q] of [
-			[-dx, x],
-			[dx, width - x],
-			[-dy, y],
-			[dy, height - y],
-		] as const) {
-			if (p === 0) outside ||= q < 0;
-			else if (p < 0) enter = Math.max(enter, q / p);
-			else leave = Math.min(leave, q / p);
-		}
-		if (outside || enter >= leave) {
-			open = false;
-			continue;
-		}
-		if (!open || enter > 0) parts.push([x + enter * dx, y + enter * dy]);
-		parts.at(-1)!.push(x + leave * dx, y + leave * dy);
-		open = leave === 1;
-	}
-	return parts;
-}
 
 /** What a mark looks like on the ground: its topmost paint, mixed by its opacity. */
 function inkOf(paints: readonly Paint[], ground: Rgb): Rgb {

@@ -5,8 +5,8 @@ import { AtelierError } from '../errors.js';
 import { type Picture, toBytes } from '../image.js';
 import { encodePng } from '../image-io.js';
 import { drawerOf, exportSize, type FinishedRun, type SizeOptions } from './finished-run.js';
+import type { PictureSize } from './picture-size.js';
 import { encodePngBands } from './png-stream.js';
-import type { PictureSize } from './run-folder.js';
 import { rendererSvg } from './svg.js';
 
 export interface PngOptions extends SizeOptions {

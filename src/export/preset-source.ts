@@ -9,10 +9,13 @@ import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import { AtelierError } from '../errors.js';
 import { readJson, readTextFile } from '../files.js';
-import { isLink, withoutDefaults } from '../recipe/carry/index.js';
-import { type Preset, parsePreset } from '../recipe/preset.js';
+import { isLink } from '../recipe/carry/index.js';
+import { isObject } from '../recipe/plain-data.js';
+import { checkPreset, type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
 import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
+import { withoutDefaults } from '../recipe/without-defaults.js';
+import { allOf, excerpt, shortly } from '../validation.js';
 import { openRecipeSource } from './recipe-source.js';
 import { slugOf } from './slug.js';
 
@@ -23,9 +26,6 @@ const thumbnailSide = 160;
 const largestList = 16 << 20;
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The presets in a file or link: a preset, a pack of presets, a folder of presets, a run folder, recipe.json, a picture that
@@ -43,18 +43,33 @@ export async function readPresets(given: string): Promise<NewPreset[]> {
 			throw new AtelierError('E_RECIPE', `expected presets (NAME.json) or a run in the folder '${given}', got none`);
 		return Promise.all(files.map((path) => presetFile(path, readJson(path, largestPreset))));
 	}
-	if (/\.csv$/i.test(given)) return stylesCsv(given);
+	if (/\.csv$/i.test(given)) return some(stylesCsv(given), given);
 	if (!/\.json$/i.test(given)) return [await recipePreset(given)];
 	const json = readJson(given, largestList);
-	if (Array.isArray(json)) return json.map((style, i) => invokeStyle(style, `style ${i + 1} of '${given}'`));
-	if (isObject(json) && Array.isArray(json.presets)) return json.presets.map((one, i) => packed(one, i, given));
+	if (Array.isArray(json))
+		return some(
+			json.map((style, i) => invokeStyle(style, `style ${i + 1} of '${given}'`)),
+			given,
+		);
+	if (isObject(json) && Array.isArray(json.presets))
+		return some(
+			json.presets.map((one, i) => packed(one, i, given)),
+			given,
+		);
 	if (isObject(json) && 'recipe' in json) return [await presetFile(given, json)];
 	return [await recipePreset(given)];
 }
 
+/** At least one preset. @throws AtelierError E_RECIPE */
+function some(presets: NewPreset[], path: string): NewPreset[] {
+	if (presets.length === 0)
+		throw new AtelierError('E_RECIPE', `expected presets, or styles with words, in '${path}', got none`);
+	return presets;
+}
+
 /** A preset of a file, with the picture beside it. */
 async function presetFile(path: string, json: unknown): Promise<NewPreset> {
-	const read = { name: basename(path, extname(path)), path, preset: named(`'${path}'`, () => parsePreset(json)) };
+	const read = { name: basename(path, extname(path)), path, preset: presetOf(json, `'${path}'`) };
 	const picture = thumbnailPath(read);
 	return { ...read, ...(picture && { thumbnail: await thumbnailOf(picture) }) };
 }
@@ -63,13 +78,22 @@ async function presetFile(path: string, json: unknown): Promise<NewPreset> {
 function packed(entry: unknown, i: number, path: string): NewPreset {
 	const place = `preset ${i + 1} of '${path}'`;
 	if (!isObject(entry) || typeof entry.name !== 'string')
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a preset`);
-	return { name: entry.name, preset: named(place, () => parsePreset(entry.preset)) };
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and preset, got ${inside(entry)}`);
+	return { name: entry.name, preset: presetOf(entry.preset, place) };
 }
 
-/** Presets in one JSON text. */
+/** What something is instead, in few words. */
+const inside = (entry: unknown): string =>
+	isObject(entry) ? `one with ${excerpt(Object.keys(entry).join(', ')) || 'nothing'}` : shortly(entry);
+
+/** Presets in one JSON text, without their pictures. */
 export const packText = (presets: readonly NewPreset[]): string =>
-	`${JSON.stringify({ presets: presets.map(({ name, preset }) => ({ name, preset })) }, undefined, '\t')}\n`;
+	`${JSON.stringify({ presets: presets.map(({ name, preset }) => ({ name, preset: withoutPicture(preset) })) }, undefined, '\t')}\n`;
+
+/** A preset for a file that nothing lies beside. */
+export function withoutPicture({ thumbnail, ...preset }: Preset): Preset {
+	return preset;
+}
 
 /** What a preset made from a recipe is called. */
 export interface PresetLabels {
@@ -91,13 +115,28 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 	const own = name ?? slugOf(parsed.prompts[0]?.text ?? basename(given, extname(given)));
 	return {
 		name: own,
-		preset: presetOf(parsed, own, labels),
+		preset: recipeAsPreset(parsed, own, labels),
 		...(picture && { thumbnail: await thumbnailOf(picture) }),
+		...notesOf(settingsOf(parsed)),
+	};
+}
+
+/** What the settings of a drawing leave to think about. */
+function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> {
+	if (steps !== undefined)
+		return {
+			notes: [
+				`it takes ${steps} step${steps === 1 ? '' : 's'}, as that drawing did; if --seconds chose them, take "steps" out of the file`,
+			],
+		};
+	if (Object.keys(settings).length > 0) return {};
+	return {
+		notes: ['it sets nothing, for that drawing has the usual settings; draw with others (--set) and make it anew'],
 	};
 }
 
 /** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
-export function presetOf(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
+export function recipeAsPreset(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
 	const words = recipe.prompts[0]?.text;
 	return parsePreset({
 		title: labels.title ?? titleOf(name),
@@ -146,33 +185,38 @@ function stylesCsv(path: string): NewPreset[] {
 }
 
 function invokeStyle(entry: unknown, place: string): NewPreset {
-	if (!isObject(entry)) throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt`);
+	if (!isObject(entry))
+		throw new AtelierError('E_RECIPE', `${place}: expected an object with name and prompt, got ${inside(entry)}`);
 	return style(entry.name, entry.prompt ?? entry.positive_prompt, entry.negative_prompt, place);
 }
 
 /** A style of another program: words around the user's, and words to avoid. */
 function style(name: unknown, prompt: unknown, negative: unknown, place: string): NewPreset {
 	if (typeof name !== 'string' || name.trim() === '' || (!prompt && !negative))
-		throw new AtelierError('E_RECIPE', `${place}: expected a name and a prompt`);
+		throw new AtelierError(
+			'E_RECIPE',
+			`${place}: expected a name and a prompt, got ${shortly(name)} and ${shortly(prompt)}`,
+		);
 	return {
 		name: slugOf(name),
-		preset: named(place, () =>
-			parsePreset({
-				title: name,
-				tags: ['style'],
-				...(prompt ? { prompt } : {}),
-				recipe: negative ? { negative } : {},
-			}),
+		preset: presetOf(
+			{ title: name, tags: ['style'], ...(prompt ? { prompt } : {}), recipe: negative ? { negative } : {} },
+			place,
 		),
 	};
 }
 
-/** Presets as A1111's styles.csv, as far as they are words. */
+/** Whether anything of a preset fits into a list of styles. */
+export const hasWords = ({ prompt, recipe }: Preset): boolean =>
+	prompt !== undefined || [recipe.negative ?? []].flat().length > 0;
+
+/** Presets as A1111's styles.csv, as far as they are words; those without any are left out. */
 export function stylesText(presets: readonly NewPreset[]): string {
 	const cell = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-	const rows = presets.map(({ preset }) => {
+	const rows = presets.flatMap(({ preset }) => {
+		if (!hasWords(preset)) return [];
 		const negative = [preset.recipe.negative ?? []].flat().map((n) => (typeof n === 'string' ? n : n.text));
-		return [preset.title, preset.prompt ?? '', negative.join(', ')];
+		return [[preset.title, preset.prompt ?? '', negative.join(', ')]];
 	});
 	return `\ufeff${[['name', 'prompt', 'negative_prompt'], ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('')}`;
 }
@@ -189,19 +233,13 @@ export async function thumbnailOf(picture: string | Uint8Array): Promise<Buffer>
 			if (bytes.length <= thumbnailLimit || quality <= 15) return bytes;
 		}
 	} catch (cause) {
-		const reason = (cause as Error).message.split('\n')[0];
-		throw new AtelierError('E_IMAGE', `expected a picture for the thumbnail, but it cannot be read (${reason})`, {
-			cause,
-		});
+		const what = typeof picture === 'string' ? `'${picture}'` : 'one';
+		throw new AtelierError('E_IMAGE', `expected a picture for the thumbnail, got ${what} that is damaged`, { cause });
 	}
 }
 
-/** What a function returns; its E_RECIPE says where. */
-function named(place: string, read: () => Preset): Preset {
-	try {
-		return read();
-	} catch (error) {
-		if (!(error instanceof AtelierError)) throw error;
-		throw new AtelierError(error.code, `${place}: ${error.message.replace(/^preset: /, '')}`, { cause: error });
-	}
+function presetOf(input: unknown, place: string): Preset {
+	const checked = checkPreset(input);
+	if ('preset' in checked) return checked.preset;
+	throw new AtelierError('E_RECIPE', `${place}: ${allOf(checked.issues)}`);
 }

@@ -17,7 +17,7 @@ import {
 	readLink,
 } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
-import { readRecipeJson } from './run-folder.js';
+import { readRecipeJson } from './recipe-file.js';
 
 /** A recipe, and what came with it. */
 export interface RecipeSource {
@@ -48,9 +48,26 @@ export function openRecipeSource(given: string): RecipeSource {
 	}
 	if (/^https?:/.test(given))
 		throw new AtelierError('E_ARGUMENT', `expected a share link with #r=..., got '${given}'; download pictures first`);
-	if (statSync(given, { throwIfNoEntry: false })?.isDirectory()) return jsonSource(join(given, 'recipe.json'));
+	if (statSync(given, { throwIfNoEntry: false })?.isDirectory()) {
+		const path = join(given, 'recipe.json');
+		if (!existsSync(path))
+			throw new AtelierError(
+				'E_IO',
+				`expected a run folder with recipe.json, got the folder '${given}' without; give the folder that a run has printed`,
+			);
+		return jsonSource(path);
+	}
 	const bytes = readPictureFile(given);
-	if (!pictureKind(bytes)) return jsonSource(given, bytes.toString('utf8'));
+	if (!pictureKind(bytes)) {
+		const text = guard(`a readable file '${given}'`, () => bytes.toString('utf8')).replace(/^\ufeff/, '');
+		// What begins as JSON was meant as such: then it helps to hear where it goes wrong.
+		if (!/\.json$/i.test(given) && !/^\s*\{/.test(text))
+			throw new AtelierError(
+				'E_RECIPE',
+				`expected a picture, a run folder, a recipe.json or a share link, got '${given}', which is none of them`,
+			);
+		return jsonSource(given, text);
+	}
 	const folder = dirname(resolve(given));
 	const { own, kind, others } = pictureTexts(bytes);
 	if (own !== undefined) {
@@ -61,7 +78,7 @@ export function openRecipeSource(given: string): RecipeSource {
 	if (!foreign)
 		throw new AtelierError(
 			'E_RECIPE',
-			`expected a picture that carries its recipe, got none in '${given}' (${kind.toUpperCase()}); editors and messengers drop it, ask for the original file`,
+			`expected a picture that carries its recipe, got none in '${given}' (${kind.toUpperCase()}): it was not made by atelier, or the recipe was lost on the way; editors and messengers drop it, ask for the original file`,
 		);
 	return { recipe: foreign.draft, foreign, folder };
 }
@@ -82,6 +99,7 @@ export function readPictureFile(path: string): Buffer {
 		const stat = statSync(path);
 		// Devices may never end.
 		if (!stat.isFile() && !stat.isFIFO()) throw new Error(stat.isDirectory() ? 'it is a folder' : 'it is no file');
+		if (stat.isFile() && stat.size === 0) throw new Error('it is empty');
 		if (stat.size > largestFile) throw new Error(`it has ${stat.size} bytes; more than ${largestFile} are not read`);
 		return readFileSync(path);
 	});
@@ -104,7 +122,7 @@ export async function withPictures(recipe: Recipe, given: readonly string[], fol
 		const { sha256: hash } = image;
 		// Without a hash the order tells.
 		const named = (hash ? [...given, image.path] : [given[i] ?? image.path]).filter(isFile);
-		const path = hash ? await withHash(hash, [...named, ...picturesIn(folder)]) : named[0];
+		const path = hash ? await withHash(hash, [...named, ...picturesIn(folder).slice(0, mostSearched)]) : named[0];
 		const wanted = `the picture '${basename(image.path)}'${hash ? ` (sha256 ${hash.slice(0, 12)}...)` : ''}`;
 		if (path === undefined)
 			throw new AtelierError(
@@ -121,10 +139,10 @@ export async function withPictures(recipe: Recipe, given: readonly string[], fol
 /** Files that are looked into for a picture that goes by another name. */
 const mostSearched = 100;
 
-function picturesIn(folder: string): string[] {
+/** The picture files of a folder. */
+export function picturesIn(folder: string): string[] {
 	return readdirSync(folder)
 		.filter((name) => /\.(?:png|jpe?g|webp|gif|avif|tiff?|svg|heic)$/i.test(name))
-		.slice(0, mostSearched)
 		.map((name) => join(folder, name))
 		.filter(isFile);
 }

@@ -14,28 +14,20 @@ import {
 	rmSync,
 	statSync,
 } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
-import sharp from 'sharp';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { AtelierError } from '../errors.js';
-import { guard, parseJson, readTextFile, replaceFile, unwritable } from '../files.js';
+import { guard, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readText } from '../guidance/readings.js';
-import { fromBytes, type Picture, toBytes } from '../image.js';
 import { encodePng, hashPicture } from '../image-io.js';
 import type { Painter } from '../painter/painter.js';
 import { saveSnapshot } from '../painter/snapshot.js';
 import { carry, embedRecipe } from '../recipe/carry/index.js';
-import type { Edit } from '../recipe/edits.js';
+import { type Edit, wordsAfter } from '../recipe/edits.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
+import { exactSize, type PictureSize, resizeSvg } from './picture-size.js';
+import { readRecipe } from './recipe-file.js';
 import { slugOf } from './slug.js';
-
-/** Size of the picture in pixels, its pixels a canvas pixel, and what the encoder ran on. */
-export interface PictureSize {
-	readonly width: number;
-	readonly height: number;
-	readonly scale: number;
-	readonly engine?: string;
-}
 
 /** One line of metrics.jsonl; a step's line has its number in `step`. */
 export type MetricsLine = { readonly event: string; readonly step: number } & Readonly<Record<string, unknown>>;
@@ -50,11 +42,6 @@ export interface SavedPictures {
 	readonly svg?: string;
 }
 
-/** Create a folder for run folders if need be. @throws AtelierError E_IO when it cannot be made or written to */
-export function prepareOutputs(folder: string): void {
-	makeFolder(folder);
-}
-
 /** The local day: `YYYY-MM-DD`. */
 export const dayOf = (now: Date): string =>
 	[now.getFullYear(), now.getMonth() + 1, now.getDate()].map((n) => String(n).padStart(2, '0')).join('-');
@@ -66,13 +53,13 @@ export class RunFolder {
 	private constructor(readonly path: string) {}
 
 	/**
-	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (or picture) and the local day.
+	 * A new folder `<YYYY-MM-DD>-<slug>-<id>` in `outputs`, named after the first prompt (of the last words, or picture) and the local day.
 	 *
 	 * @throws AtelierError E_IO when it cannot be made
 	 */
 	static create(recipe: Recipe, outputs: string, now = new Date()): RunFolder {
-		prepareOutputs(outputs);
-		const words = nameOf(recipe);
+		makeFolder(outputs);
+		const words = nameOf({ ...recipe, ...wordsAfter(recipe.edits, recipe) });
 		for (;;) {
 			const path = resolve(outputs, `${dayOf(now)}-${slugOf(words)}-${randomBytes(2).toString('hex')}`);
 			try {
@@ -87,7 +74,7 @@ export class RunFolder {
 
 	/** A run folder of a given path, as it is before the first step; what an earlier run has left there is gone. @throws AtelierError E_IO */
 	static begin(recipe: Recipe, path: string): RunFolder {
-		prepareOutputs(path);
+		makeFolder(path);
 		const folder = new RunFolder(resolve(path));
 		guard(`to empty the folder '${path}'`, () => {
 			for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true });
@@ -107,13 +94,16 @@ export class RunFolder {
 	/** The folder of an earlier run. @throws AtelierError E_IO, E_RECIPE when it is not one, or not writable */
 	static open(path: string): RunFolder {
 		const folder = RunFolder.find(path);
-		prepareOutputs(folder.path);
+		makeFolder(folder.path);
 		return folder;
 	}
 
 	/** The folder of an earlier run, to look at. @throws AtelierError E_IO when it is not one */
 	static find(path: string): RunFolder {
 		const folder = new RunFolder(resolve(path));
+		const isFile = statSync(path, { throwIfNoEntry: false })?.isFile();
+		if (isFile)
+			throw new AtelierError('E_IO', `expected a run folder, got the file '${path}'; give the folder it is in`);
 		for (const name of ['recipe.json', 'snapshot'] as const)
 			if (!existsSync(folder.file(name)))
 				throw new AtelierError(
@@ -135,7 +125,8 @@ export class RunFolder {
 
 	/** Write the edits that were made since the run was started. @throws AtelierError E_IO; the pictures have them all the same */
 	saveEdits(edits: readonly Edit[]): void {
-		const recipe = { ...this.recipe(), edits: [...edits] };
+		// As it will be read, so that the same recipe is the same text.
+		const recipe = parseRecipe({ ...this.recipe(), edits });
 		this.known = recipe;
 		// Pictures are named as they were: those in the folder by their names alone.
 		const images = recipe.images.map((image) =>
@@ -210,41 +201,4 @@ export function nameOf({ prompts, images }: Recipe): string {
 	const words = prompts[0] && readText(prompts[0].text).readings.find((reading) => reading.text !== '')?.text;
 	const image = images[0]?.path ?? '';
 	return words ?? basename(image.replaceAll('\\', '/'), extname(image));
-}
-
-/** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
-export function readRecipe(path: string): Recipe {
-	return parseRecipe(readRecipeJson(path));
-}
-
-/** A recipe as written in a file; pictures that lie beside it are found from any working directory. @throws AtelierError E_IO, E_RECIPE */
-export function readRecipeJson(path: string, text = readTextFile(path)): unknown {
-	const json = parseJson(text, path);
-	const images = (json as { images?: unknown } | null)?.images;
-	if (Array.isArray(images))
-		for (const image of images as ({ path?: unknown } | null)[]) {
-			if (typeof image?.path !== 'string') continue;
-			const beside = resolve(dirname(path), image.path);
-			if (!isAbsolute(image.path) && existsSync(beside)) image.path = beside;
-		}
-	return json;
-}
-
-/** The canvas has whole pixels: when the picture's shape is not quite the canvas', it is stretched, by less than a canvas pixel. */
-export async function exactSize(image: Picture, { width, height }: PictureSize): Promise<Picture> {
-	if (image.width === width && image.height === height) return image;
-	const { data } = await sharp(toBytes(image), { raw: { width: image.width, height: image.height, channels: 3 } })
-		.resize(width, height, { fit: 'fill' })
-		.raw()
-		.toBuffer({ resolveWithObject: true });
-	return fromBytes(width, height, data);
-}
-
-/** The same drawing at the picture's size: only the root's width and height change, the view box stays. */
-export function resizeSvg(svg: string, { width, height }: Pick<PictureSize, 'width' | 'height'>): string {
-	return svg.replace(/<svg\b[^>]*>/, (root) =>
-		root
-			.replace(/ (?:width|height|preserveAspectRatio)="[^"]*"/g, '')
-			.replace(/>$/, ` width="${width}" height="${height}" preserveAspectRatio="none">`),
-	);
 }

@@ -5,7 +5,8 @@ import type { Painter, StepEvent } from '../painter/painter.js';
 import type { Edited } from '../painter/steering.js';
 import { FrameRecorder } from './frames.js';
 import { SnapshotKeeper } from './kept-snapshots.js';
-import type { PictureSize, RunFolder, SavedPictures } from './run-folder.js';
+import type { PictureSize } from './picture-size.js';
+import type { RunFolder, SavedPictures } from './run-folder.js';
 
 /** How a run is watched and stopped. */
 export interface RunHooks {
@@ -70,6 +71,7 @@ export async function runInFolder(
 		});
 	painter.onEdit = (edited) => {
 		attempt(() => folder.saveEdits(painter.edits));
+		attempt(() => recorder?.record(painter));
 		hooks.onEdit?.(edited);
 	};
 	try {

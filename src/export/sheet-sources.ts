@@ -6,8 +6,10 @@ import { AtelierError } from '../errors.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Recipe } from '../recipe/schema.js';
+import { valueAt } from '../validation.js';
 import { contactSheet, pictureGrid } from './contact-sheet.js';
 import { carriedIn, drawerOf, exportSize, openFinishedRun } from './finished-run.js';
+import { picturesIn } from './recipe-source.js';
 import { RunFolder } from './run-folder.js';
 
 /** One picture to lay out. */
@@ -16,24 +18,24 @@ export interface SheetSource {
 	readonly picture: Picture;
 	/** Of a run, or carried by the picture. */
 	readonly recipe?: Recipe;
+	/** When its file was last written, in milliseconds; of two for one place the newer is shown. */
+	readonly time?: number;
 }
 
 const isRun = (folder: string): boolean =>
 	existsSync(join(folder, 'recipe.json')) && existsSync(join(folder, 'snapshot'));
 
 /**
- * The pictures at these paths, shrunk to fit into a square of `side` pixels: of run folders, of all runs in other folders,
- * and picture files.
+ * The pictures at these paths, shrunk to fit into a square of `side` pixels: of run folders, of all runs in other folders, or
+ * of all pictures where there are no runs, and picture files.
  *
- * @throws AtelierError E_IO, E_IMAGE, E_RECIPE when one cannot be read; E_ARGUMENT for a folder without runs
+ * @throws AtelierError E_IO, E_IMAGE, E_RECIPE when one cannot be read; E_ARGUMENT for a folder without either
  */
 export async function readSources(paths: readonly string[], side: number): Promise<SheetSource[]> {
 	const sources: SheetSource[] = [];
 	for (const path of paths) {
 		if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-			const picture = await readPicture(path, { maxSide: side });
-			const recipe = carriedIn(path)?.recipe;
-			sources.push({ name: basename(path, extname(path)), picture, ...(recipe && { recipe }) });
+			sources.push(await readFile(path, side));
 			continue;
 		}
 		const runs = isRun(path)
@@ -42,15 +44,26 @@ export async function readSources(paths: readonly string[], side: number): Promi
 					.sort()
 					.map((name) => join(path, name))
 					.filter(isRun);
-		if (runs.length === 0) throw new AtelierError('E_ARGUMENT', `expected runs in the folder '${path}', got none`);
 		for (const run of runs) sources.push(await readRun(run, side));
+		if (runs.length > 0) continue;
+		const pictures = picturesIn(path).sort();
+		if (pictures.length === 0)
+			throw new AtelierError('E_ARGUMENT', `expected runs or pictures in the folder '${path}', got none`);
+		for (const picture of pictures) sources.push(await readFile(picture, side));
 	}
 	return sources;
 }
 
+async function readFile(path: string, side: number): Promise<SheetSource> {
+	const picture = await readPicture(path, { maxSide: side });
+	const recipe = carriedIn(path)?.recipe;
+	return { name: basename(path, extname(path)), picture, ...(recipe && { recipe }), time: statSync(path).mtimeMs };
+}
+
 async function readRun(path: string, side: number): Promise<SheetSource> {
 	const folder = RunFolder.find(path);
-	const about = { name: basename(resolve(path)), recipe: folder.recipe() };
+	const { mtimeMs: time } = statSync(folder.file('snapshot'));
+	const about = { name: basename(resolve(path)), recipe: folder.recipe(), time };
 	const image = folder.file('image.png');
 	if (existsSync(image)) return { ...about, picture: await readPicture(image, { maxSide: side }) };
 	// A run that was killed has no picture yet, but a state that one can be drawn from.
@@ -63,8 +76,8 @@ export interface Arrangement {
 	readonly rows?: string;
 	readonly columns?: string;
 	readonly title?: string;
-	/** Called with what lies on a place that is taken already, and stays out. */
-	readonly onShared?: (name: string) => void;
+	/** Called with what stays out, because another has its place: one of more steps, or else a newer one. */
+	readonly onShared?: (name: string, shown: string) => void;
 }
 
 /** A PNG of the sources along the axes; without any, a grid labelled with prompt and seed, or name. @throws AtelierError E_ARGUMENT */
@@ -77,18 +90,28 @@ export function arrangedSheet(sources: readonly SheetSource[], arrangement: Arra
 		);
 	const down = axisOf(sources, rows, columns);
 	const across = axisOf(sources, columns, rows);
-	const places = new Map<string, Picture>();
-	for (const [i, { name, picture }] of sources.entries()) {
-		const place = `${down.at[i]} ${across.at[i]}`;
-		if (places.has(place)) arrangement.onShared?.(name);
-		else places.set(place, picture);
+	const places = new Map<string, SheetSource>();
+	const placeOf = (i: number) => `${down.at[i]} ${across.at[i]}`;
+	for (const [i, source] of sources.entries()) {
+		const other = places.get(placeOf(i));
+		if (!other || goesBefore(source, other)) places.set(placeOf(i), source);
+	}
+	for (const [i, source] of sources.entries()) {
+		const shown = places.get(placeOf(i))!;
+		if (shown !== source) arrangement.onShared?.(source.name, shown.name);
 	}
 	return contactSheet({
 		rows: down.labels,
 		columns: across.labels,
-		cell: (row, column) => places.get(`${row} ${column}`),
+		cell: (row, column) => places.get(`${row} ${column}`)?.picture,
 		...(title !== undefined && { title }),
 	});
+}
+
+/** Which of two that share a place is shown. */
+function goesBefore(a: SheetSource, b: SheetSource): boolean {
+	const more = (a.recipe?.steps ?? 0) - (b.recipe?.steps ?? 0);
+	return (more || (a.time ?? 0) - (b.time ?? 0)) > 0;
 }
 
 /** Labels along an axis, and the place of every source on it. */
@@ -138,9 +161,7 @@ function fieldOf({ name, recipe }: SheetSource, key: string): string {
 			`expected run folders, or pictures that carry their recipe, to arrange by '${key}', got '${name}' without; arrange by name`,
 		);
 	if (key === 'prompt') return promptOf(recipe);
-	let value: unknown = recipe;
-	for (const part of key.split('.'))
-		value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined;
+	const value = valueAt(recipe, key.split('.'));
 	if (value === undefined)
 		throw new AtelierError(
 			'E_ARGUMENT',

@@ -3,7 +3,7 @@
 import { optimize } from 'svgo';
 import { AtelierError } from '../errors.js';
 import { exportSize, type FinishedRun, type SizeOptions } from './finished-run.js';
-import { resizeSvg } from './run-folder.js';
+import { resizeSvg } from './picture-size.js';
 import { withoutBackground } from './svg-marks.js';
 
 export interface SvgOptions extends SizeOptions {

@@ -4,7 +4,9 @@ import { type Picture, toBytes } from '../image.js';
 import { packageVersion } from '../package-root.js';
 import { type Carried, isUnchanged, portable, thisPlatform } from '../recipe/carry/index.js';
 import { svgTags } from '../recipe/carry/svg.js';
+import { isObject } from '../recipe/plain-data.js';
 import type { Recipe } from '../recipe/schema.js';
+import { excerpt } from '../validation.js';
 
 /** How two pictures compare. */
 export type Comparison =
@@ -116,11 +118,8 @@ function changedKeys(was: Recipe, is: Recipe): { key: string; was: unknown; is: 
 }
 
 function leavesOf(value: unknown, path: string): [string, unknown][] {
-	if (typeof value !== 'object' || value === null || Array.isArray(value)) return [[path, value]];
+	if (!isObject(value)) return [[path, value]];
 	return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, path ? `${path}.${key}` : key));
 }
 
-function brief(value: unknown): string {
-	const text = JSON.stringify(value) ?? 'left open';
-	return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
+const brief = (value: unknown): string => excerpt(JSON.stringify(value) ?? 'left open');

@@ -2,52 +2,12 @@
 
 import type { CaptionBank } from '../encoders/encoder.js';
 import { dot } from '../encoders/vectors.js';
+import { colorNames, colorWords } from './color-words.js';
 
 /** Colour words that can stand for one another in a caption: English, and Russian in the genders' nominatives. */
-const colorWords: readonly (readonly string[])[] = [
-	['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'pink', 'brown', 'black', 'gray', 'white', 'turquoise'],
-	[
-		'красный',
-		'оранжевый',
-		'желтый',
-		'зеленый',
-		'синий',
-		'фиолетовый',
-		'розовый',
-		'коричневый',
-		'черный',
-		'серый',
-		'белый',
-		'бирюзовый',
-	],
-	[
-		'красная',
-		'оранжевая',
-		'желтая',
-		'зеленая',
-		'синяя',
-		'фиолетовая',
-		'розовая',
-		'коричневая',
-		'черная',
-		'серая',
-		'белая',
-		'бирюзовая',
-	],
-	[
-		'красное',
-		'оранжевое',
-		'желтое',
-		'зеленое',
-		'синее',
-		'фиолетовое',
-		'розовое',
-		'коричневое',
-		'черное',
-		'серое',
-		'белое',
-		'бирюзовое',
-	],
+const interchangeable: readonly (readonly string[])[] = [
+	colorNames,
+	...[0, 1, 2].map((gender) => Object.values(colorWords).map(({ russian }) => russian[gender]!)),
 ];
 
 /** The text with its first colour word replaced by each other colour; none when it names no colour. */
@@ -60,7 +20,7 @@ export function colorVariants(text: string): string[] {
 		.split(/([\p{L}\p{M}]+)/u);
 	for (const [i, written] of parts.entries()) {
 		const part = written === 'grey' ? 'gray' : written;
-		for (const row of colorWords)
+		for (const row of interchangeable)
 			if (row.includes(part)) return row.filter((c) => c !== part).map((c) => parts.with(i, c).join(''));
 	}
 	return [];

@@ -85,13 +85,13 @@ export function doubtsAbout(text: string, encoder: DualEncoder): string[] {
 		...(encoder.isTruncated(text)
 			? [`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`]
 			: []),
-		...(unknown.length > 0
-			? [
-					`encoder '${encoder.name}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`,
-				]
-			: []),
+		...(unknown.length > 0 ? [doubtOf(encoder.name, unknown)] : []),
 	];
 }
+
+/** What to say of words that an encoder does not know. */
+export const doubtOf = (encoder: string, unknown: readonly string[]): string =>
+	`encoder '${encoder}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`;
 
 /** What an encoder makes of a whole picture. */
 export async function pictureEmbedding(picture: Picture, encoder: DualEncoder): Promise<Float32Array> {

@@ -1,8 +1,9 @@
 /** @file Lists of words in text files, one line a choice: those that ship with the package, and the user's own folders. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.js';
+import { readTextFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
 import { wildcardName } from './template-syntax.js';
 import type { WildcardLists } from './templates.js';
@@ -39,17 +40,7 @@ export function wildcardsIn(folders: readonly string[] = [wildcardFolder()]): Wi
 }
 
 function linesOf(path: string): string[] {
-	let text: string;
-	try {
-		if (statSync(path).size > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
-		text = readFileSync(path, 'utf8');
-	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable list '${path}', but could not (${(cause as Error).message})`, {
-			cause,
-		});
-	}
-	const lines = text
-		.replace(/^\uFEFF/, '')
+	const lines = readTextFile(path, mostBytes)
 		.split(/\r?\n/)
 		.map((line) => line.replace(/(?:^|\s)\/\/.*$/, '').trim());
 	return [...new Set(lines.filter((line) => line !== ''))];

@@ -1,8 +1,9 @@
 /** @file Fields of a recipe under construction, by their dotted paths: 'strokes.paths', 'prompts.0.weight'. */
 
 import { AtelierError } from '../errors.js';
-import { suggestion } from '../nearest.js';
+import { nearest, suggestion } from '../nearest.js';
 import { type JsonNode, jsonSchema, nodeAt } from '../validation.js';
+import { isObject } from './plain-data.js';
 import { recipeSchema } from './schema.js';
 
 /** A recipe under construction, as plain JSON. */
@@ -17,22 +18,64 @@ export function fieldNode(path: string, draft: Draft = {}): JsonNode {
 	const keys = keysOf(path);
 	for (let i = 1; i <= keys.length; i++) {
 		if (nodeAt(root, keys.slice(0, i), draft)) continue;
-		const before = path
-			.split('.')
-			.slice(0, i - 1)
-			.map((key) => `${key}.`)
-			.join('');
-		const known = Object.keys(nodeAt(root, keys.slice(0, i - 1), draft)?.properties ?? {});
+		const written = path.split('.').slice(0, i);
+		const outer = nodeAt(root, keys.slice(0, i - 1), draft)!;
 		throw new AtelierError(
 			'E_RECIPE',
-			`unknown recipe key '${before}${keys[i - 1]}'${suggestion(String(keys[i - 1]), known, (name) => `'${before}${name}'`)}`,
+			`unknown recipe key '${written.join('.')}'${wholeHint(path, i - 1) ?? insideHint(written, outer)}`,
 		);
 	}
 	return nodeAt(root, keys, draft)!;
 }
 
-/** Put a value into a draft, in place; objects are laid over what is there. @throws AtelierError E_RECIPE as {@link fieldNode} */
+/** The path as it was meant, when only its first key is unknown and the rest leads on inside the nearest known one. */
+function wholeHint(path: string, at: number): string | undefined {
+	const root = jsonSchema(recipeSchema);
+	const [first, ...rest] = path.split('.');
+	const near = at === 0 && rest.length > 0 && nearest(first!, Object.keys(root.properties ?? {}));
+	if (!near) return undefined;
+	const meant = [near, ...rest].join('.');
+	return nodeAt(root, keysOf(meant)) && `; did you mean '${meant}'?`;
+}
+
+/** What there is instead of an unknown key inside an object or list. */
+function insideHint(written: readonly string[], outer: JsonNode): string {
+	const before = written.slice(0, -1).join('.');
+	const known = Object.keys(outer.properties ?? {});
+	if (known.length > 0)
+		return suggestion(written.at(-1)!, known, (name) => (before ? `'${before}.${name}'` : `'${name}'`));
+	if (![outer, ...(outer.anyOf ?? [])].some(({ type }) => type === 'array')) return `; '${before}' has no keys inside`;
+	const { prefixItems } = outer;
+	return `; '${before}' is a list, its entries are numbered from 0${prefixItems ? ` to ${prefixItems.length - 1}` : ''}`;
+}
+
+/** Put a value into a draft, in place of what is there. @throws AtelierError E_RECIPE as {@link fieldNode} */
 export function setField(draft: Draft, path: string, value: unknown): void {
+	const [target, key] = placeOf(draft, path);
+	target[key] = value;
+}
+
+/** Lay a value over what a draft has there, as {@link merged} does. @throws AtelierError E_RECIPE as {@link fieldNode} */
+export function mergeField(draft: Draft, path: string, value: unknown): void {
+	const [target, key] = placeOf(draft, path);
+	target[key] = merged(target[key], value);
+}
+
+/** Values inside one another as settings: `strokes.paths=3`, as {@link readValue} reads them. Lists stay whole. */
+export function settingsOf(value: unknown, path = ''): string[] {
+	if (isObject(value))
+		return Object.entries(value).flatMap(([key, inner]) => settingsOf(inner, path ? `${path}.${key}` : key));
+	return [`${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`];
+}
+
+/** Leave a field of a draft out, so that it has its default. @throws AtelierError E_RECIPE as {@link fieldNode} */
+export function dropField(draft: Draft, path: string): void {
+	const [target, key] = placeOf(draft, path);
+	delete target[key];
+}
+
+/** The object of a draft that holds a field, and its key there. Objects and lists on the way are copied, for a draft may share them. */
+function placeOf(draft: Draft, path: string): [target: Draft, key: string | number] {
 	const keys = keysOf(path);
 	const [list] = keys;
 	// Prompts may have been written in short.
@@ -41,15 +84,15 @@ export function setField(draft: Draft, path: string, value: unknown): void {
 		if (read.success) draft[list] = read.data;
 	}
 	fieldNode(path, draft);
-	let target: Draft = draft;
-	for (const key of keys.slice(0, -1)) {
+	let target = draft;
+	for (const [i, key] of keys.slice(0, -1).entries()) {
 		const inner = target[key];
-		const next = Array.isArray(inner) ? [...inner] : isObject(inner) ? { ...inner } : {};
+		const empty = typeof keys[i + 1] === 'number' ? [] : {};
+		const next = Array.isArray(inner) ? [...inner] : isObject(inner) ? { ...inner } : empty;
 		target[key] = next;
 		target = next as Draft;
 	}
-	const last = keys.at(-1)!;
-	target[last] = merged(target[last], value);
+	return [target, keys.at(-1)!];
 }
 
 /** Objects inside one another are merged; of everything else the upper one is taken. */
@@ -60,5 +103,11 @@ export function merged(lower: unknown, upper: unknown): unknown {
 	return Object.fromEntries([...keys].map((key) => [key, merged(lower[key], upper[key])]));
 }
 
-const isObject = (value: unknown): value is Draft =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A value as people write it: JSON where it is JSON, else the text itself. */
+export function readValue(text: string): unknown {
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return text;
+	}
+}

@@ -10,6 +10,7 @@
 
 import { createHash } from 'node:crypto';
 import { inOrder, type Words } from './edits.js';
+import { isObject } from './plain-data.js';
 import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 
 /** Which parts of a recipe each renderer reads. */
@@ -68,9 +69,6 @@ function without(
 	}
 	return left;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** JSON with sorted keys; undefined keys are left out, -0 is 0. */
 export function canonicalJson(value: unknown): string {

@@ -9,7 +9,10 @@ const weight = z.number().min(0).max(10);
 export const rgb = z.tuple([fraction, fraction, fraction]);
 
 /** A colour as on the web: `#1d3557`. */
-const hexColor = z.string().regex(/^#[0-9a-f]{6}$/i);
+const hexColor = z
+	.string()
+	.regex(/^#[0-9a-f]{6}$/i)
+	.meta({ examples: ['#1d3557'] });
 
 export const shapesSchema = z.strictObject({
 	count: z.int().min(1).max(10_000).default(14).describe('Number of shapes.'),

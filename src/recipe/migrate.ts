@@ -2,7 +2,7 @@
 
 import { escapePrompt } from '../guidance/prompts.js';
 import { type Issue, issue, shortly } from '../validation.js';
-import { plainDataIssues } from './plain-data.js';
+import { isObject, plainDataIssues } from './plain-data.js';
 
 /** The version that this program writes. */
 export const recipeVersion = 2;
@@ -43,10 +43,8 @@ export function readVersioned(
 ): { readonly fields: Fields; readonly version: number } | { readonly issues: readonly Issue[] } {
 	const issues = plainDataIssues(input);
 	if (issues.length > 0) return { issues };
-	if (typeof input !== 'object' || input === null || Array.isArray(input))
-		return { issues: [issue('', `${what} as an object`, shortly(input))] };
-	const fields = input as Fields;
-	const { version = recipeVersion } = fields;
+	if (!isObject(input)) return { issues: [issue('', `${what} as an object`, shortly(input))] };
+	const { version = recipeVersion } = input;
 	if (typeof version !== 'number' || !Number.isInteger(version) || version < 1)
 		return { issues: [issue('version', `a whole number from 1 to ${recipeVersion}`, shortly(version))] };
 	if (version > recipeVersion)
@@ -55,5 +53,5 @@ export function readVersioned(
 				issue('version', `${what} of version ${recipeVersion} or earlier`, `${version}`, 'update atelier to use it'),
 			],
 		};
-	return { fields, version };
+	return { fields: input, version };
 }

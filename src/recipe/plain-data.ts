@@ -46,3 +46,7 @@ export function plainDataIssues(input: unknown, most = mostValues): Issue[] {
 	}
 	return issues;
 }
+
+/** Whether a value is an object with keys: no list, not null. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -38,6 +38,8 @@ export interface BrokenPreset {
 export interface NewPreset extends NamedPreset {
 	/** A small picture in WebP. */
 	readonly thumbnail?: Uint8Array;
+	/** What whoever takes it in should know; one sentence each. */
+	readonly notes?: readonly string[];
 }
 
 /** Bytes of a preset file at most; real ones have a few kilobytes. */
@@ -52,7 +54,7 @@ export const userPresets = (): string => join(configFolder(), 'presets');
 const isName = (name: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u.test(name);
 
 /** @throws AtelierError E_ARGUMENT when it cannot name a preset */
-export function checkPresetName(name: string): void {
+function checkPresetName(name: string): void {
 	if (!isName(name))
 		throw new AtelierError(
 			'E_ARGUMENT',

@@ -8,7 +8,7 @@ import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
-import { AtelierError } from '../errors.js';
+import { unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
 import type { Provenance } from './corpus/index.js';
 
@@ -68,8 +68,6 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 		writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
 		writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
 	} catch (cause) {
-		throw new AtelierError('E_IO', `expected to write to '${folder}', but could not (${(cause as Error).message})`, {
-			cause,
-		});
+		throw unwritable(`to write to '${folder}'`, cause);
 	}
 }

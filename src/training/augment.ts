@@ -6,9 +6,10 @@
  */
 
 import { AtelierError } from '../errors.js';
+import { colorNames } from '../guidance/color-words.js';
 import type { Random } from '../random.js';
 import { chooseBackdrop, createBackdrop } from './augment/backdrop.js';
-import { classifyColor, colorNames, dominantColor, randomColor } from './augment/colors.js';
+import { classifyColor, dominantColor, randomColor } from './augment/colors.js';
 import {
 	edges,
 	invert,
@@ -24,7 +25,7 @@ import { blur, noiseAndClamp } from './augment/lens.js';
 import { homographySize, randomHomography, soften, warpOnto } from './augment/warp.js';
 import type { ImageKind } from './corpus/sources.js';
 
-export { type ColorName, classifyColor, colorNames, colorValues } from './augment/colors.js';
+export { classifyColor, colorValues } from './augment/colors.js';
 
 /** How a sample is made. */
 export interface AugmentOptions {

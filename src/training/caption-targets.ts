@@ -5,8 +5,9 @@ import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
+import { colorNames } from '../guidance/color-words.js';
 import { input } from '../tensor/index.js';
-import { colorNames, plainSample } from './augment.js';
+import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
 
@@ -68,8 +69,8 @@ export async function naturalColors(
 /** What is only drawn in one colour is drawn in black. */
 const black = colorNames.indexOf('black');
 
-/** How much a caption that names no colour insists on the usual one, against one that names it. */
-const naturalLength = 0.5;
+/** How much a caption that names no colour insists on the usual one, against one that names it: chosen by the accuracy of ideal captions on held-out pictures (0: 67.7 %, .3: 69.1, .5: 68.2, 1: 64.2). */
+const naturalLength = 0.3;
 
 /** What captions mean, as embeddings. */
 export class CaptionTargets {

@@ -1,6 +1,7 @@
 /** @file Captions for the text tower: names, synonyms and other languages' words of concepts, in templates, with colours, and in pairs. */
 
 import { words } from '../encoders/text-cleaning.js';
+import { colorWords } from '../guidance/color-words.js';
 import type { Random } from '../random.js';
 import type { Corpus } from './corpus/index.js';
 
@@ -13,21 +14,11 @@ export interface Caption {
 	readonly color: number;
 }
 
-/** Colour words by index of colorNames, with Russian in masculine, feminine, neuter and plural. */
-const colorForms: readonly (readonly string[])[] = [
-	['red', 'scarlet', 'crimson', 'красный', 'красная', 'красное', 'красные'],
-	['orange', 'оранжевый', 'оранжевая', 'оранжевое', 'оранжевые'],
-	['yellow', 'golden', 'желтый', 'желтая', 'желтое', 'желтые'],
-	['green', 'зеленый', 'зеленая', 'зеленое', 'зеленые'],
-	['blue', 'синий', 'синяя', 'синее', 'синие', 'голубой', 'голубая', 'голубое'],
-	['purple', 'violet', 'фиолетовый', 'фиолетовая', 'фиолетовое', 'фиолетовые'],
-	['pink', 'розовый', 'розовая', 'розовое', 'розовые'],
-	['brown', 'коричневый', 'коричневая', 'коричневое', 'коричневые'],
-	['black', 'черный', 'черная', 'черное', 'черные'],
-	['gray', 'grey', 'серый', 'серая', 'серое', 'серые'],
-	['white', 'белый', 'белая', 'белое', 'белые'],
-	['turquoise', 'teal', 'cyan', 'бирюзовый', 'бирюзовая', 'бирюзовое', 'бирюзовые'],
-];
+/** Colour words by index of colorNames. */
+const colorForms: readonly (readonly string[])[] = Object.values(colorWords).map(({ english, russian }) => [
+	...english,
+	...russian,
+]);
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 
 /** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */

@@ -2,8 +2,8 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
+import { colorNames } from '../guidance/color-words.js';
 import { validated } from '../validation.js';
-import { colorNames } from './augment.js';
 import type { ConceptTrainingConfig } from './concept-trainer.js';
 
 const count = z

@@ -11,6 +11,7 @@ import type { TextTokenizer } from '../encoders/tokenizer.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
+import { colorNames } from '../guidance/color-words.js';
 import { Random } from '../random.js';
 import {
 	add,
@@ -28,7 +29,6 @@ import {
 	sum,
 } from '../tensor/index.js';
 import { AdamW, warmupCosine } from './adamw.js';
-import { colorNames } from './augment.js';
 import type { CaptionTargets } from './caption-targets.js';
 import type { Caption, CaptionSource } from './captions.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, windows } from './shared-parameters.js';

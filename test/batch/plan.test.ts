@@ -131,9 +131,29 @@ describe('planBatch', () => {
 			sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
 		});
 		expect(made.cells[0]!.recipe.encoder.hash).toBeUndefined();
-		await expect(plan({ rows: [{ images: [{ path: 'gone.png' }] }] })).rejects.toThrow(
-			expect.objectContaining({ code: 'E_IMAGE' }),
-		);
+		const gone = plan({ rows: [{ images: [{ path: 'disc.png' }] }, { images: [{ path: 'gone.png' }] }] });
+		await expect(gone).rejects.toThrow(expect.objectContaining({ code: 'E_IMAGE' }));
+		// Which cell, and where it was looked for.
+		await expect(gone).rejects.toThrow(/cell 2 \(images=gone\.png\): .*'gone\.png', which is not in '.*' or '/);
+		await expect(gone).rejects.toThrow(`'${root}'`);
+	});
+
+	it('calls pictures by their files, and takes null for none', async () => {
+		const disc = { path: './disc.png', use: 'prompt' };
+		const recipe = { prompts: 'a leaf', images: [{ path: 'disc.png' }], strokes: { paths: 3 } };
+		const made = await plan({ recipe, axes: { images: [null, [], [disc]], 'strokes.paths': [4, null] } });
+		expect(made.axes).toEqual([
+			{ name: 'images', labels: ['no picture', 'disc.png'] },
+			{ name: 'strokes.paths', labels: ['4', 'default'] },
+		]);
+		expect(made.cells.map(({ recipe: { images, strokes } }) => [images.length, strokes.paths])).toEqual([
+			[0, 4],
+			[0, 14],
+			[1, 4],
+			[1, 14],
+		]);
+		const alike = await plan({ recipe, axes: { images: [[disc], [{ ...disc, use: 'redraw' }]] } });
+		expect(alike.axes[0]!.labels).toEqual(['path ./disc.png, use prompt', 'path ./disc.png, use redraw']);
 	});
 
 	const base = { prompts: 'a leaf' };

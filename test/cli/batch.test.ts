@@ -115,6 +115,20 @@ describe('atelier batch', () => {
 		expect(readdirSync(end.folder as string)).not.toContain('lock');
 	});
 
+	it('lays --set over the recipe of the file, inside its prompts too', async () => {
+		writeFileSync(join(root, 'set.yaml'), 'recipe: {prompts: a cat | a dog, strokes: {paths: 3}}\naxes: {seeds: 1}\n');
+		const settings = ['--set', 'prompts.1.weight=0.5', '--set', 'strokes={"style":"bold"}'];
+		const { stdout } = await atelier(['batch', 'set.yaml', '--dry-run', '--json', ...settings], root);
+		const [cell] = events(stdout)[0]!.cells as { recipe: unknown }[];
+		expect(cell!.recipe).toMatchObject({
+			prompts: [
+				{ text: 'a cat', weight: 1 },
+				{ text: 'a dog', weight: 0.5 },
+			],
+			strokes: { paths: 3, style: 'bold' },
+		});
+	});
+
 	it('lists what failed and why, with exit code 1, and keeps the rest', async () => {
 		writeFileSync(
 			join(root, 'some.csv'),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stepsOrLeast } from '../../src/cli/draw-session.js';
 import { atelier, writeDisc } from './run-cli.js';
 
 let root: string;
@@ -104,11 +105,30 @@ describe('atelier draw', () => {
 		expect(code).toBe(0);
 		// On a busy machine a warning that the time is short comes first.
 		const { recipe } = events(stdout).find((e) => e.event === 'start') as { recipe: Record<string, unknown> };
-		expect(recipe.steps).toBeGreaterThanOrEqual(1);
+		expect(recipe.steps).toBeGreaterThanOrEqual(40);
 		// At most four times the steps of the recipe.
 		expect(recipe.steps).toBeLessThanOrEqual(60);
 		expect(recipe).not.toHaveProperty('seconds');
 		expect(events(stdout).filter((e) => e.event === 'step')).toHaveLength(recipe.steps as number);
+	});
+
+	it('takes the steps that make a drawing, and says so, when the time is too short', async () => {
+		const { code, stdout, stderr } = await atelier(['draw', ...small, '--seconds', '0.001', '--json'], root);
+		expect(code, stderr).toBe(0);
+		expect(events(stdout).at(-1)).toMatchObject({ event: 'done', step: 40 });
+		const warnings = events(stdout).filter((e) => e.event === 'warning');
+		expect(warnings.map(({ message }) => message)).toContainEqual(
+			expect.stringMatching(/^0\.001 s are too short for a drawing; taking 40 steps at \d+ ms all the same, about \d/),
+		);
+	});
+
+	it.each([
+		[50, 300, 50, false],
+		[3, 300, 40, true],
+		[1, 10, 10, true],
+		[10, 10, 10, false],
+	])('%d steps that fit, at most %d: %d', (fitting, cap, steps, short) => {
+		expect(stepsOrLeast(fitting, cap)).toEqual({ steps, short });
 	});
 
 	it('ends after the step on Ctrl-C with everything written, and resumed gives the picture of an uninterrupted run', async () => {

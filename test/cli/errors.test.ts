@@ -68,6 +68,7 @@ const table: [string[], RegExp][] = [
 	[['prompts', 'a cat', '--limit', '0'], /--limit as a whole number from 1/],
 	[['draw', 'a cat', '--seed'], /a value after --seed/],
 	[['draw', 'a cat', '--seed', '1', '--seed', '2'], /--seed once/],
+	[['draw', 'a cat', '--set', 'stroke.paths=4'], /unknown recipe key 'stroke'; did you mean 'strokes.paths'\?/],
 	[['draw', 'a cat', '--set', 'strokes.pahts=4'], /unknown recipe key 'strokes.pahts'; did you mean 'strokes.paths'\?/],
 	[['draw', 'a cat', '--set', 'strokes.paths=many'], /strokes.paths/],
 	[['draw', 'a cat', '--set', 'steps'], /--set key=value/],

@@ -55,6 +55,7 @@ describe('atelier presets', () => {
 	it('shows one, for people and as its file', async () => {
 		const { stdout } = await run('show', 'neon');
 		expect(stdout).toMatch(/^title +Neon\n/);
+		expect(stdout).toMatch(/^setting +strokes\.brush=neon$/m);
 		expect(stdout).toMatch(/^try +atelier draw --preset neon ".+"$/m);
 		expect(JSON.parse((await run('show', 'neon', '--json')).stdout)).toMatchObject({ title: 'Neon' });
 	});
@@ -107,6 +108,8 @@ describe('atelier presets', () => {
 	it('exports to one file, to a folder, to styles; what is exported comes back', async () => {
 		expect((await run('export', 'neon', '-o', 'neon.json')).stdout).toBe('neon.json\n');
 		expect(json('neon.json')).toMatchObject({ title: 'Neon' });
+		// Nothing lies beside it.
+		expect(json('neon.json')).not.toHaveProperty('thumbnail');
 		expect((await run('export', 'neon', '--out', 'neon.json')).line).toMatch(/'neon\.json' exists already/);
 		expect((await run('import', 'neon.json')).line).toMatch(/'neon' comes with atelier/);
 		expect((await run('import', 'neon.json', '--as', 'glow')).code).toBe(0);
@@ -125,6 +128,27 @@ describe('atelier presets', () => {
 		);
 	});
 
+	it('says what may surprise: settings that are the usual ones, steps that a machine may have chosen, presets without words', async () => {
+		const warned = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+		writeFileSync('usual.json', JSON.stringify({ prompts: 'a heart' }));
+		expect((await run('new', 'usual', '--from', 'usual.json')).code).toBe(0);
+		expect((await run('import', 'recipe.json')).code).toBe(0);
+		expect((await run('export', 'usual', 'oil', '-o', 'some.csv')).code).toBe(0);
+		const said = warned.mock.calls.map(([text]) => String(text));
+		warned.mockRestore();
+		expect(said).toEqual([
+			expect.stringMatching(/^warning: 'usual': it sets nothing/),
+			expect.stringMatching(/^warning: 'a-cat': it takes 7 steps, .*--seconds/),
+			expect.stringMatching(/^warning: without words, .* usual\n$/),
+		]);
+		expect(readFileSync('some.csv', 'utf8')).not.toContain('Usual');
+		const none = await run('export', 'usual', '-o', 'none.csv');
+		expect([none.code, existsSync('none.csv')]).toEqual([2, false]);
+		expect(none.line).toMatch(/presets with words of their own/);
+		writeFileSync('none.csv', 'name,prompt,negative_prompt\nUsual,,\n');
+		expect((await run('import', 'none.csv')).line).toMatch(/styles with words, in 'none\.csv', got none/);
+	});
+
 	it.each<[string[], RegExp]>([
 		[['lsit'], /unknown command 'presets lsit'; did you mean 'list'\?/],
 		[['show'], /the name of one preset, got nothing/],
@@ -138,11 +162,12 @@ describe('atelier presets', () => {
 		[['new', 'x', '--from', 'disc.png'], /a picture that carries its recipe, got none/],
 		[['validate'], /preset files or folders, got nothing/],
 		[['export', 'neon'], /--out with a file or a folder/],
+		[['export', 'noen'], /unknown preset 'noen'/],
 		[['export', '-o', 'x.json'], /names of presets or --all, got both or neither/],
 		[['export', 'neon', '-x', 'x.json'], /unknown flag -x/],
 		[['import'], /got nothing/],
 		[['import', 'styles.csv', '--as', 'x'], /expected one preset to call 'x', got 2/],
-		[['import', 'wrong.json'], /wrong\.json'/],
+		[['import', 'wrong.json'], /wrong\.json': 3 problems: \(1\) .*\(2\) .*\(3\) /],
 	])('refuses %j', async (args, message) => {
 		const { code, stdout, line } = await run(...args);
 		expect(line).toMatch(/^error: [^\n]+ \(E_[A-Z]+\)$/);

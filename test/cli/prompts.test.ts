@@ -51,6 +51,16 @@ describe('atelier prompts', () => {
 		]);
 	});
 
+	it('says on stderr what a drawing would: words that the encoder was never taught, quotes that were forgotten', async () => {
+		const unknown = await say('prompts', 'a blorptastic heart', '--seed', '1');
+		expect(unknown.out).toBe('seed 1 (FernFerret29524)\na blorptastic heart\n');
+		expect(unknown.err).toMatch(/^warning: encoder 'builtin' was never taught 'blorptastic'; .*\n$/);
+		expect((await say('prompts', 'a red', 'heart')).err).toBe('');
+		expect((await say('draw', 'a', 'red', 'heart', '--preview')).err).toMatch(/put it in quotes: "a red heart"/);
+		const json = await say('prompts', 'a zxqv', '--json');
+		expect([JSON.parse(json.out), json.err]).toMatchObject([{ warnings: [expect.stringContaining("'zxqv'")] }, '']);
+	});
+
 	it('lists every expansion, up to a limit, and says how many there are', async () => {
 		const all = ['prompts', 'a __gem__ {cat|dog}', 'x', '--all', '--wildcards', join(root, 'own')];
 		expect(await say(...all)).toEqual({
@@ -64,7 +74,7 @@ describe('atelier prompts', () => {
 	});
 
 	it('names the lists', async () => {
-		expect((await say('prompts', '--lists')).out).toMatch(/^__colour__ {2}11$/m);
+		expect((await say('prompts', '--lists')).out).toMatch(/^__colour__ {2}12$/m);
 		const own = await say('prompts', '--lists', '--json', '--wildcards', join(root, 'own'));
 		expect(JSON.parse(own.out)).toContainEqual({ name: 'gem', lines: 2 });
 	});

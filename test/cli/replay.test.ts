@@ -152,6 +152,7 @@ describe('atelier inspect', () => {
 		expect(stdout).toMatch(
 			/^prompt: +a red heart\navoid: +blue \(weight 0\.3\)\nrenderer: +strokes\nsize: +40 x 40\nseed: +3\nsteps: +3\nscore: /,
 		);
+		expect(stdout).toMatch(/^setting: +strokes\.paths=\d+$/m);
 		const json = await run(['inspect', join(stopped, 'image.png'), '--json']);
 		expect(JSON.parse(json.stdout)).toMatchObject({
 			program: 'atelier',

@@ -2,10 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { readArguments } from '../../src/cli/arguments.js';
-import draw, { parseSize, recipeFromFlags } from '../../src/cli/draw.js';
+import draw from '../../src/cli/draw.js';
 import { duration } from '../../src/cli/progress.js';
-import { applySetting, type Draft } from '../../src/cli/settings.js';
+import { parseSize, recipeFromFlags } from '../../src/cli/recipe-flags.js';
+import { applySetting } from '../../src/cli/settings.js';
 import { nearest } from '../../src/nearest.js';
+import type { Draft } from '../../src/recipe/field.js';
 import { parsePreset } from '../../src/recipe/preset.js';
 
 const recipe = (args: string[], base?: unknown) => recipeFromFlags(readArguments(args, draw.args as never, true), base);
@@ -29,11 +31,26 @@ describe('applySetting', () => {
 		});
 	});
 
+	it('replaces objects whole, and reaches into lists', () => {
+		const draft: Draft = { palette: { colors: [], learned: 4 }, prompts: 'a cat | a dog' };
+		for (const s of ['palette={"learned":2}', 'prompts.1.weight=0.5', 'strokes.background.2=0']) applySetting(draft, s);
+		expect(draft).toEqual({
+			palette: { learned: 2 },
+			prompts: [
+				{ text: 'a cat', weight: 1 },
+				{ text: 'a dog', weight: 0.5 },
+			],
+			strokes: { background: [undefined, undefined, 0] },
+		});
+	});
+
 	it.each([
 		['stpes=3', /did you mean 'steps'/],
 		['pixels.tvv=3', /did you mean 'pixels.tv'/],
 		['zzzzzz=1', /unknown recipe key 'zzzzzz'/],
 		['steps.x=1', /no keys inside/],
+		['size.2=1', /'size' is a list, its entries are numbered from 0 to 1/],
+		['prompts.first=a', /'prompts' is a list, its entries are numbered from 0$/],
 		['__proto__.x=1', /unknown recipe key/],
 		['constructor=1', /unknown recipe key/],
 		['=3', /key=value/],

@@ -51,6 +51,21 @@ describe('contactSheet', () => {
 		expect(a.top).toBeGreaterThan(4 * 20 + 27);
 	});
 
+	it('writes a word where there is no picture', async () => {
+		const sheet = (word?: string) =>
+			contactSheet({
+				rows: [''],
+				columns: ['', ''],
+				cell: (_, column) => (column === 0 ? plain(...colors[0]!) : word),
+			});
+		const place = { left: 76, top: 8, width: 60, height: 40 };
+		const entropy = async (png: Buffer) =>
+			(await sharp(await sharp(png).extract(place).png().toBuffer()).stats()).entropy;
+		expect(await entropy(sheet())).toBe(0);
+		expect(await entropy(sheet('failed'))).toBeGreaterThan(0);
+		expect(await sharp(sheet('failed')).metadata()).toMatchObject({ width: 8 + 2 * 68, height: 56 });
+	});
+
 	it('without labels takes no room for them', async () => {
 		const png = contactSheet({ rows: [''], columns: ['', ''], cell: (_, column) => plain(...colors[column]!) });
 		expect(await sharp(png).metadata()).toMatchObject({ width: 8 + 2 * 68, height: 56 });

@@ -48,7 +48,7 @@ describe('exportTargets', () => {
 		[['png'], 'heart.jpg', /ends with \.png for png, got 'heart\.jpg'/],
 		[['png', 'gif'], 'heart.png', /a folder for 2 formats/],
 		[[], undefined, /--format, one or more of png, svg/],
-		[[], 'heart.jpg', /--format/],
+		[[], 'heart.tiff', /ends with \.png, .*\.mp4.*, got 'heart\.tiff'; --format/],
 	])('of %j in %j is refused', (names, out, message) => {
 		expect(() => exportTargets(run, names, out)).toThrow(message);
 	});

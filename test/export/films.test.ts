@@ -108,6 +108,16 @@ describe('mp4', () => {
 		expect(found.get(`${stbl}/stsd/avc1/colr`)!.toString('hex')).toBe('6e636c780001000d000600');
 	});
 
+	it.each([0.5, 1.5, 12.5])('takes its time at %s pictures a second', async (fps) => {
+		const slow = timelapse(run, { fps, seconds: 2 });
+		const found = boxes(Buffer.from(await encodeMp4(slow)));
+		for (const name of ['moov/mvhd', 'moov/trak/mdia/mdhd']) {
+			const box = found.get(name)!;
+			const seconds = (slow.count - 1) / fps + slow.hold;
+			expect(box.readUInt32BE(16) / box.readUInt32BE(12), name).toBeCloseTo(seconds, 2);
+		}
+	});
+
 	it('is the same bytes for the same run: without times', async () => {
 		const bytes = Buffer.from(await encodeMp4(film));
 		const found = boxes(bytes);

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { parsePath } from '../../src/export/path-data.js';
+import { clipped, parsePath } from '../../src/export/path-data.js';
 import { choosePens, nearestPen } from '../../src/export/pens.js';
-import { clipped, encodePlot, papers } from '../../src/export/plotter.js';
+import { encodePlot, papers } from '../../src/export/plotter.js';
 import { type PenLine, routed, travelOf } from '../../src/export/plotter-route.js';
 import { visitElements } from '../../src/export/svg-marks.js';
 import { Random } from '../../src/random.js';

@@ -143,7 +143,11 @@ describe('preset files', () => {
 			/wrong\.json'.*did you mean 'recipe\.steps'/,
 		],
 		['a pack of no presets', () => file('pack2.json', '{"presets":[{"name":"x"}]}'), /preset 1 of/],
-		['a pack without names', () => file('pack3.json', '{"presets":[3]}'), /expected a name and a preset/],
+		[
+			'a pack without names',
+			() => file('pack3.json', '{"presets":[3]}'),
+			/expected an object with name and preset, got 3/,
+		],
 		['a path up', () => file('up.json', '{"title":"x","recipe":{},"thumbnail":"../x.png"}'), /thumbnail/],
 		['code', () => file('code.json', '{"title":"x","recipe":{},"run":"rm -rf /"}'), /'run'/],
 		[

@@ -51,6 +51,20 @@ describe('openRecipeSource', () => {
 		expect(source.picture).toBe(file('run', 'image.png'));
 	});
 
+	it.each([
+		['nothing.png', /'[^']*nothing.png', but there is no such file/],
+		['empty.png', /'[^']*empty.png', but it is empty/],
+		['notes.md', /got '[^']*notes.md', which is none of them/],
+		['cut.json', /expected JSON in/],
+		['hollow', /got the folder '[^']*hollow' without/],
+	])('%s: says what it is instead', (name, message) => {
+		writeFileSync(file('empty.png'), '');
+		writeFileSync(file('notes.md'), '# Notes');
+		writeFileSync(file('cut.json'), '{ "prompts": [');
+		mkdirSync(file('hollow'), { recursive: true });
+		expect(() => openRecipeSource(file(name))).toThrow(message);
+	});
+
 	it('recipe.json alone, and a link', () => {
 		expect(openRecipeSource(file('alone.json'))).toEqual({ recipe: expect.anything(), folder: root });
 		const link = openRecipeSource(writeLink(carried));
@@ -58,10 +72,18 @@ describe('openRecipeSource', () => {
 		expect(link.picture).toBeUndefined();
 	});
 
+	it('JSON with a byte order mark', () => {
+		const path = join(root, 'marked.json');
+		writeFileSync(path, `\ufeff${JSON.stringify({ prompts: 'a cat' })}`);
+		expect(openRecipeSource(path).recipe).toEqual({ prompts: 'a cat' });
+	});
+
 	it('refuses what has none, and says what to do', async () => {
 		writeFileSync(file('plain.png'), await blank());
 		writeFileSync(file('text.txt'), 'hello');
-		expect(() => openRecipeSource(file('plain.png'))).toThrow(/none in '.*plain\.png' \(PNG\); editors and messengers/);
+		expect(() => openRecipeSource(file('plain.png'))).toThrow(
+			/none in '.*plain\.png' \(PNG\): it was not made by atelier, or .*editors and messengers/,
+		);
 		expect(() => openRecipeSource(file('text.txt'))).toThrow(expect.objectContaining({ code: 'E_RECIPE' }));
 		expect(() => openRecipeSource(file('none.png'))).toThrow(expect.objectContaining({ code: 'E_IO' }));
 		expect(() => openRecipeSource('/dev/null')).toThrow(expect.objectContaining({ code: 'E_IO' }));

@@ -1,11 +1,12 @@
 /** @file Sheets of runs: read from folders, arranged by what their recipes say. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrangedSheet, readSources, type SheetSource } from '../../src/export/sheet-sources.js';
+import { writePng } from '../../src/image-io.js';
 import { drawRun } from './runs.js';
 
 let root: string;
@@ -48,8 +49,17 @@ describe('readSources', () => {
 			if (Math.abs(v - before!.picture.data[i]!) > 0.01) expect.unreachable(`differs at ${i}`);
 	});
 
-	it('refuses folders without runs and files that are no pictures', async () => {
-		await expect(readSources([root], 48)).rejects.toThrow(/runs in the folder/);
+	it('takes the pictures of a folder without runs', async () => {
+		mkdirSync(join(root, 'pictures'));
+		for (const [name, { picture }] of [['b', sources[0]!] as const, ['a', sources[1]!] as const])
+			await writePng(join(root, 'pictures', `${name}.png`), picture);
+		writeFileSync(join(root, 'pictures', 'notes.txt'), 'no picture');
+		expect((await readSources([join(root, 'pictures')], 48)).map(({ name }) => name)).toEqual(['a', 'b']);
+	});
+
+	it('refuses folders without either and files that are no pictures', async () => {
+		mkdirSync(join(root, 'empty'));
+		await expect(readSources([join(root, 'empty')], 48)).rejects.toThrow(/runs or pictures in the folder/);
 		await expect(readSources([join(root, 'nothing.png')], 48)).rejects.toMatchObject({ code: 'E_IMAGE' });
 	});
 });
@@ -74,6 +84,19 @@ describe('arrangedSheet', () => {
 		expect(shared).toHaveLength(2);
 	});
 
+	it('shows the run of more steps where several have one place, else the newer, and says which', () => {
+		const [a, b, c] = ['a', 'b', 'c'].map((name, time) => ({ ...sources[0]!, name, time })) as SheetSource[];
+		const longer = { ...a!, name: 'longer', recipe: { ...a!.recipe!, steps: 9 } };
+		const shown = (items: readonly SheetSource[]) => {
+			const left: string[] = [];
+			arrangedSheet(items, { rows: 'prompt', columns: 'seed', onShared: (name, of) => left.push(`${name} < ${of}`) });
+			return left;
+		};
+		expect(shown([a!, c!, b!])).toEqual(['a < c', 'b < c']);
+		expect(shown([longer, c!])).toEqual(['c < longer']);
+		expect(shown([c!, longer])).toEqual(['c < longer']);
+	});
+
 	it('is a plain grid without axes', async () => {
 		expect(await sizeOf(arrangedSheet(sources, {}))).toEqual([8 + 2 * 56, expect.any(Number)]);
 		const [, plain] = await sizeOf(arrangedSheet(sources, { columns: 'seed' }));
@@ -83,6 +106,7 @@ describe('arrangedSheet', () => {
 
 	it('refuses keys that recipes do not have, and pictures without recipes', () => {
 		expect(() => arrangedSheet(sources, { rows: 'sead' })).toThrow(/got 'sead'/);
+		expect(() => arrangedSheet(sources, { rows: 'constructor.name' })).toThrow(/got 'constructor.name'/);
 		const picture = { ...sources[0]!, recipe: undefined } as unknown as SheetSource;
 		expect(() => arrangedSheet([picture], { rows: 'seed' })).toThrow(/arrange by name/);
 		expect(arrangedSheet([picture], { rows: 'name' }).length).toBeGreaterThan(100);

@@ -21,6 +21,7 @@ describe('recipeHash', () => {
 		['defaults that are written', parseRecipe(base)],
 		['settings of another renderer', { ...base, pixels: { tv: 3 } }],
 		['a template', { ...base, prompts: [{ text: 'a cat', weight: 2, template: 'a {cat|dog}:2' }] }],
+		['edits, where there are none', { ...base, edits: [] }],
 		['-0', { ...base, strokes: { ...base.strokes, background: [1, 1, 1] }, narrowAt: 0.4 }],
 	])('does not depend on %s', (_, recipe) => {
 		expect(recipeHash(recipe)).toBe(recipeHash(base));
@@ -35,8 +36,19 @@ describe('recipeHash', () => {
 		['a stroke', { ...base, strokes: { ...base.strokes, paths: 10 } }],
 		['the renderer', { ...base, renderer: 'pixels' }],
 		['a negative prompt', { ...base, negative: 'blur' }],
+		['an edit', { ...base, edits: [{ at: 3, do: 'erase', strokes: [1] }] }],
 	])('depends on %s', (_, recipe) => {
 		expect(recipeHash(recipe)).not.toBe(recipeHash(base));
+	});
+
+	it('takes edits in the order of their steps, and their words without templates', () => {
+		type Edit = NonNullable<RecipeInput['edits']>[number];
+		const words = (more: object): Edit => ({ at: 5, do: 'words', prompts: [{ text: 'a dog', weight: 1, ...more }] });
+		const lock: Edit = { at: 2, do: 'lock', strokes: [0] };
+		const hash = recipeHash({ ...base, edits: [lock, words({})] });
+		expect(recipeHash({ ...base, edits: [words({ template: 'a {dog|cat}' }), lock] })).toBe(hash);
+		expect(recipeHash({ ...base, edits: [lock, words({ weight: 2 })] })).not.toBe(hash);
+		expect(recipeHash({ ...base, edits: [lock, { ...words({}), at: 6 }] })).not.toBe(hash);
 	});
 
 	it('takes a picture by its hash where that is known, else by its path; an encoder likewise', () => {

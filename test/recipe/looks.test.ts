@@ -11,6 +11,7 @@ const words = { prompts: 'x' };
 const size = { width: 40, height: 32 };
 
 it.each<[RecipeInput, RegExp]>([
+	[{ palette: { colors: ['red'] } }, /^'palette\.colors\.0': expected text such as '#1d3557', got 'red'$/],
 	[{ palette: {} }, /^'palette': expected colours, or a number of learned ones, got none/],
 	[{ palette: { colors: ['red'] } }, /^'palette\.colors\.0'/],
 	[{ palette: { learned: 65 } }, /^'palette\.learned'/],

@@ -23,6 +23,17 @@ describe('resolveRecipe', () => {
 		expect(texts.size).toBeGreaterThan(10);
 	});
 
+	it('fills in the wildcards of edits too, and puts their templates back', () => {
+		const written: RecipeInput = { prompts: 'a cat', seed: 3, edits: [{ at: 2, do: 'words', prompts: [template] }] };
+		const recipe = resolve(written);
+		expect(recipe.edits[0]).toMatchObject({
+			prompts: [{ text: expect.stringMatching(/^a \w+ (cat|dog|(big|small) fish)$/), template }],
+		});
+		expect(resolveRecipe(recipe)).toEqual(recipe);
+		expect(resolveRecipe(unresolved(recipe))).toEqual(recipe);
+		expect(unresolved(recipe)).toEqual(parseRecipe(written));
+	});
+
 	it('changes nothing that is resolved already', () => {
 		const recipe = resolve({ prompts: [template], seed: -1 });
 		expect(resolveRecipe(recipe)).toEqual(recipe);

@@ -184,3 +184,22 @@ describe('versions', () => {
 		expect(() => parseRecipe({ version, prompts: 'a', new: true })).toThrow(message);
 	});
 });
+
+describe('edits', () => {
+	const issuesOf = (edit: unknown) => checkRecipe({ prompts: 'a cat', edits: [edit] }).issues.map((i) => i.message);
+
+	it('are checked by what they do', () => {
+		expect(issuesOf({ at: 1, do: 'lock', strokes: [0] })).toEqual([]);
+		expect(issuesOf({ at: 1, do: 'lock', strokes: [-1] }).join()).toMatch(/'edits\.0\.strokes\.0'/);
+		expect(issuesOf({ at: 1, do: 'words', prompts: 'a (cat' }).join()).toMatch(/'edits\.0\.prompts/);
+		expect(issuesOf({ at: 1, do: 'lock' }).join()).toMatch(/strokes/);
+		expect(issuesOf({ do: 'undo' }).join()).toMatch(/at/);
+		expect(issuesOf({ at: 1, do: 'paint' }).join()).toMatch(/edits\.0/);
+	});
+
+	it('may be a thousand', () => {
+		const edits = (n: number) => Array.from({ length: n }, (_, at) => ({ at, do: 'rate', rate: 1 }));
+		expect(checkRecipe({ prompts: 'a cat', edits: edits(1000) }).issues).toEqual([]);
+		expect(checkRecipe({ prompts: 'a cat', edits: edits(1001) }).issues[0]!.message).toMatch(/1000/);
+	});
+});

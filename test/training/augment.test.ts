@@ -1,8 +1,9 @@
 /** @file Training samples drawn from icons: range, repeatability, shares of the recipe, colour words. */
 
 import { describe, expect, it } from 'vitest';
+import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
-import { augment, classifyColor, colorNames, colorValues, plainSample } from '../../src/training/augment.js';
+import { augment, classifyColor, colorValues, plainSample } from '../../src/training/augment.js';
 
 const size = 32;
 const length = size * size * 3;

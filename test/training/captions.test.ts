@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { words } from '../../src/encoders/text-cleaning.js';
+import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
-import { colorNames } from '../../src/training/augment.js';
 import { CaptionSource } from '../../src/training/captions.js';
 import { isHeldOutPair } from '../../src/training/text-stage.js';
 

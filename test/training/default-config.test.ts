@@ -1,7 +1,7 @@
 /** @file Configurations of training that are taken and refused. */
 
 import { describe, expect, it } from 'vitest';
-import { colorNames } from '../../src/training/augment.js';
+import { colorNames } from '../../src/guidance/color-words.js';
 import { trainingConfig } from '../../src/training/default-config.js';
 
 describe('trainingConfig', () => {

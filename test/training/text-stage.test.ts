@@ -5,8 +5,8 @@ import { ParameterStore } from '../../src/encoders/parameters.js';
 import { normaliseText } from '../../src/encoders/text-cleaning.js';
 import { loadTokenizer } from '../../src/encoders/tokenizer.js';
 import { trainBpe } from '../../src/encoders/train-bpe.js';
+import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
-import { colorNames } from '../../src/training/augment.js';
 import { CaptionSource } from '../../src/training/captions.js';
 import { conceptEvaluation } from '../../src/training/concept-objective.js';
 import { CaptionTargets, joinParts, naturalColors, trainText, unitRows } from '../../src/training/text-stage.js';
@@ -39,7 +39,7 @@ describe('CaptionTargets', () => {
 
 	it('take the concept’s own colour when none is named, as large a part of it for all; black where it has none', () => {
 		const part = (k: number) => length(targets.embedding({ concepts: [k], color: -1 }).slice(8));
-		const expected = (0.5 * Math.sqrt(0.2)) / Math.sqrt(0.8 + 0.05);
+		const expected = (0.3 * Math.sqrt(0.2)) / Math.sqrt(0.8 + 0.2 * 0.3 ** 2);
 		for (const k of [0, 1, 2]) expect(part(k)).toBeCloseTo(expected, 6);
 		const own = targets.embedding({ concepts: [0], color: -1 }).slice(8);
 		expect(dot(own, hues[colorNames.indexOf('black')]!)).toBeCloseTo(expected, 6);

@@ -3,7 +3,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { colorNames } from '../../src/training/augment.js';
+import { colorNames } from '../../src/guidance/color-words.js';
 import type { ConceptTrainingConfig } from '../../src/training/concept-trainer.js';
 import { type Corpus, type CorpusFile, corpusOf } from '../../src/training/corpus/index.js';
 

@@ -2,6 +2,7 @@
 
 import { inflateRawSync, inflateSync } from 'node:zlib';
 import { AtelierError } from '../../errors.js';
+import { parseJson } from '../../files.js';
 
 /** Bytes of text that a file may hold, or inflate to; ComfyUI's largest graphs have a few million. */
 export const textLimit = 1 << 23;
@@ -22,6 +23,12 @@ export function part(bytes: Buffer, start: number, length: number): Buffer {
 	if (!(start >= 0 && length >= 0 && start + length <= bytes.length))
 		throw damaged(`one that ends at byte ${bytes.length}, before what it announces`);
 	return bytes.subarray(start, start + length);
+}
+
+/** Text in UTF-8. @throws AtelierError E_IMAGE for more than `limit` bytes, before they are looked at */
+export function utf8(bytes: Buffer, limit = textLimit): string {
+	if (bytes.length > limit) throw damaged(`${bytes.length} bytes of text where at most ${limit} are read`);
+	return bytes.toString('utf8');
 }
 
 /** Text up to a zero byte, and where the rest begins. @throws AtelierError E_IMAGE without a zero byte */
@@ -60,12 +67,7 @@ export function inflateRaw(bytes: Buffer, limit: number): Buffer {
 export function boundedJson(text: string, where: string): unknown {
 	if (nesting(text) > depthLimit)
 		throw new AtelierError('E_RECIPE', `expected JSON nested at most ${depthLimit} deep in ${where}, got more`);
-	try {
-		return JSON.parse(text) as unknown;
-	} catch (cause) {
-		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
-		throw new AtelierError('E_RECIPE', `expected JSON in ${where} (${reason})`, { cause });
-	}
+	return parseJson(text, where);
 }
 
 /** Deepest nesting of brackets outside strings. */

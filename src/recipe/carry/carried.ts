@@ -9,7 +9,7 @@ import { parseRecipe, type Recipe } from '../schema.js';
 import { boundedJson } from './bytes.js';
 
 const line = z.string().max(200);
-const hash = z.string().regex(/^[0-9a-f]{8,64}$/, 'expected 8 to 64 hexadecimal digits');
+const hash = z.string().regex(/^[0-9a-f]{8,64}$/);
 const step = z.int().min(0).max(1e6);
 
 /** All but the recipe; what an older or newer atelier leaves out is simply not known. */

@@ -1,5 +1,7 @@
 /** @file ComfyUI's `prompt`: a graph of nodes `{ id: { class_type, inputs } }` whose inputs are values or links `[id, output]`. */
 
+import { isObject } from '../plain-data.js';
+
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** What a graph says that other programs say, too. */
@@ -34,9 +36,9 @@ const towardsText = (side: string) => [
 
 /** Read a graph; undefined when it is none. Follows every link at most once, so circles end. */
 export function readGraph(graph: unknown): GraphSettings | undefined {
-	if (typeof graph !== 'object' || graph === null || Array.isArray(graph)) return undefined;
+	if (!isObject(graph)) return undefined;
 	const nodes = new Map<string, { kind: string; inputs: Inputs }>();
-	for (const [id, node] of Object.entries(graph as Record<string, unknown>)) {
+	for (const [id, node] of Object.entries(graph)) {
 		const { class_type: kind, inputs } = (node ?? {}) as { class_type?: unknown; inputs?: unknown };
 		if (typeof kind === 'string' && typeof inputs === 'object' && inputs !== null)
 			nodes.set(id, { kind, inputs: inputs as Inputs });

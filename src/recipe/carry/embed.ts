@@ -4,7 +4,7 @@ import { AtelierError } from '../../errors.js';
 import { readText } from '../../guidance/readings.js';
 import { isTemplate } from '../../guidance/template-syntax.js';
 import type { RecipePrompt } from '../schema.js';
-import { asBuffer } from './bytes.js';
+import { asBuffer, utf8 } from './bytes.js';
 import { type Carried, parseCarried } from './carried.js';
 import { buildExif, type ExifTexts, exifTexts } from './exif.js';
 import { gifComments, isGif, withGifComment } from './gif.js';
@@ -25,6 +25,9 @@ export type PictureKind = CarrierKind | 'jpeg';
 const key = 'atelier';
 /** What others read: A1111's text. */
 const parametersKey = 'parameters';
+
+/** Bytes of an SVG at most: a recipe's largest drawing has some 60 million. */
+const largestSvg = 1 << 28;
 
 const sniffers: readonly (readonly [PictureKind, (bytes: Buffer) => boolean])[] = [
 	['png', isPng],
@@ -69,7 +72,7 @@ export function pictureTexts(bytes: Uint8Array): PictureTexts {
 			break;
 		case 'webp': {
 			const found = webpMetadata(buffer);
-			if (found['XMP ']) own = xmpText(found['XMP '].toString('utf8'));
+			if (found['XMP ']) own = xmpText(utf8(found['XMP ']));
 			if (found.EXIF) addExif(others, exifTexts(found.EXIF));
 			break;
 		}
@@ -82,7 +85,7 @@ export function pictureTexts(bytes: Uint8Array): PictureTexts {
 			own = mp4Text(buffer);
 			break;
 		case 'svg':
-			own = svgText(buffer.toString('utf8'));
+			own = svgText(utf8(buffer, largestSvg));
 			break;
 		case undefined:
 			throw new AtelierError('E_IMAGE', 'expected a PNG, SVG, WebP, GIF, MP4 or JPEG file, got another kind');
@@ -141,7 +144,7 @@ export function embedRecipe(bytes: Uint8Array, kind: CarrierKind, carried: Carri
 			return withMp4Text(buffer, json);
 		case 'svg':
 			return Buffer.from(
-				withSvgText(buffer.toString('utf8'), json, { title: titleOf(carried), description: sentenceOf(carried) }),
+				withSvgText(utf8(buffer, largestSvg), json, { title: titleOf(carried), description: sentenceOf(carried) }),
 			);
 	}
 }
@@ -152,7 +155,7 @@ function embedWebp(bytes: Buffer, carried: Carried, json: string): Buffer {
 	return withWebpMetadata(bytes, {
 		// A camera's EXIF stays as it is; the packet says all that is ours.
 		...(own && { EXIF: buildExif(`${key} ${carried.atelier ?? ''}`.trim(), writeInfotext(carried)) }),
-		'XMP ': Buffer.from(xmpWith(xmp?.toString('utf8'), json, titleOf(carried))),
+		'XMP ': Buffer.from(xmpWith(xmp && utf8(xmp), json, titleOf(carried))),
 	});
 }
 

@@ -1,6 +1,6 @@
 /** @file EXIF: the texts that programs put into a TIFF directory, and one with a user comment of our own (Exif 2.32, 4.6). */
 
-import { damaged, part } from './bytes.js';
+import { damaged, part, textLimit } from './bytes.js';
 
 const tags = {
 	make: 0x010f,
@@ -25,6 +25,7 @@ const prefix = Buffer.from('Exif\0\0', 'latin1');
 /** Read a TIFF structure, with or without the prefix that JPEG has. @throws AtelierError E_IMAGE */
 export function exifTexts(bytes: Buffer): ExifTexts {
 	const tiff = bytes.subarray(0, 6).equals(prefix) ? bytes.subarray(6) : bytes;
+	if (tiff.length > textLimit) throw damaged(`EXIF of ${tiff.length} bytes where at most ${textLimit} are read`);
 	const order = part(tiff, 0, 2).toString('latin1');
 	if (order !== 'II' && order !== 'MM') throw damaged('EXIF without byte order');
 	const little = order === 'II';

@@ -1,6 +1,6 @@
 /** @file Comments in GIF: extension blocks with the label 0xFE (GIF89a specification, 24). */
 
-import { damaged, part } from './bytes.js';
+import { damaged, part, utf8 } from './bytes.js';
 
 export const isGif = (bytes: Buffer): boolean => /^GIF8[79]a$/.test(bytes.toString('latin1', 0, 6));
 
@@ -48,7 +48,7 @@ function commentText(bytes: Buffer, { start }: Block): string {
 	const parts: Buffer[] = [];
 	for (let at = start + 2; bytes[at]! > 0; at += 1 + bytes[at]!)
 		parts.push(bytes.subarray(at + 1, at + 1 + bytes[at]!));
-	return Buffer.concat(parts).toString('utf8');
+	return utf8(Buffer.concat(parts));
 }
 
 /** All comments, in order. @throws AtelierError E_IMAGE */

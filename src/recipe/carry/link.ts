@@ -3,7 +3,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { AtelierError } from '../../errors.js';
 import { recipeHash } from '../hash.js';
-import { parseRecipe, type Recipe } from '../schema.js';
+import { withoutDefaults } from '../without-defaults.js';
 import { inflateRaw } from './bytes.js';
 import { type Carried, parseCarried, portable } from './carried.js';
 
@@ -56,36 +56,4 @@ export function readLink(text: string): Carried {
 			`expected a share link '...#r=...' of at most ${linkLimit} characters, got ${text.length} characters of something else; copy it again`,
 		);
 	return parseCarried(inflateRaw(Buffer.from(packed, 'base64url'), jsonLimit).toString('utf8'), 'the share link');
-}
-
-/**
- * The smallest recipe that parses to the same: every key is left out that makes no difference. Found by trying, so it is
- * right whatever the schema says; the version stays, for what a default means may change with it.
- */
-export function withoutDefaults({ edits, ...recipe }: Recipe): unknown {
-	// Edits have next to no defaults, and there may be a thousand.
-	const plain = { ...recipe, edits: [] };
-	const wanted = JSON.stringify(parseRecipe(plain));
-	const draft: Record<string, unknown> = structuredClone(plain);
-	const same = () => {
-		try {
-			return JSON.stringify(parseRecipe(draft)) === wanted;
-		} catch {
-			return false;
-		}
-	};
-	const prune = (value: unknown) => {
-		if (typeof value !== 'object' || value === null) return;
-		for (const [key, inner] of Object.entries(value)) {
-			if (value === draft && key === 'version') continue;
-			prune(inner);
-			// Elements of arrays stand where they stand.
-			if (Array.isArray(value)) continue;
-			const object = value as Record<string, unknown>;
-			delete object[key];
-			if (!same()) object[key] = inner;
-		}
-	};
-	prune(draft);
-	return edits.length > 0 ? { ...draft, edits: structuredClone(edits) } : draft;
 }

@@ -1,6 +1,6 @@
 /** @file A `uuid` box of our own at the end of an MP4 (ISO/IEC 14496-12, 4.2 and 11.1): nothing before it moves, so its offsets stay right. */
 
-import { damaged, part } from './bytes.js';
+import { damaged, part, utf8 } from './bytes.js';
 
 /** Boxes of this user type are ours. */
 const userType = Buffer.from('739ea08dc1fb4f4289c3af7025fbcc07', 'hex');
@@ -37,7 +37,7 @@ function* boxes(bytes: Buffer): Generator<Box> {
 
 /** What our box says. @throws AtelierError E_IMAGE */
 export function mp4Text(bytes: Buffer): string | undefined {
-	for (const { start, end, ours } of boxes(bytes)) if (ours) return bytes.toString('utf8', start + 24, end);
+	for (const { start, end, ours } of boxes(bytes)) if (ours) return utf8(bytes.subarray(start + 24, end));
 	return undefined;
 }
 

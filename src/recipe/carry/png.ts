@@ -34,13 +34,18 @@ const isText = ({ type }: Chunk): boolean => type === 'tEXt' || type === 'zTXt' 
 export function pngTexts(bytes: Buffer): Map<string, string> {
 	const texts = new Map<string, string>();
 	let total = 0;
+	const count = (length: number): void => {
+		total += length;
+		if (total > textLimit) throw damaged(`more than ${textLimit} characters of text`);
+	};
 	for (const chunk of chunks(bytes)) {
 		if (!isText(chunk)) continue;
+		count(chunk.data.length);
 		if (crc32(bytes.subarray(chunk.start + 4, chunk.end - 4)) !== bytes.readUInt32BE(chunk.end - 4))
 			throw damaged(`a text chunk at byte ${chunk.start} with a wrong checksum`);
 		const { keyword, text } = readText(chunk);
-		total += text.length;
-		if (total > textLimit) throw damaged(`more than ${textLimit} characters of text`);
+		// It may have been packed.
+		count(Math.max(0, text.length - chunk.data.length));
 		if (!texts.has(keyword)) texts.set(keyword, text);
 	}
 	return texts;

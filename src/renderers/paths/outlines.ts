@@ -27,7 +27,7 @@ const QUARTER = [
 ] as const;
 
 /** Vertices of a path of `segments` cubic segments; an ellipse has three and always 4 segments. */
-export function verticesOf(kind: OutlineKind, segments: number): number {
+function verticesOf(kind: OutlineKind, segments: number): number {
 	if (kind === 'bezier') return 3 * segments + 1;
 	if (kind === 'smooth') return segments + 1;
 	if (kind === 'curve') return 3 * segments;

@@ -6,11 +6,11 @@ import type { Pass } from './copies.js';
 import type { DrawingPlan } from './drawing.js';
 
 /** Four decimals are exact to 1/500 of a pixel even at forty times the size. */
-export const svgNumber = (v: number): string => `${Number(v.toFixed(4))}`;
+const svgNumber = (v: number): string => `${Number(v.toFixed(4))}`;
 
 const unit = (v: number): number => (v > 0 ? Math.min(v, 1) : 0);
 
-export function svgColor(r: number, g: number, b: number): string {
+function svgColor(r: number, g: number, b: number): string {
 	return `rgb(${[r, g, b].map((v) => Math.round(unit(v) * 255)).join(',')})`;
 }
 
@@ -21,18 +21,18 @@ const points = (numbers: ArrayLike<number>): string[] =>
 	);
 
 /** `M ... C ...` through control points of cubic segments. */
-export function cubicData(controls: ArrayLike<number>): string {
+function cubicData(controls: ArrayLike<number>): string {
 	const [first, ...rest] = points(controls);
 	return `M${first}C${rest.join(' ')}`;
 }
 
 /** `M ... L ... Z` through corners. */
-export function polygonData(corners: ArrayLike<number>): string {
+function polygonData(corners: ArrayLike<number>): string {
 	return `M${points(corners).join('L')}Z`;
 }
 
 /** A document with a viewBox of `width` x `height`, a background rectangle, and a group of elements. */
-export function svgDocument(
+function svgDocument(
 	width: number,
 	height: number,
 	background: ArrayLike<number>,
@@ -52,7 +52,7 @@ export function svgDocument(
 }
 
 /** Strokes have round ends and corners. */
-export const strokeGroup = 'fill="none" stroke-linecap="round" stroke-linejoin="round"';
+const strokeGroup = 'fill="none" stroke-linecap="round" stroke-linejoin="round"';
 
 /** Paint of one pass; undefined when nothing is to be seen of it. */
 function paint(

@@ -1,24 +1,7 @@
 /** @file Colour names: which of twelve words fits an RGB colour, by rules on hue, saturation and value. */
 
+import { colorNames } from '../../guidance/color-words.js';
 import type { Random } from '../../random.js';
-
-/** The colour words, in the order of the indices used everywhere in training. */
-export const colorNames = [
-	'red',
-	'orange',
-	'yellow',
-	'green',
-	'blue',
-	'purple',
-	'pink',
-	'brown',
-	'black',
-	'gray',
-	'white',
-	'turquoise',
-] as const;
-
-export type ColorName = (typeof colorNames)[number];
 
 /** One typical RGB in [0, 1] for each name. */
 export const colorValues: readonly (readonly [number, number, number])[] = [

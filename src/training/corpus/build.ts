@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AtelierError } from '../../errors.js';
+import { unwritable } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { clipartCandidates, clipartInfo } from './clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from './concepts.js';
@@ -133,13 +133,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
 		await writeFile(join(options.out, 'NOTICE'), noticeText(sources, drawn.images));
 	} catch (cause) {
-		throw new AtelierError(
-			'E_IO',
-			`expected to write to '${options.out}', but could not (${(cause as Error).message})`,
-			{
-				cause,
-			},
-		);
+		throw unwritable(`to write to '${options.out}'`, cause);
 	}
 	return summarise(file, drawn, folders.notes);
 }

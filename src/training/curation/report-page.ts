@@ -1,6 +1,6 @@
 /** @file The page that shows a curation: how much each filter dropped, and what. One file, readable anywhere. */
 
-import { escapeHtml } from '../html.js';
+import { escapeHtml } from '../../html.js';
 import type { CurationReport, DroppedSample, FilterReport } from './report.js';
 
 const style = `

@@ -2,9 +2,10 @@
 
 import type { DualEncoder } from '../../encoders/encoder.js';
 import type { Engine } from '../../engines/index.js';
+import { colorNames } from '../../guidance/color-words.js';
 import { Random } from '../../random.js';
 import { randomColor } from '../augment/colors.js';
-import { colorNames, plainSample } from '../augment.js';
+import { plainSample } from '../augment.js';
 import type { Corpus } from '../corpus/index.js';
 import { pictureEmbeddings } from './embeddings.js';
 import { drawableConcepts, heldOutPictures } from './held-out.js';

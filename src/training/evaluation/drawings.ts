@@ -52,7 +52,7 @@ const recipeOf = (plan: DrawingPlan, text: string, seed: number): Recipe =>
 	});
 
 /** Run a recipe to its end. */
-export async function drawToEnd(recipe: Recipe, signal?: AbortSignal): Promise<Picture | undefined> {
+async function drawToEnd(recipe: Recipe, signal?: AbortSignal): Promise<Picture | undefined> {
 	const opened = await openPainter(recipe);
 	try {
 		const painter = Painter.create(opened.setup);

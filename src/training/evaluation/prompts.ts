@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { normaliseText } from '../../encoders/text-cleaning.js';
 import { AtelierError } from '../../errors.js';
 import { parseJson, readTextFile } from '../../files.js';
-import { colorNames } from '../augment.js';
+import { colorNames } from '../../guidance/color-words.js';
 import type { Corpus } from '../corpus/index.js';
 import fixed from './prompts.json' with { type: 'json' };
 
@@ -29,7 +29,7 @@ export function readPrompts(path: string): EvaluationPrompt[] {
 	const wrong = (got: string) => new AtelierError('E_ARGUMENT', `expected prompts in '${path}', got ${got}`);
 	let prompts: EvaluationPrompt[];
 	if (path.endsWith('.json')) {
-		const parsed = fileSchema.safeParse(parseJson(text, path));
+		const parsed = fileSchema.safeParse(parseJson(text, `'${path}'`));
 		if (!parsed.success) throw wrong('JSON that is neither a list of texts nor lists of texts by group');
 		prompts = listed(parsed.data);
 	} else prompts = listed(text.split(/\r?\n/));

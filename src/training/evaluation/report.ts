@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeHtml } from '../html.js';
+import { escapeHtml } from '../../html.js';
 import type { AttackReport } from './attack.js';
 import type { ColorReport } from './color-words.js';
 import type { JudgeReport } from './judge.js';

@@ -1,6 +1,6 @@
 /** @file Curves over the steps of a run as inline SVG: the points, faint, and their running mean. */
 
-import { escapeHtml } from '../html.js';
+import { escapeHtml } from '../../html.js';
 
 /** One number over steps. */
 export interface Series {

@@ -1,6 +1,6 @@
 /** @file The page of a training run: one file of HTML with everything in it, so that it opens anywhere. */
 
-import { escapeHtml } from '../html.js';
+import { escapeHtml } from '../../html.js';
 import { chart, type Point } from './curves.js';
 
 /** A picture file's bytes with what it shows. */

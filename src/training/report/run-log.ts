@@ -5,8 +5,7 @@
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AtelierError } from '../../errors.js';
-import { replaceFile } from '../../files.js';
+import { replaceFile, unwritable } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import type { Point } from './curves.js';
 import { type PageContents, pageOf, type Row, type Shown } from './page.js';
@@ -120,9 +119,7 @@ export class RunLog {
 		try {
 			appendFileSync(path, `${JSON.stringify(line)}\n`);
 		} catch (cause) {
-			throw new AtelierError('E_IO', `expected to append to '${path}', but could not (${(cause as Error).message})`, {
-				cause,
-			});
+			throw unwritable(`to append to '${path}'`, cause);
 		}
 	}
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import tar from 'tar-stream';
 import { AtelierError } from '../../errors.js';
-import { replaceFile } from '../../files.js';
+import { replaceFile, unwritable } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { Database, identifier, quote } from '../database.js';
 import { defaultShardSize, imageTypes, sampleKey, shardName, standardColumns } from './layout.js';
@@ -188,7 +188,7 @@ class Shard {
 	}
 
 	private error(cause: Error): AtelierError {
-		return new AtelierError('E_IO', `expected to write ${this.path}.tar, but could not (${cause.message})`, { cause });
+		return unwritable(`to write '${this.path}.tar'`, cause);
 	}
 }
 

@@ -255,4 +255,14 @@ describe('large files made to keep a reader busy', () => {
 			/more than \d+ characters of text/,
 		);
 	});
+
+	it('more text than any picture has is refused before it is read', async () => {
+		const wordy = { ...carried, engine: 'x'.repeat(9 << 20) };
+		// Large drawings are large SVGs.
+		for (const [name, kind, bytes] of await samples())
+			if (kind !== 'svg')
+				expect(() => pictureTexts(embedRecipe(bytes, kind, wordy)), name).toThrow(
+					expect.objectContaining({ code: 'E_IMAGE', message: expect.stringMatching(/of text/) }),
+				);
+	});
 });

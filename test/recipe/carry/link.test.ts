@@ -2,8 +2,9 @@
 
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { carry, isLink, readLink, withoutDefaults, writeLink } from '../../../src/recipe/carry/index.js';
+import { carry, isLink, readLink, writeLink } from '../../../src/recipe/carry/index.js';
 import { parseRecipe } from '../../../src/recipe/schema.js';
+import { withoutDefaults } from '../../../src/recipe/without-defaults.js';
 import { carried, stopped } from './samples.js';
 
 const linkOf = (json: string) => `#r=${deflateRawSync(json).toString('base64url')}`;

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readArguments } from '../../../src/cli/arguments.js';
-import draw, { recipeFromFlags } from '../../../src/cli/draw.js';
-import { RunFolder, readRecipe } from '../../../src/export/run-folder.js';
+import draw from '../../../src/cli/draw.js';
+import { recipeFromFlags } from '../../../src/cli/recipe-flags.js';
+import { readRecipe } from '../../../src/export/recipe-file.js';
+import { RunFolder } from '../../../src/export/run-folder.js';
 import {
 	carry,
 	embedRecipe,

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { engineByName } from '../../../src/engines/index.js';
+import { colorNames } from '../../../src/guidance/color-words.js';
 import { Random } from '../../../src/random.js';
-import { colorNames, colorValues } from '../../../src/training/augment.js';
+import { colorValues } from '../../../src/training/augment.js';
 import { coloredThings, colorWords, tinted } from '../../../src/training/evaluation/color-words.js';
 import { colorEncoder, type Patch, patchCorpus, type Rgb } from './toys.js';
 

@@ -1,0 +1,58 @@
+/**
+ * @file `npm run train:builtin`: makes an encoder like the one that ships, from pictures in npm packages to its evaluation, in
+ * runs/builtin. Each part is an `atelier` command, printed before it runs; what is there already is not made again, so that the
+ * same command goes on after Ctrl-C or a crash.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../package-root.js';
+import { explain, runCommandLine } from './dispatch.js';
+
+const folder = join('runs', 'builtin');
+const corpus = join(folder, 'corpus');
+const tower = join(folder, 'tower');
+const encoder = join(folder, 'encoder');
+const config = join(packageRoot(), 'models', 'builtin', 'training.json');
+const begun = existsSync(join(tower, 'checkpoint.safetensors'));
+
+/** A command, and the file that says that it is done; without one it is run again and finds out by itself. */
+const parts: readonly { readonly command: readonly string[]; readonly made?: string }[] = [
+	{
+		command: ['corpus', 'build', '--out', corpus, '--cache', join(folder, 'cache')],
+		made: join(corpus, 'corpus.json'),
+	},
+	{
+		command: ['train', '--config', config, '--corpus', corpus, '--out', tower, ...(begun ? ['--resume'] : [])],
+	},
+	{
+		command: ['train', '--stage', 'text', '--corpus', corpus, '--checkpoint', tower, '--out', encoder],
+		made: join(encoder, 'model.safetensors'),
+	},
+	{
+		command: [
+			'eval',
+			'--encoder',
+			encoder,
+			'--corpus',
+			corpus,
+			'--only',
+			'zeroshot,retrieval,colours,attack',
+			'--out',
+			join(folder, 'eval'),
+		],
+	},
+];
+
+try {
+	for (const { command, made } of parts) {
+		if (made && existsSync(made)) continue;
+		process.stderr.write(`atelier ${command.join(' ')}\n`);
+		process.exitCode = await runCommandLine(command);
+		if (process.exitCode !== 0) break;
+	}
+} catch (error) {
+	const { line, exitCode } = explain(error);
+	process.exitCode = exitCode;
+	process.stderr.write(`${line}\n`);
+}
