@@ -6,19 +6,9 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { dayOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
-
-<<<<<<< HEAD
-
 import { readJson, replaceFile } from '../files.js';
 import { lockFolder, unlockFolder } from '../folder-lock.js';
-
-=======
-
-import { readJson, readTextFile, replaceFile, unwritable } from '../files.js';
 import { makeFolder } from '../folders.js';
-
->>>>>>> main
-
 import { type BatchDocument, checkDocument } from './document.js';
 import { Journal } from './journal.js';
 
@@ -53,13 +43,8 @@ export class BatchFolder {
 	 * @throws AtelierError E_IO when it cannot be written to, or another process is at work in it
 	 */
 	static open(path: string): BatchFolder {
-<<<<<<< HEAD
-		prepareOutputs(path);
-		lockFolder(path);
-=======
 		makeFolder(path);
-		lock(path);
->>>>>>> main
+		lockFolder(path);
 		return new BatchFolder(resolve(path), Journal.open(join(path, 'journal.jsonl')));
 	}
 
@@ -135,36 +120,3 @@ export function readStored(path: string): StoredBatch {
 
 /** How batch.json names the file: from the folder, so that both may be moved together. */
 export const fileFrom = (folder: string, file: string): string => relative(folder, resolve(file)).replaceAll('\\', '/');
-<<<<<<< HEAD
-=======
-
-/** A file with our process id; that of a process that is gone counts for nothing. */
-function lock(folder: string): void {
-	const path = join(folder, 'lock');
-	for (let attempt = 0; ; attempt++) {
-		try {
-			writeFileSync(path, `${process.pid}\n`, { flag: 'wx' });
-			return;
-		} catch (cause) {
-			if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3)
-				throw unwritable(`to write to '${path}'`, cause);
-		}
-		const holder = Number(readTextFile(path, 100));
-		if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder))
-			throw new AtelierError(
-				'E_IO',
-				`expected to be alone in '${folder}', but process ${holder} is at work there; wait for it, or remove '${path}' if it is none of atelier's`,
-			);
-		rmSync(path, { force: true });
-	}
-}
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === 'EPERM';
-	}
-}
->>>>>>> main

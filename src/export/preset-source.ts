@@ -112,28 +112,12 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 			`expected a recipe of atelier, got one of ${foreign.program}, which says nothing of how atelier should draw`,
 		);
 	const parsed = parseRecipe(recipe);
-<<<<<<< HEAD
 	const own = name ?? slugOf(parsed.prompts[0]?.text ?? basename(given, extname(given)));
 	return {
 		name: own,
-		preset: presetOf(parsed, own, labels),
-=======
-	const words = parsed.prompts[0]?.text;
-	const own = name ?? slugOf(words ?? basename(given, extname(given)));
-	const settings = settingsOf(parsed);
-	return {
-		name: own,
-		preset: parsePreset({
-			title: labels.title ?? titleOf(own),
-			...(labels.description !== undefined && { description: labels.description }),
-			...(labels.author !== undefined && { author: labels.author }),
-			...(labels.tags && { tags: labels.tags }),
-			...(words !== undefined && { sample: words }),
-			recipe: settings,
-		}),
->>>>>>> main
-		...(picture && thumbnail: await thumbnailOf(picture) ),
-		...notesOf(settings),
+		preset: recipeAsPreset(parsed, own, labels),
+		...(picture && { thumbnail: await thumbnailOf(picture) }),
+		...notesOf(settingsOf(parsed)),
 	};
 }
 
@@ -152,7 +136,7 @@ function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> 
 }
 
 /** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
-export function presetOf(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
+export function recipeAsPreset(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
 	const words = recipe.prompts[0]?.text;
 	return parsePreset({
 		title: labels.title ?? titleOf(name),

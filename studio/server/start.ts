@@ -3,7 +3,6 @@
 import { createServer, type Server } from 'node:http';
 import { join, resolve } from 'node:path';
 import { AtelierError } from '../../src/errors.js';
-import { prepareOutputs } from '../../src/export/run-folder.js';
 import { lockFolder, unlockFolder } from '../../src/folder-lock.js';
 import { makeFolder } from '../../src/folders.js';
 import { createApp } from './app.js';
@@ -59,7 +58,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 			'E_ARGUMENT',
 			`expected a token of at least ${shortestToken} characters, got ${options.token.length}; leave it out for one that is made up`,
 		);
-	prepareOutputs(outputs);
+	makeFolder(outputs);
 	const own = join(outputs, '.studio');
 	makeFolder(own);
 
