@@ -113,11 +113,12 @@ export async function recipePreset(given: string, name?: string, labels: PresetL
 		);
 	const parsed = parseRecipe(recipe);
 	const own = name ?? slugOf(parsed.prompts[0]?.text ?? basename(given, extname(given)));
+	const preset = presetOfRecipe(parsed, own, labels);
 	return {
 		name: own,
-		preset: recipeAsPreset(parsed, own, labels),
+		preset,
 		...(picture && { thumbnail: await thumbnailOf(picture) }),
-		...notesOf(settingsOf(parsed)),
+		...notesOf(preset.recipe),
 	};
 }
 
@@ -136,7 +137,7 @@ function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> 
 }
 
 /** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
-export function recipeAsPreset(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
+export function presetOfRecipe(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
 	const words = recipe.prompts[0]?.text;
 	return parsePreset({
 		title: labels.title ?? titleOf(name),

@@ -4,7 +4,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { Router } from 'express';
 import { z } from 'zod';
-import { readPresets, recipeAsPreset, thumbnailOf } from '../../../src/export/preset-source.js';
+import { presetOfRecipe, readPresets, thumbnailOf } from '../../../src/export/preset-source.js';
 import { guard } from '../../../src/files.js';
 import {
 	listPresets,
@@ -41,7 +41,7 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 		const { name, recipe: draft, run, replace, ...labels } = bodyOf(newPreset, request);
 		const recipe = recipeOf(draft, uploads);
 		const thumbnail = run && (await thumbnailOf(join((await gallery.find(run)).path, 'image.png')));
-		const preset = recipeAsPreset(recipe, name, labels);
+		const preset = presetOfRecipe(recipe, name, labels);
 		storePresets([{ name, preset, ...(thumbnail && { thumbnail }) }], userPresets(), { force: replace });
 		response.status(201).json(infoOf(find(name)));
 	});
