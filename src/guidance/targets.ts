@@ -36,7 +36,8 @@ export async function promptTargets(
 		...aims.flatMap(({ reading }) => reading.emphases.map((e) => e.without)),
 		...aims.flatMap(({ variants }) => variants),
 	];
-	for (const text of new Set(aims.map(({ reading }) => reading.text))) warnAbout(text, encoder, warn);
+	for (const text of new Set(aims.map(({ reading }) => reading.text)))
+		for (const doubt of doubtsAbout(text, encoder)) warn(doubt);
 	const embed = await embedder(texts, encoder);
 	const embeddings = aims.map(({ reading }) => embeddingOf(reading, embed));
 	// Prompts that are wanted together are no rivals of each other.
@@ -77,11 +78,15 @@ function embeddingOf({ text, emphases }: Reading, embed: (text: string) => Float
 	return norm < 1e-6 ? plain : Float32Array.from(aim, (x) => x / norm);
 }
 
-function warnAbout(text: string, encoder: DualEncoder, warn: (warning: string) => void): void {
-	if (encoder.isTruncated(text))
-		warn(`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`);
+/** What an encoder does not read of a text, or does not know of it, for people. */
+export function doubtsAbout(text: string, encoder: DualEncoder): string[] {
 	const unknown = encoder.unknownWords(text);
-	if (unknown.length > 0) warn(doubtOf(encoder.name, unknown));
+	return [
+		...(encoder.isTruncated(text)
+			? [`encoder '${encoder.name}' reads only the beginning of '${text}'; use fewer words`]
+			: []),
+		...(unknown.length > 0 ? [doubtOf(encoder.name, unknown)] : []),
+	];
 }
 
 /** What to say of words that an encoder does not know. */

@@ -12,7 +12,7 @@ import { keptFailures, limits } from './limits.js';
 import { LiveRun, type StoredRun } from './live-run.js';
 import { HttpProblem, notFound, problemOf } from './problem.js';
 import type { RunCommand } from './run-messages.js';
-import { type RunEnd, type RunNews, Runner } from './runner.js';
+import { type RunNews, Runner } from './runner.js';
 
 export interface QueueEvents {
 	run: [run: LiveRun];
@@ -21,7 +21,9 @@ export interface QueueEvents {
 	frames: [run: LiveRun, frames: readonly Frame[]];
 	final: [run: LiveRun, frame: Frame];
 	/** Ended, and its folder is kept. */
-	finished: [run: LiveRun, end: RunEnd];
+	finished: [run: LiveRun];
+	/** How long steps took: seconds of one of one candidate. */
+	measured: [recipe: Recipe, perStep: number];
 }
 
 /** What a queue needs to know of its surroundings. */
@@ -311,6 +313,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 				(news) => this.hear(run, news),
 			);
 			run.seconds = end.seconds;
+			if (end.perStep !== undefined) this.emit('measured', run.recipe, end.perStep);
 			run.step = Math.max(run.step, end.step);
 			if (end.final) {
 				const { key, ...part } = end.final;
@@ -320,7 +323,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 			else if (end.how === 'interrupted') this.settle(run, 'interrupted');
 			else {
 				this.settle(run, end.how);
-				if (!run.welcome) this.emit('finished', run, end);
+				if (!run.welcome) this.emit('finished', run);
 			}
 		} catch (error) {
 			run.problem = problemOf(error, this.options.outputs);

@@ -102,12 +102,12 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 	// Before the sockets, which hand on what is not theirs.
 	http.on('request', createApp(studio, names, gate));
 	const io = openSockets(http, names, gate, { queue, watchFinished: (id) => watchFinished(studio, id), log });
-	queue.on('finished', (run, end) => {
+	queue.on('measured', (recipe, perStep) => speeds.learn(recipe, perStep));
+	queue.on('finished', (run) => {
 		if (run.parent) {
 			marks.parents.set(run.id, run.parent);
 			marks.save();
 		}
-		if (end.perStep !== undefined) speeds.learn(run.recipe, end.perStep);
 		gallery.ended(run.id).catch((error: unknown) => log(String(error)));
 	});
 	queue.start();

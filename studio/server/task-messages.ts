@@ -1,6 +1,7 @@
 /** @file What is done beside the drawing, in threads of its own: name, what it takes, what it gives. */
 
 import type { ExportOptions } from '../../src/export/formats.js';
+import type { Recipe } from '../../src/recipe/schema.js';
 import type { FrameList } from '../protocol.js';
 
 export interface Tasks {
@@ -17,6 +18,8 @@ export interface Tasks {
 	};
 	/** Embeddings of picture files; undefined for what cannot be read. */
 	pictures: { takes: { readonly paths: readonly string[] }; gives: readonly (Float32Array | undefined)[] };
+	/** What the built-in encoder does not know of the words of a recipe; nothing where another is to judge. */
+	doubts: { takes: { readonly recipe: Recipe }; gives: readonly string[] };
 	/** Embedding of words. */
 	words: { takes: { readonly text: string }; gives: Float32Array };
 }

@@ -6,19 +6,23 @@ import { openEncoder } from '../../src/encoders/hub.js';
 import { engineByName } from '../../src/engines/index.js';
 import { exportBytes } from '../../src/export/export-run.js';
 import { framesOf, openFinishedRun } from '../../src/export/finished-run.js';
-import { pictureEmbedding } from '../../src/guidance/targets.js';
+import { readText } from '../../src/guidance/readings.js';
+import { doubtsAbout, pictureEmbedding } from '../../src/guidance/targets.js';
 import { readPicture } from '../../src/image-io.js';
+import { needsEncoder } from '../../src/painter/setup.js';
+import { resolveRecipe } from '../../src/recipe/resolve.js';
 import { VectorEncoder } from '../vectors.js';
 import { failureOf } from './failure.js';
 import { encodeWebp } from './frame-source.js';
 import type { TaskName, Tasks } from './task-messages.js';
 
+/** The encoder of the search. */
+const name = 'builtin';
+
 let opened: Promise<DualEncoder> | undefined;
-/** The encoder of the search; its embeddings are remembered, so that it is always the same. */
+/** Its embeddings are remembered, so that it is always the same. */
 const encoder = (): Promise<DualEncoder> => {
-	opened ??= engineByName('onnxruntime', { threads: 1 }).then((engine) =>
-		openEncoder('builtin', engine, { threads: 1 }),
-	);
+	opened ??= engineByName('onnxruntime', { threads: 1 }).then((engine) => openEncoder(name, engine, { threads: 1 }));
 	return opened;
 };
 
@@ -59,6 +63,15 @@ const tasks: Table = {
 			}),
 		);
 	},
+	async doubts({ recipe }) {
+		if (recipe.encoder.name !== name || !needsEncoder(recipe)) return [];
+		const { prompts, negative } = resolveRecipe(recipe);
+		const eye = await encoder();
+		const texts = [...prompts, ...negative].flatMap(({ text }) =>
+			readText(text).readings.map((reading) => reading.text),
+		);
+		return [...new Set(texts)].flatMap((text) => doubtsAbout(text, eye));
+	},
 	async words({ text }) {
 		const [embedding] = await (await encoder()).encodeTexts([text]);
 		return embedding!;
@@ -73,11 +86,11 @@ export interface TaskRequest {
 }
 
 let last: Promise<void> = Promise.resolve();
-parentPort!.on('message', ({ call, name, takes }: TaskRequest) => {
+parentPort!.on('message', ({ call, name: task, takes }: TaskRequest) => {
 	last = last.then(async () => {
 		try {
-			const task = tasks[name] as (takes: unknown) => Promise<unknown>;
-			parentPort!.postMessage({ call, gives: await task(takes) });
+			const act = tasks[task] as (takes: unknown) => Promise<unknown>;
+			parentPort!.postMessage({ call, gives: await act(takes) });
 		} catch (error) {
 			parentPort!.postMessage({ call, failure: failureOf(error) });
 		}

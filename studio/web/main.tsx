@@ -1,6 +1,46 @@
 /** @file The page. */
 
 import { render } from 'preact';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/compose.css';
+import './styles/watch.css';
+import './styles/beside.css';
+import './styles/gallery.css';
+import './styles/explore.css';
+import { api } from './api.js';
+import { Shell } from './shell.js';
+import { socket } from './socket.js';
+import { watch, watched } from './state/live.js';
+import { active } from './state/queue.js';
+import { openShared } from './state/share.js';
+import { downloads, loadStudio } from './state/studio.js';
+import { attempt, hash, tell } from './state/ui.js';
 
 const app = document.getElementById('app');
-if (app) render(<main>Atelier</main>, app);
+if (app) render(<Shell />, app);
+
+socket.on('download', ({ source, current_bytes, total_bytes, problem }) => {
+	const { [source]: _, ...others } = downloads.value;
+	const done = problem !== undefined || current_bytes === total_bytes;
+	downloads.value = done ? others : { ...others, [source]: total_bytes ? current_bytes / total_bytes : null };
+	if (problem) tell(problem.detail, undefined, 'bad');
+	else if (done) void attempt(loadStudio);
+});
+hash.subscribe((now) => void openShared(now));
+socket.connect();
+
+/** Something is to be seen at once: what is drawn, the welcome drawing, or what was drawn last. */
+async function begin(): Promise<void> {
+	const loaded = loadStudio();
+	const runs = await api.runs();
+	const first =
+		runs.find(active) ??
+		runs.find((run) => run.welcome && run.state !== 'failed') ??
+		(await api.outputs({ limit: '1' })).runs[0];
+	if (first && !watched.value) watch(first.id, first);
+	await loaded;
+}
+// Also when the studio was not there at the start, or is another one now.
+socket.on('connect', () => void attempt(begin));

@@ -20,36 +20,36 @@ import {
 	type ReadRecipe,
 	readRequest,
 } from '../../protocol.js';
-import { bodyOf } from '../body.js';
+import { bodyOf, checked } from '../body.js';
 import { checkDraft, limits } from '../limits.js';
 import { recipeOf } from '../new-runs.js';
 import { withReceived } from '../received-file.js';
 import type { Studio } from '../studio.js';
 import { shownRecipe } from '../uploads.js';
 
-export function recipeRoutes({ uploads, speeds }: Studio): Router {
+export function recipeRoutes({ uploads, speeds, looker }: Studio): Router {
 	const router = Router();
 	router.post(
 		'/read',
 		express.raw({ type: 'application/octet-stream', limit: limits.uploadBytes, inflate: false }),
 		async (request, response) => {
 			if (Buffer.isBuffer(request.body)) response.json(await withReceived(request, readRecipe));
-			else response.json(readRecipe(withHash(bodyOf(readRequest, request).link)));
+			else response.json(readRecipe(withHash(checked(readRequest, request.body).link)));
 		},
 	);
-	router.post('/check', (request, response) => {
-		const checked = checkDraft(bodyOf(checkRequest, request).recipe, uploads);
+	router.post('/check', async (request, response) => {
+		const draft = checkDraft(bodyOf(checkRequest, request).recipe, uploads);
 		const answer: CheckedRecipe =
-			'recipe' in checked
+			'recipe' in draft
 				? {
-						recipe: checked.recipe,
-						hash: recipeHash(checked.recipe),
+						recipe: draft.recipe,
+						hash: recipeHash(draft.recipe),
 						issues: [],
-						warnings: [],
-						seconds: speeds.estimate(checked.recipe),
+						warnings: await looker.do('doubts', { recipe: draft.recipe }),
+						seconds: speeds.estimate(draft.recipe),
 					}
 				: {
-						issues: checked.issues.map(({ path, message, suggestion }) => ({
+						issues: draft.issues.map(({ path, message, suggestion }) => ({
 							path,
 							message,
 							...(suggestion && { suggestion }),

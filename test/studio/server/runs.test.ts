@@ -147,6 +147,8 @@ it('a recipe is checked before it waits, and every issue is named', async () => 
 	const checked = await studio.post('/recipes/check', { recipe: small() });
 	expect(checked.body.recipe.steps).toBe(8);
 	expect(checked.body.seconds).toEqual(expect.any(Number));
+	const odd = await studio.post('/recipes/check', { recipe: { prompts: 'a red blorptastic' } });
+	expect(odd.body.warnings[0]).toContain("'blorptastic'");
 	const nothing = await studio.post('/recipes/check', { recipe: {} });
 	expect(nothing.body.issues.length).toBeGreaterThan(0);
 });

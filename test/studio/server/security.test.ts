@@ -182,8 +182,6 @@ it('bodies are neither large, nor packed, nor poisoned', async () => {
 		expect(answer.headers.get('content-type')).toContain('application/problem+json');
 	}
 	expect(({} as { steps?: number }).steps).toBeUndefined();
-	const many = Array.from({ length: 600 }, () => studio.get('/health'));
-	expect((await Promise.all(many)).every(({ status }) => status === 200)).toBe(true);
 });
 
 it('pictures are pictures, and of a size', async () => {

@@ -1,0 +1,27 @@
+/** @file Says step and score to those who listen instead of looking, at most every ten seconds. */
+
+import { useEffect, useState } from 'preact/hooks';
+import { latest, run } from '../state/live.js';
+import { active } from '../state/queue.js';
+import { score, stateWord } from '../words.js';
+
+const every = 10_000;
+
+export function Announcer() {
+	const [said, say] = useState('');
+	const info = run.value;
+	const state = info ? `${info.title} ${stateWord(info.state)}` : '';
+	useEffect(() => {
+		say(state);
+		const timer = setInterval(() => {
+			const news = latest.value;
+			if (news && active(run.value)) say(`Step ${news.step} of ${run.value?.steps}, score ${score(news.value)}`);
+		}, every);
+		return () => clearInterval(timer);
+	}, [state]);
+	return (
+		<p class="visually-hidden" role="status" aria-live="polite">
+			{said}
+		</p>
+	);
+}

@@ -1,0 +1,57 @@
+/** @file What can be done with the drawing on the easel once it is finished. */
+
+import { api, url } from '../api.js';
+import { run } from '../state/live.js';
+import { openOutput } from '../state/outputs.js';
+import { shareRecipe } from '../state/share.js';
+import { attempt, go } from '../state/ui.js';
+import { vary } from '../state/vary.js';
+import { Icon } from './icon.js';
+
+export function Finished() {
+	const info = run.value;
+	if (!info || (info.state !== 'done' && info.state !== 'stopped')) return null;
+	return (
+		<section class="finished" aria-label="Finished drawing">
+			<h2>Finished</h2>
+			<div class="row wrap">
+				<a class="plain" href={url.export(info.id, 'png', { scale: '4' })} download>
+					<Icon name="download" /> PNG
+				</a>
+				{info.vector && (
+					<a class="plain" href={url.export(info.id, 'svg')} download>
+						<Icon name="download" /> SVG
+					</a>
+				)}
+				<button type="button" class="plain" onClick={() => shareRecipe(info.recipe)}>
+					<Icon name="share" /> Share
+				</button>
+				<button type="button" class="plain" onClick={() => vary(info.recipe, 4)}>
+					<Icon name="grid" /> Four more
+				</button>
+				<button
+					type="button"
+					class="plain"
+					aria-pressed={info.starred}
+					onClick={() =>
+						attempt(async () => {
+							run.value = { ...info, ...(await api.star(info.id, !info.starred)) };
+						})
+					}
+				>
+					<Icon name="star" filled={info.starred} /> Star
+				</button>
+				<button
+					type="button"
+					class="plain"
+					onClick={() => {
+						go('gallery');
+						openOutput(info.id);
+					}}
+				>
+					More …
+				</button>
+			</div>
+		</section>
+	);
+}

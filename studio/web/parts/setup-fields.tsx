@@ -1,0 +1,163 @@
+/** @file Size, seed, encoder and time: the settings that belong to every kind of drawing. */
+
+import { api } from '../api.js';
+import { seconds, seed, seedLocked, set, setting } from '../state/draft.js';
+import { downloads, encoders, studio } from '../state/studio.js';
+import { attempt } from '../state/ui.js';
+import { bytes, duration } from '../words.js';
+import { IconButton } from './icon.js';
+
+const sizes: readonly (readonly [string, readonly [number, number]])[] = [
+	['Square', [512, 512]],
+	['Portrait', [384, 512]],
+	['Landscape', [512, 384]],
+];
+
+export function SizeField() {
+	const size = (setting(['size']) as [number, number] | undefined) ?? [224, 224];
+	const side = (at: 0 | 1) => (
+		<input
+			type="number"
+			aria-label={at === 0 ? 'Width in pixels' : 'Height in pixels'}
+			min={16}
+			max={4096}
+			value={size[at]}
+			onChange={(event) => {
+				const v = event.currentTarget.valueAsNumber;
+				if (Number.isFinite(v)) set(['size'], at === 0 ? [v, size[1]] : [size[0], v]);
+			}}
+		/>
+	);
+	return (
+		<fieldset class="field size-field">
+			<legend>Size</legend>
+			<span class="segments">
+				{sizes.map(([name, [w, h]]) => (
+					<button
+						key={name}
+						type="button"
+						aria-label={name}
+						title={`${name}, ${w} × ${h}`}
+						aria-pressed={Math.abs(size[0] / size[1] - w / h) < 0.01}
+						onClick={() => set(['size'], [w, h])}
+					>
+						<span class={`shape shape-${name.toLowerCase()}`} />
+					</button>
+				))}
+			</span>
+			<span class="pair">
+				{side(0)}
+				<span aria-hidden="true">×</span>
+				{side(1)}
+			</span>
+		</fieldset>
+	);
+}
+
+/** A seed that nobody chose. */
+export const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
+
+export function SeedField() {
+	const locked = seedLocked.value;
+	return (
+		<div class="field seed-field">
+			<label for="seed" title="The same recipe with the same seed draws the same picture.">
+				Seed
+			</label>
+			<span class="row">
+				<input
+					id="seed"
+					type="number"
+					min={0}
+					max={2 ** 32 - 1}
+					value={locked ? seed.value : ''}
+					placeholder="new each time"
+					onChange={(event) => {
+						const v = event.currentTarget.valueAsNumber;
+						seedLocked.value = Number.isFinite(v) && v >= 0;
+						if (seedLocked.value) seed.value = Math.floor(v);
+					}}
+				/>
+				<IconButton
+					small
+					name="dice"
+					label="Roll a new seed"
+					onClick={() => {
+						seed.value = newSeed();
+						seedLocked.value = true;
+					}}
+				/>
+				<IconButton
+					small
+					name={locked ? 'lock' : 'unlock'}
+					label="Keep the seed"
+					pressed={locked}
+					onClick={() => {
+						seedLocked.value = !locked;
+					}}
+				/>
+			</span>
+		</div>
+	);
+}
+
+const budgets = [0, 5, 10, 20, 40, 60, 120, 300, 600];
+
+export function TimeField() {
+	return (
+		<div class="field">
+			<label for="seconds" title="Steps are fitted to the time and this machine.">
+				Time
+			</label>
+			<select
+				id="seconds"
+				value={String(seconds.value ?? 0)}
+				onChange={(event) => {
+					seconds.value = Number(event.currentTarget.value) || undefined;
+				}}
+			>
+				{budgets.map((s) => (
+					<option key={s} value={String(s)}>
+						{s === 0 ? 'As long as it takes' : `About ${duration(s)}`}
+					</option>
+				))}
+			</select>
+		</div>
+	);
+}
+
+export function EncoderField() {
+	const name = (setting(['encoder', 'name']) as string | undefined) ?? 'builtin';
+	const chosen = encoders.value.find((encoder) => encoder.name === name);
+	const progress = downloads.value[name];
+	return (
+		<div class="field encoder-field">
+			<label for="encoder" title="Who judges whether the drawing fits the words.">
+				Judge
+			</label>
+			<select id="encoder" value={name} onChange={(event) => set(['encoder', 'name'], event.currentTarget.value)}>
+				{!chosen && <option value={name}>{name}</option>}
+				{encoders.value.map((encoder) => (
+					<option key={encoder.name} value={encoder.name} disabled={!encoder.present && !encoder.downloadable}>
+						{encoder.name} · {bytes(encoder.bytes)}
+						{encoder.present ? '' : encoder.downloadable ? ' · to download' : ' · not here'}
+					</option>
+				))}
+			</select>
+			{chosen && (
+				<p class="hint">
+					{chosen.description}
+					{!chosen.present && chosen.downloadable && progress === undefined && (
+						<button type="button" class="link" onClick={() => attempt(() => api.download(name))}>
+							Download {bytes(chosen.bytes)}
+						</button>
+					)}
+				</p>
+			)}
+			{progress !== undefined && (
+				<progress aria-label={`Download of ${name}`} max={1} {...(progress !== null && { value: progress })} />
+			)}
+			{!studio.value && <p class="hint">…</p>}
+		</div>
+	);
+}

@@ -1,0 +1,74 @@
+/** @file Steering a drawing while it is drawn: its words, its pace, and the tools for its strokes. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { type Chip, readChips } from '../chips.js';
+import { run } from '../state/live.js';
+import { active } from '../state/queue.js';
+import { edit } from '../state/steer.js';
+import { PromptChips } from './chips.js';
+
+export function SteerPanel() {
+	const info = run.value;
+	const on = active(info);
+	const prompts = useSignal<readonly Chip[]>([]);
+	const negative = useSignal<readonly Chip[]>([]);
+	const typed = useSignal('');
+	const typedNegative = useSignal('');
+	const rate = useSignal(1);
+	const key = `${info?.id} ${JSON.stringify(info?.recipe.prompts)} ${JSON.stringify(info?.recipe.negative)}`;
+	useEffect(() => {
+		prompts.value = info?.recipe.prompts ?? [];
+		negative.value = info?.recipe.negative ?? [];
+	}, [key]);
+	useEffect(() => {
+		rate.value = 1;
+	}, [info?.id]);
+	if (!on || !info) return null;
+	const changed =
+		typed.value.trim() + typedNegative.value.trim() !== '' ||
+		JSON.stringify(prompts.value) !== JSON.stringify(info.recipe.prompts) ||
+		JSON.stringify(negative.value) !== JSON.stringify(info.recipe.negative);
+	return (
+		<section class="steer" aria-label="Steer">
+			<h2>Steer</h2>
+			<PromptChips chips={prompts} typed={typed} id="steer-words" label="From now on, draw" placeholder="other words" />
+			{negative.value.length > 0 && (
+				<PromptChips chips={negative} typed={typedNegative} negative id="steer-negative" label="Avoid" placeholder="" />
+			)}
+			<div class="row steer-actions">
+				<label class="rate" for="steer-rate" title="How far each step goes.">
+					Boldness
+				</label>
+				<input
+					id="steer-rate"
+					type="range"
+					min={-2}
+					max={2}
+					step={0.25}
+					value={Math.log2(rate.value)}
+					aria-valuetext={`${rate.value.toFixed(2)} times`}
+					onChange={(event) => {
+						rate.value = 2 ** event.currentTarget.valueAsNumber;
+						void edit({ do: 'rate', rate: rate.value });
+					}}
+				/>
+				<output>×{Number(rate.value.toFixed(2))}</output>
+			</div>
+			<button
+				type="button"
+				class="plain"
+				disabled={!changed || prompts.value.length + readChips(typed.value).length === 0}
+				onClick={() => {
+					prompts.value = [...prompts.value, ...readChips(typed.value)];
+					negative.value = [...negative.value, ...readChips(typedNegative.value, true)];
+					typed.value = '';
+					typedNegative.value = '';
+					void edit({ do: 'words', prompts: [...prompts.value], negative: [...negative.value] });
+				}}
+			>
+				Change course
+			</button>
+		</section>
+	);
+}

@@ -1,0 +1,75 @@
+/** @file The tools beside the sheet: choose, draw, lock, erase, undo. */
+
+import { layout } from '../state/live.js';
+import { past } from '../state/past.js';
+import {
+	allLocked,
+	chosen,
+	eraseChosen,
+	lockOrUnlock,
+	penColor,
+	penWidth,
+	steerable,
+	type Tool,
+	tool,
+	undoEdit,
+} from '../state/steer.js';
+import { IconButton } from './icon.js';
+
+export function Tools() {
+	const able = steerable() && layout.value !== undefined && !past.value;
+	const take = (next: Tool) => {
+		tool.value = tool.value === next ? 'look' : next;
+	};
+	const none = !able || chosen.value.length === 0;
+	const drawing = tool.value === 'draw' && able;
+	return (
+		<div class="tools" role="toolbar" aria-label="Strokes" aria-orientation="vertical">
+			<IconButton
+				name="cursor"
+				label="Choose strokes"
+				pressed={tool.value === 'select'}
+				disabled={!able}
+				onClick={() => take('select')}
+			/>
+			<IconButton
+				name="brush"
+				label="Draw a stroke"
+				pressed={tool.value === 'draw'}
+				disabled={!able}
+				onClick={() => take('draw')}
+			/>
+			<span class="tools-pen" data-on={drawing ? '' : undefined}>
+				<input
+					type="color"
+					aria-label="Colour of the pen"
+					disabled={!drawing}
+					value={penColor.value}
+					onInput={(event) => {
+						penColor.value = event.currentTarget.value;
+					}}
+				/>
+				<input
+					type="range"
+					aria-label="Width of the pen"
+					disabled={!drawing}
+					min={0.004}
+					max={0.15}
+					step={0.002}
+					value={penWidth.value}
+					onInput={(event) => {
+						penWidth.value = event.currentTarget.valueAsNumber;
+					}}
+				/>
+			</span>
+			<IconButton
+				name={allLocked() ? 'unlock' : 'lock'}
+				label={allLocked() ? 'Unlock strokes' : 'Lock strokes'}
+				disabled={none}
+				onClick={() => lockOrUnlock()}
+			/>
+			<IconButton name="eraser" label="Erase strokes" disabled={none} onClick={() => eraseChosen()} />
+			<IconButton name="undo" label="Undo the last change" disabled={!able} onClick={() => undoEdit()} />
+		</div>
+	);
+}

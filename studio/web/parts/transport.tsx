@@ -1,0 +1,134 @@
+/** @file Under the drawing: its caption, how far it is, and the buttons that hold it, end it or take another way. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { latest, pace, run } from '../state/live.js';
+import { frames, loadFrames, lookBack, past, present } from '../state/past.js';
+import { active, pauseOrResume, retry, skip, stop } from '../state/queue.js';
+import { duration, score, stateWord } from '../words.js';
+import { BranchForm } from './branch.js';
+import { Icon, IconButton } from './icon.js';
+
+export function Caption() {
+	const info = run.value;
+	const news = latest.value;
+	const back = past.value;
+	const step = back?.step ?? news?.step ?? info?.step ?? 0;
+	const eta = news?.eta ?? info?.eta;
+	const on = active(info);
+	return (
+		<div class="caption">
+			<h1 class="caption-title">{info ? info.title : ' '}</h1>
+			<p class="caption-line">
+				{info ? (
+					<>
+						<span class={`dot dot-${info.state}`} aria-hidden="true" />
+						<span>{back ? 'looking back' : stateWord(info.state)}</span>
+						<span>
+							step <b>{step}</b> of {info.steps}
+						</span>
+						<span>
+							score <b>{score(news?.value ?? info.value)}</b>
+						</span>
+						{on && pace.value !== undefined && <span>{pace.value.toFixed(pace.value < 10 ? 1 : 0)} steps/s</span>}
+						{on && eta !== null && eta !== undefined && <span>{duration(eta)} left</span>}
+						{!on && info.seconds > 0 && <span>{duration(info.seconds)}</span>}
+						{(news?.candidates ?? info.candidates) > 1 && on && (
+							<span>best of {news?.candidates ?? info.candidates}</span>
+						)}
+					</>
+				) : (
+					<span>Nothing on the easel</span>
+				)}
+			</p>
+		</div>
+	);
+}
+
+export function Transport() {
+	const info = run.value;
+	const on = active(info);
+	const paused = info?.state === 'paused';
+	return (
+		<div class="transport" role="toolbar" aria-label="Drawing">
+			<IconButton
+				name={paused ? 'play' : 'pause'}
+				filled={paused}
+				label={paused ? 'Resume' : 'Pause'}
+				disabled={!on}
+				onClick={() => pauseOrResume()}
+			/>
+			<IconButton name="stop" filled label="Stop and keep" disabled={!on} onClick={() => stop()} />
+			<IconButton name="skip" label="Skip, keep nothing" disabled={!on} onClick={() => skip()} />
+			<Timeline />
+			{info && (info.state === 'failed' || info.state === 'cancelled') && (
+				<button type="button" class="plain" onClick={() => retry(info.id)}>
+					<Icon name="retry" /> Try again
+				</button>
+			)}
+		</div>
+	);
+}
+
+/** The way of the drawing so far; its thumb goes back to moments that are kept. */
+function Timeline() {
+	const info = run.value;
+	const branching = useSignal(false);
+	const back = past.value;
+	const now = latest.value?.step ?? info?.step ?? 0;
+	const kept = frames.value?.steps ?? [];
+	const able = info?.frames === true && now > 0;
+	useEffect(() => {
+		branching.value = false;
+	}, [info?.id]);
+	const total = Math.max(info?.steps ?? 1, 1);
+	return (
+		<div class="timeline">
+			<input
+				type="range"
+				aria-label="Timeline"
+				aria-valuetext={back ? `step ${back.step}` : `step ${now}, the present`}
+				min={0}
+				max={total}
+				step={1}
+				value={back?.step ?? now}
+				disabled={!able}
+				ref={(element) => element?.style.setProperty('--done', `${now / total}`)}
+				onPointerDown={() => void loadFrames()}
+				onFocus={() => void loadFrames()}
+				onInput={(event) => {
+					const at = event.currentTarget.valueAsNumber;
+					if (at >= now) return present();
+					const nearest = kept.reduce((best, step) => (step <= at && step > best ? step : best), kept[0] ?? at);
+					void lookBack(nearest);
+				}}
+			/>
+			{back && (
+				<>
+					<button
+						type="button"
+						class="plain"
+						aria-expanded={branching.value}
+						onClick={() => {
+							branching.value = !branching.value;
+						}}
+					>
+						<Icon name="branch" /> Branch from here
+					</button>
+					<button type="button" class="plain" onClick={present}>
+						<Icon name="live" /> Now
+					</button>
+				</>
+			)}
+			{back && branching.value && info && (
+				<BranchForm
+					info={info}
+					step={back.step}
+					onDone={() => {
+						branching.value = false;
+					}}
+				/>
+			)}
+		</div>
+	);
+}

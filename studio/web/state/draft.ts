@@ -1,0 +1,151 @@
+/** @file The recipe that is being written: only what differs from the defaults. It survives a reload. */
+
+import { computed, effect, signal } from '@preact/signals';
+import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
+import { api } from '../api.js';
+import { type Chip, readChips } from '../chips.js';
+import { valueAt, withValue } from '../form-model.js';
+import { schema } from './studio.js';
+
+export interface DraftImage {
+	readonly path: string;
+	readonly use: 'redraw' | 'prompt';
+	readonly weight?: number;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+const key = 'draft';
+
+function remembered(): Fields {
+	try {
+		const read: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
+		return typeof read === 'object' && read !== null ? (read as Fields) : {};
+	} catch {
+		return {};
+	}
+}
+
+const kept = remembered();
+export const prompts = signal<readonly Chip[]>((kept.prompts as Chip[]) ?? []);
+export const negative = signal<readonly Chip[]>((kept.negative as Chip[]) ?? []);
+export const images = signal<readonly DraftImage[]>((kept.images as DraftImage[]) ?? []);
+/** Everything else of the recipe. */
+export const settings = signal<Fields>((kept.settings as Fields) ?? {});
+/** The seed to use while it is locked, and to vary otherwise. */
+export const seed = signal<number>((kept.seed as number) ?? 1);
+export const seedLocked = signal<boolean>((kept.seedLocked as boolean) ?? false);
+/** Seconds to draw for; undefined: as many steps as the recipe says. */
+export const seconds = signal<number | undefined>(kept.seconds as number | undefined);
+/** What is typed and not a chip yet. */
+export const typed = signal('');
+export const typedNegative = signal('');
+
+effect(() => {
+	localStorage.setItem(
+		key,
+		JSON.stringify({
+			prompts: prompts.value,
+			negative: negative.value,
+			images: images.value,
+			settings: settings.value,
+			seed: seed.value,
+			seedLocked: seedLocked.value,
+			seconds: seconds.value,
+		}),
+	);
+});
+
+const wanted = computed(() => [...prompts.value, ...readChips(typed.value)]);
+const unwanted = computed(() => [...negative.value, ...readChips(typedNegative.value, true)]);
+
+/** Make chips of what is typed. */
+export function settle(): void {
+	prompts.value = wanted.value;
+	negative.value = unwanted.value;
+	typed.value = '';
+	typedNegative.value = '';
+}
+
+/** The recipe as it is sent, with what is typed and not a chip yet. */
+export const recipe = computed<Record<string, unknown>>(() => ({
+	...settings.value,
+	...(wanted.value.length > 0 && { prompts: wanted.value }),
+	...(unwanted.value.length > 0 && { negative: unwanted.value }),
+	...(images.value.length > 0 && { images: images.value }),
+	seed: seedLocked.value ? seed.value : -1,
+}));
+
+export const renderer = computed(() => (settings.value.renderer as string) ?? 'strokes');
+export const presetName = computed(() => settings.value.preset as string | undefined);
+
+/** A setting as it holds: what was chosen, or the default of the schema. */
+export function setting(path: readonly string[]): unknown {
+	const chosen = valueAt(settings.value, path);
+	if (chosen !== undefined) return chosen;
+	let node = schema.value;
+	for (const name of path) node = node?.properties?.[name];
+	return node?.default;
+}
+
+export function set(path: readonly string[], value: unknown): void {
+	settings.value = withValue(settings.value, path, value);
+}
+
+/** Parts of a recipe that are no look: they stay when a preset is used. */
+const notLook = new Set(['version', 'prompts', 'negative', 'images', 'seed', 'edits', 'parent']);
+const lookOf = (from: Fields): Fields =>
+	Object.fromEntries(Object.entries(from).filter(([name]) => !notLook.has(name)));
+
+export function usePreset(preset: PresetInfo | undefined): void {
+	const { encoder, engine, size } = settings.value;
+	const own = {
+		...(encoder !== undefined && { encoder }),
+		...(engine !== undefined && { engine }),
+		...(size !== undefined && { size }),
+	};
+	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
+}
+
+export type Use = 'all' | 'remix' | 'prompt' | 'seed';
+
+/** Take over a recipe, or a part of it. */
+export function useRecipe(from: Fields, use: Use = 'all'): void {
+	if (use !== 'seed') {
+		prompts.value = (from.prompts as Chip[]) ?? [];
+		negative.value = (from.negative as Chip[]) ?? [];
+		typed.value = '';
+		typedNegative.value = '';
+	}
+	if (use === 'all' || use === 'remix') {
+		images.value = ((from.images as DraftImage[]) ?? []).filter((image) => image.path.startsWith('upload:'));
+		settings.value = lookOf(from);
+		seconds.value = undefined;
+	}
+	if (use === 'remix') seedLocked.value = false;
+	if ((use === 'all' || use === 'seed') && typeof from.seed === 'number' && from.seed >= 0) {
+		seed.value = from.seed;
+		seedLocked.value = true;
+	}
+}
+
+/** What the server says about the recipe: issues, warnings, how long it takes. */
+export const checked = signal<CheckedRecipe | undefined>(undefined);
+let checking: AbortController | undefined;
+effect(() => {
+	const asked = recipe.value;
+	checking?.abort();
+	const mine = new AbortController();
+	checking = mine;
+	if (!asked.prompts && !asked.images) {
+		checked.value = undefined;
+		return;
+	}
+	setTimeout(async () => {
+		if (mine.signal.aborted) return;
+		try {
+			checked.value = await api.check(asked, mine.signal);
+		} catch {
+			// Offline, or asked anew: the next change asks again.
+		}
+	}, 350);
+});

@@ -1,0 +1,29 @@
+/** @file Links that hold a recipe: made, copied, and opened. */
+
+import { api } from '../api.js';
+import { useRecipe } from './draft.js';
+import { attempt, tell } from './ui.js';
+
+export const shareRecipe = (recipe: object): Promise<unknown> =>
+	attempt(async () => {
+		const { fragment } = await api.link(recipe as Record<string, unknown>);
+		const link = `${location.origin}${location.pathname}#${fragment}`;
+		try {
+			await navigator.clipboard.writeText(link);
+			tell('Link copied. It holds the whole recipe.');
+		} catch {
+			prompt('A link that holds the whole recipe:', link);
+		}
+	});
+
+/** Load the recipe of an address that ends in `#r=...`. */
+export async function openShared(hash: string): Promise<void> {
+	if (!hash.startsWith('#r=')) return;
+	history.replaceState(null, '', `${location.pathname}#/`);
+	dispatchEvent(new HashChangeEvent('hashchange'));
+	await attempt(async () => {
+		const { recipe, notes } = await api.readLink(hash.slice(1));
+		useRecipe(recipe, 'all');
+		tell(['A shared recipe was loaded.', ...notes].join(' '));
+	});
+}

@@ -1,0 +1,179 @@
+/** @file Composing: what to draw, in which look, made of what. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { humanName } from '../form-model.js';
+import { shownKeys } from '../keys.js';
+import { PromptChips } from '../parts/chips.js';
+import { Icon } from '../parts/icon.js';
+import { Pictures } from '../parts/pictures.js';
+import { PresetPicker } from '../parts/preset-picker.js';
+import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
+import { WildcardPreview } from '../parts/wildcards.js';
+import { SchemaForm } from '../schema-form.js';
+import { checked, negative, prompts, renderer, seconds, set, setting, typed, typedNegative } from '../state/draft.js';
+import { start, starting } from '../state/queue.js';
+import { schema, sectionSchema } from '../state/studio.js';
+import { mac } from '../state/ui.js';
+import { duration } from '../words.js';
+
+const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
+const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
+
+/** What to draw. */
+export function Words() {
+	const avoiding = useSignal(false);
+	useEffect(() => {
+		// On a phone it would bring the keyboard up over everything.
+		if (matchMedia('(pointer: fine)').matches) document.getElementById('prompt')?.focus({ preventScroll: true });
+	}, []);
+	return (
+		<section class="words" aria-label="What to draw">
+			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
+			<WildcardPreview />
+			{(avoiding.value || negative.value.length > 0) && (
+				<PromptChips
+					chips={negative}
+					typed={typedNegative}
+					negative
+					id="negative"
+					label="Avoid"
+					placeholder="what should not be there"
+				/>
+			)}
+			<div class="row words-more">
+				<Pictures />
+				{!avoiding.value && negative.value.length === 0 && (
+					<button
+						type="button"
+						class="link"
+						onClick={() => {
+							avoiding.value = true;
+							requestAnimationFrame(() => document.getElementById('negative')?.focus());
+						}}
+					>
+						<Icon name="minus" /> Avoid something
+					</button>
+				)}
+			</div>
+			<Notes />
+		</section>
+	);
+}
+
+/** What the server has to say about the words. */
+function Notes() {
+	const general =
+		checked.value?.issues.filter(({ path }) => path === '' || /^(prompts|negative|images)/.test(path)) ?? [];
+	const warnings = checked.value?.warnings ?? [];
+	if (general.length + warnings.length === 0) return null;
+	return (
+		<ul class="notes" role="status">
+			{general.map(({ message, suggestion }) => (
+				<li key={message} class="bad">
+					{message.replace(/^'[\w.]+': /, '')}
+					{suggestion && ` – ${suggestion}`}
+				</li>
+			))}
+			{warnings.map((warning) => (
+				<li key={warning}>{warning}</li>
+			))}
+		</ul>
+	);
+}
+
+/** How to draw it. */
+export function Settings() {
+	const chosen = renderer.value;
+	const drawn = chosen === 'strokes' || chosen === 'shapes';
+	const symmetric = !['none', 'mirror'].includes(setting(['symmetry', 'kind']) as string);
+	return (
+		<section class="settings" aria-label="How to draw it">
+			<h2>Look</h2>
+			<PresetPicker />
+			<h2 id="made-of">Made of</h2>
+			<fieldset class="segments wide" aria-labelledby="made-of">
+				{renderers.map((name) => (
+					<label key={name} class="segment">
+						<input type="radio" name="renderer" checked={name === chosen} onChange={() => set(['renderer'], name)} />
+						{humanName(name)}
+					</label>
+				))}
+			</fieldset>
+			<SchemaForm schema={sectionSchema(chosen)} path={[chosen]} fold={`More about ${chosen}`} />
+			{drawn && (
+				<SchemaForm
+					schema={sectionSchema('symmetry')}
+					path={['symmetry']}
+					only={symmetric ? ['kind', 'order'] : ['kind']}
+				/>
+			)}
+			<Palette />
+			<h2>Sheet and time</h2>
+			<div class="form">
+				<SizeField />
+				<SeedField />
+				<TimeField />
+				<EncoderField />
+			</div>
+			<SchemaForm schema={schema.value} only={['steps', 'candidates', ...guidance]} fold="More about guidance" />
+		</section>
+	);
+}
+
+function Palette() {
+	const palette = (checked.value?.recipe?.palette ?? undefined) as
+		| { colors: readonly string[]; learned: number }
+		| undefined;
+	const colors = palette?.colors ?? [];
+	const change = (next: readonly string[]) =>
+		set(
+			['palette'],
+			next.length + (palette?.learned ?? 0) > 0 ? { colors: next, learned: palette?.learned ?? 0 } : undefined,
+		);
+	return (
+		<fieldset class="field palette-field">
+			<legend>Palette</legend>
+			<span class="swatches">
+				{colors.map((color, i) => (
+					<span key={i} class="swatch">
+						<input
+							type="color"
+							aria-label={`Colour ${i + 1}`}
+							value={color}
+							onChange={(event) => change(colors.map((c, k) => (k === i ? event.currentTarget.value : c)))}
+						/>
+						<button
+							type="button"
+							aria-label={`Remove colour ${i + 1}`}
+							onClick={() => change(colors.filter((_, k) => k !== i))}
+						>
+							<Icon name="close" />
+						</button>
+					</span>
+				))}
+				<button type="button" class="link" onClick={() => change([...colors, '#d4502f'])}>
+					<Icon name="plus" /> {colors.length > 0 ? 'Colour' : 'Only some colours'}
+				</button>
+			</span>
+		</fieldset>
+	);
+}
+
+const shortcut = matchMedia('(pointer: fine)').matches ? `${shownKeys('mod+enter', mac).join(' ')} draws` : '';
+
+export function StartBar() {
+	const check = checked.value;
+	const bad = (check?.issues.length ?? 0) > 0;
+	const time = seconds.value ?? check?.seconds ?? undefined;
+	return (
+		<div class="start-bar">
+			<p class="estimate" aria-live="polite">
+				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : shortcut}
+			</p>
+			<button type="button" class="primary" disabled={starting.value || bad} onClick={() => start()}>
+				Draw
+			</button>
+		</div>
+	);
+}

@@ -1,0 +1,178 @@
+/** @file Exploring: many drawings that start together, from which one picks; and the way from one thing to another. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { CandidateTile } from '../parts/candidate-tile.js';
+import { Icon } from '../parts/icon.js';
+import { Variations } from '../parts/variations.js';
+import { recipe, settle } from '../state/draft.js';
+import { candidates, latest, run } from '../state/live.js';
+import { active, startRuns, stop } from '../state/queue.js';
+import { edit } from '../state/steer.js';
+import { morphPrompt } from '../state/vary.js';
+import { count } from '../words.js';
+
+export function ExploreView() {
+	return (
+		<main class="explore page" id="main">
+			<header class="page-head">
+				<h1 class="display">Explore</h1>
+				<p class="lead">Let several drawings begin, and decide with your own eyes which go on.</p>
+			</header>
+			<Contest />
+			<Morph />
+			<Variations />
+		</main>
+	);
+}
+
+/** Candidates of one run, side by side. */
+function Contest() {
+	const many = useSignal(9);
+	const picked = useSignal<readonly number[]>([]);
+	const info = run.value;
+	const on = active(info) && !info?.welcome;
+	const left = candidates.value;
+	useEffect(() => {
+		picked.value = picked.value.filter((candidate) => left.includes(candidate));
+	}, [left]);
+	const words = ((recipe.value.prompts as { text: string }[]) ?? []).map(({ text }) => text).join(', ');
+	const begin = () => {
+		settle();
+		picked.value = [];
+		return startRuns({ recipe: { ...recipe.value, candidates: many.value }, explore: true, front: true });
+	};
+	return (
+		<section class="contest" aria-label="Candidates">
+			<div class="row wrap contest-bar">
+				<label class="row">
+					<span class="label">Begin</span>
+					<select
+						aria-label="How many begin"
+						value={String(many.value)}
+						onChange={(event) => {
+							many.value = Number(event.currentTarget.value);
+						}}
+					>
+						{[4, 6, 9, 12, 16].map((n) => (
+							<option key={n} value={String(n)}>
+								{n} drawings
+							</option>
+						))}
+					</select>
+				</label>
+				<span class="contest-words">{words ? <>of “{words}”</> : 'of the words in the studio'}</span>
+				<button type="button" class="primary" disabled={!words} onClick={begin}>
+					Begin
+				</button>
+				{!words && (
+					<a class="link" href="#/">
+						Say what to draw first
+					</a>
+				)}
+			</div>
+			{info && (on || left.length > 1) && left.length > 0 && (
+				<>
+					<ul class="contest-grid" aria-label="Drawings that are left" data-count={left.length}>
+						{left.map((candidate) => (
+							<CandidateTile
+								key={candidate}
+								candidate={candidate}
+								ratio={info.recipe.size[0] / info.recipe.size[1]}
+								best={latest.value?.best === candidate}
+								picked={picked.value.includes(candidate)}
+								open={on}
+								onPick={() => {
+									picked.value = picked.value.includes(candidate)
+										? picked.value.filter((c) => c !== candidate)
+										: [...picked.value, candidate];
+								}}
+							/>
+						))}
+					</ul>
+					{on && (
+						<div class="pick-bar" role="toolbar" aria-label="Choice">
+							<span aria-live="polite">
+								{count(left.length, 'drawing')} left, step {latest.value?.step ?? info.step} of {info.steps}
+							</span>
+							<button
+								type="button"
+								class="primary small"
+								disabled={picked.value.length === 0 || picked.value.length === left.length}
+								onClick={async () => {
+									if (await edit({ do: 'keep', candidates: [...picked.value] })) picked.value = [];
+								}}
+							>
+								<Icon name="check" />{' '}
+								{picked.value.length === 0 ? 'Pick those that go on' : `Go on with ${picked.value.length}`}
+							</button>
+							<button type="button" class="plain" onClick={() => stop()}>
+								Stop and keep
+							</button>
+						</div>
+					)}
+				</>
+			)}
+		</section>
+	);
+}
+
+/** A row of drawings on the way from one thing to another. */
+function Morph() {
+	const a = useSignal('');
+	const b = useSignal('');
+	const many = useSignal(5);
+	const ready = a.value.trim() !== '' && b.value.trim() !== '';
+	return (
+		<section class="morph" aria-label="Morph">
+			<h2>From one thing to another</h2>
+			<form
+				class="row wrap"
+				onSubmit={async (event) => {
+					event.preventDefault();
+					for (let i = 0; i < many.value; i++) {
+						const share = 1 - i / (many.value - 1);
+						const text = morphPrompt(a.value.trim(), b.value.trim(), share);
+						await startRuns({ recipe: { ...recipe.value, prompts: [{ text }], seed: 1 } });
+					}
+				}}
+			>
+				<input
+					class="serif-input"
+					aria-label="From"
+					placeholder="a fish"
+					value={a.value}
+					onInput={(event) => {
+						a.value = event.currentTarget.value;
+					}}
+				/>
+				<span class="hint">to</span>
+				<input
+					class="serif-input"
+					aria-label="To"
+					placeholder="a bird"
+					value={b.value}
+					onInput={(event) => {
+						b.value = event.currentTarget.value;
+					}}
+				/>
+				<select
+					aria-label="In how many drawings"
+					value={String(many.value)}
+					onChange={(event) => {
+						many.value = Number(event.currentTarget.value);
+					}}
+				>
+					{[3, 5, 7, 9].map((n) => (
+						<option key={n} value={String(n)}>
+							in {n} drawings
+						</option>
+					))}
+				</select>
+				<button type="submit" class="plain" disabled={!ready}>
+					Draw the way
+				</button>
+			</form>
+		</section>
+	);
+}

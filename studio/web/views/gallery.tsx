@@ -1,0 +1,187 @@
+/** @file The gallery: everything that was drawn, to search, sort out, look at, and go on from. */
+
+import { useEffect } from 'preact/hooks';
+import type { OutputInfo } from '../../protocol.js';
+import { url } from '../api.js';
+import { Compare } from '../parts/compare.js';
+import { Icon, IconButton } from '../parts/icon.js';
+import { Viewer } from '../parts/viewer.js';
+import * as gallery from '../state/outputs.js';
+import { presets } from '../state/studio.js';
+import { count, score } from '../words.js';
+
+export function GalleryView() {
+	const { outputs, total, nextPage, opened, comparing, picked } = gallery;
+	useEffect(() => void gallery.load(), []);
+	const filtered =
+		gallery.query.value || gallery.starredOnly.value || gallery.rendererFilter.value || gallery.presetFilter.value;
+	return (
+		<main class="gallery page" id="main">
+			<header class="page-head">
+				<h1 class="display">Gallery</h1>
+				<Filters />
+			</header>
+			<p class="gallery-count" aria-live="polite">
+				{outputs.value ? count(total.value, 'drawing') : ' '}
+				{gallery.query.value && outputs.value ? ', most like the words first' : ''}
+			</p>
+			{outputs.value === undefined && <SkeletonGrid />}
+			{outputs.value?.length === 0 && (
+				<div class="empty">
+					<p class="empty-title">{filtered ? 'Nothing like that hangs here.' : 'Bare walls, so far.'}</p>
+					<p>{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}</p>
+				</div>
+			)}
+			<ul class="wall" aria-label="Drawings">
+				{outputs.value?.map((info) => (
+					<Tile key={info.id} info={info} />
+				))}
+			</ul>
+			{nextPage.value && (
+				<button type="button" class="plain more" onClick={() => gallery.load(true)}>
+					Older ones
+				</button>
+			)}
+			{picked.value.length > 0 && !comparing.value && (
+				<div class="pick-bar" role="toolbar" aria-label="Comparison">
+					<span>{picked.value.length === 1 ? 'Pick another one to compare.' : 'Two picked.'}</span>
+					<button
+						type="button"
+						class="primary small"
+						disabled={picked.value.length < 2}
+						onClick={() => {
+							comparing.value = true;
+						}}
+					>
+						Compare
+					</button>
+					<IconButton
+						small
+						name="close"
+						label="Pick none"
+						onClick={() => {
+							picked.value = [];
+						}}
+					/>
+				</div>
+			)}
+			{opened.value && <Viewer key={opened.value.id} info={opened.value} />}
+			{comparing.value && picked.value.length === 2 && <Compare a={picked.value[0]!} b={picked.value[1]!} />}
+		</main>
+	);
+}
+
+function Filters() {
+	const { query, starredOnly, rendererFilter, presetFilter } = gallery;
+	return (
+		<search class="filters">
+			<span class="search">
+				<Icon name="search" />
+				<input
+					type="search"
+					aria-label="Search by what is to be seen"
+					placeholder="Search by what is to be seen"
+					value={query.value}
+					onInput={(event) => {
+						query.value = event.currentTarget.value;
+					}}
+				/>
+			</span>
+			<button
+				type="button"
+				class="plain"
+				aria-pressed={starredOnly.value}
+				onClick={() => {
+					starredOnly.value = !starredOnly.value;
+				}}
+			>
+				<Icon name="star" filled={starredOnly.value} /> Starred
+			</button>
+			<select
+				aria-label="Made of"
+				value={rendererFilter.value}
+				onChange={(event) => {
+					rendererFilter.value = event.currentTarget.value;
+				}}
+			>
+				<option value="">Made of anything</option>
+				{['strokes', 'shapes', 'tiles', 'pixels'].map((name) => (
+					<option key={name} value={name}>
+						{name}
+					</option>
+				))}
+			</select>
+			<select
+				aria-label="Preset"
+				value={presetFilter.value}
+				onChange={(event) => {
+					presetFilter.value = event.currentTarget.value;
+				}}
+			>
+				<option value="">Any look</option>
+				{presets.value?.map(({ name, title }) => (
+					<option key={name} value={name}>
+						{title}
+					</option>
+				))}
+			</select>
+		</search>
+	);
+}
+
+function Tile({ info }: { readonly info: OutputInfo }) {
+	const isPicked = gallery.picked.value.some(({ id }) => id === info.id);
+	return (
+		<li class={isPicked ? 'tile picked' : 'tile'}>
+			<button
+				type="button"
+				class="tile-picture"
+				aria-label={`Open ${info.title}`}
+				onClick={() => {
+					gallery.opened.value = info;
+				}}
+			>
+				<img
+					src={url.image(info.id, 480)}
+					alt=""
+					loading="lazy"
+					decoding="async"
+					width={info.size[0]}
+					height={info.size[1]}
+				/>
+			</button>
+			<div class="tile-foot">
+				<p class="tile-title">{info.title}</p>
+				<small>{info.likeness !== undefined ? `likeness ${score(info.likeness)}` : score(info.value)}</small>
+			</div>
+			<span class="tile-tools">
+				<IconButton
+					small
+					name="star"
+					filled={info.starred}
+					pressed={info.starred}
+					label={`Star ${info.title}`}
+					onClick={() => gallery.star(info)}
+				/>
+				<IconButton
+					small
+					name="compare"
+					pressed={isPicked}
+					label={`Pick ${info.title} to compare`}
+					onClick={() => gallery.pick(info)}
+				/>
+				<IconButton small name="trash" label={`Delete ${info.title}`} onClick={() => gallery.remove(info)} />
+			</span>
+		</li>
+	);
+}
+
+function SkeletonGrid() {
+	return (
+		<div class="wall" aria-hidden="true">
+			{Array.from({ length: 12 }, (_, i) => (
+				<span key={i} class="tile-skeleton" />
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,165 @@
+/** @file Presets: looks that come with the studio and one's own; used, saved, given away. */
+
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import type { PresetInfo } from '../../protocol.js';
+import { api, url } from '../api.js';
+import { Icon, IconButton } from '../parts/icon.js';
+import { SavePreset } from '../parts/save-preset.js';
+import { usePreset } from '../state/draft.js';
+import { shareRecipe } from '../state/share.js';
+import { loadPresets, presets } from '../state/studio.js';
+import { attempt, go, tell } from '../state/ui.js';
+import { count, duration } from '../words.js';
+
+const importFile = (file: File, replace = false): Promise<unknown> =>
+	attempt(async () => {
+		const { names } = await api.importPresets(file, replace);
+		await loadPresets();
+		tell(`${count(names.length, 'preset')} imported.`);
+	});
+
+export function PresetsView() {
+	const saving = useSignal(false);
+	const search = useSignal('');
+	const input = useRef<HTMLInputElement>(null);
+	useEffect(() => void attempt(loadPresets), []);
+	const wanted = search.value.trim().toLowerCase();
+	const all = (presets.value ?? []).filter(
+		({ title, description, tags }) =>
+			!wanted || `${title} ${description} ${tags.join(' ')}`.toLowerCase().includes(wanted),
+	);
+	const groups = [
+		['Yours', all.filter(({ source }) => source === 'yours')],
+		['From the house', all.filter(({ source }) => source === 'shipped')],
+	] as const;
+	return (
+		<main class="presets page" id="main">
+			<header class="page-head">
+				<h1 class="display">Presets</h1>
+				<div class="filters">
+					<span class="search">
+						<Icon name="search" />
+						<input
+							type="search"
+							aria-label="Search presets"
+							placeholder="Search presets"
+							value={search.value}
+							onInput={(event) => {
+								search.value = event.currentTarget.value;
+							}}
+						/>
+					</span>
+					<button
+						type="button"
+						class="plain"
+						aria-expanded={saving.value}
+						onClick={() => {
+							saving.value = !saving.value;
+						}}
+					>
+						<Icon name="plus" /> Save the look in the studio
+					</button>
+					<button type="button" class="plain" onClick={() => input.current?.click()}>
+						<Icon name="up" /> Import
+					</button>
+					<input
+						ref={input}
+						type="file"
+						class="visually-hidden"
+						tabIndex={-1}
+						aria-label="Preset file"
+						accept=".json,.csv,.png,.svg,.webp,.yaml,.yml"
+						onChange={(event) => {
+							const file = event.currentTarget.files?.[0];
+							if (file) void importFile(file);
+							event.currentTarget.value = '';
+						}}
+					/>
+				</div>
+			</header>
+			{saving.value && (
+				<SavePreset
+					onDone={() => {
+						saving.value = false;
+					}}
+				/>
+			)}
+			{groups.map(([name, members]) =>
+				members.length > 0 ? (
+					<section key={name} class="preset-group" aria-label={name}>
+						<h2>{name}</h2>
+						<ul class="preset-wall">
+							{members.map((preset) => (
+								<PresetCard key={preset.name} preset={preset} />
+							))}
+						</ul>
+					</section>
+				) : null,
+			)}
+			{presets.value && all.length === 0 && (
+				<div class="empty">
+					<p class="empty-title">No look like that.</p>
+				</div>
+			)}
+		</main>
+	);
+}
+
+function PresetCard({ preset }: { readonly preset: PresetInfo }) {
+	const use = () => {
+		usePreset(preset);
+		go('studio');
+		requestAnimationFrame(() => document.getElementById('prompt')?.focus());
+	};
+	return (
+		<li class="preset-card">
+			<button type="button" class="preset-picture" aria-label={`Use ${preset.title}`} onClick={use}>
+				{preset.thumbnail ? (
+					<img src={url.thumbnail(preset.name)} alt="" loading="lazy" decoding="async" />
+				) : (
+					<Icon name="brush" />
+				)}
+			</button>
+			<h3>{preset.title}</h3>
+			<p class="hint">{preset.description}</p>
+			<p class="preset-foot">
+				<small>{preset.seconds === undefined ? (preset.author ?? '') : `about ${duration(preset.seconds)}`}</small>
+				<span class="row">
+					<IconButton small name="share" label={`Share ${preset.title}`} onClick={() => shareRecipe(preset.recipe)} />
+					<a
+						class="icon-button small"
+						href={url.preset(preset.name)}
+						download
+						aria-label={`Export ${preset.title}`}
+						title={`Export ${preset.title}`}
+					>
+						<Icon name="download" />
+					</a>
+					{preset.source === 'yours' && (
+						<IconButton
+							small
+							name="trash"
+							label={`Delete ${preset.title}`}
+							onClick={() =>
+								attempt(async () => {
+									await api.deletePreset(preset.name);
+									await loadPresets();
+									tell(`The preset “${preset.title}” is gone.`, {
+										says: 'Undo',
+										run: () =>
+											void attempt(async () => {
+												const { name, title, description, author, tags, recipe } = preset;
+												await api.savePreset({ name, title, description, author, tags, recipe });
+												await loadPresets();
+											}),
+									});
+								})
+							}
+						/>
+					)}
+				</span>
+			</p>
+		</li>
+	);
+}
