@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from './errors.js';
-import { guard, readTextFile } from './files.js';
+import { readTextFile, unwritable } from './files.js';
 
 /** Take hold of a folder until it is let go, or this process ends. @throws AtelierError E_IO when another process is at work in it */
 export function lockFolder(folder: string): void {
@@ -14,9 +14,9 @@ export function lockFolder(folder: string): void {
 			return;
 		} catch (cause) {
 			if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3)
-				throw new AtelierError('E_IO', `expected to write to '${path}', but could not (${(cause as Error).message})`);
+				throw unwritable(`to write to '${path}'`, cause);
 		}
-		const holder = Number(guard(`a readable file '${path}'`, () => readTextFile(path, 100)));
+		const holder = Number(readTextFile(path, 100));
 		if (Number.isInteger(holder) && holder > 0 && holder !== process.pid && isRunning(holder))
 			throw new AtelierError(
 				'E_IO',

@@ -3,7 +3,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { branch } from '../../src/export/branch.js';
-import { readRecipe, readRecipeJson } from '../../src/export/recipe-file.js';
+import { readRecipe } from '../../src/export/recipe-file.js';
 import { runInFolder } from '../../src/export/run.js';
 import { RunFolder } from '../../src/export/run-folder.js';
 import { measureStep, stepsWithin } from '../../src/painter/budget.js';
@@ -11,7 +11,6 @@ import { Painter } from '../../src/painter/painter.js';
 import { type OpenedPainter, openPainter } from '../../src/painter/setup.js';
 import type { SharedParts } from '../../src/painter/shared-parts.js';
 import { loadSnapshot } from '../../src/painter/snapshot.js';
-import { parseRecipe } from '../../src/recipe/schema.js';
 import { failureOf } from './failure.js';
 import { Going } from './going.js';
 import type { DrawTask, RunAnswer, RunCommand, RunEnding } from './run-messages.js';
@@ -79,8 +78,7 @@ export class Drawing {
 		if (!existsSync(join(path, 'recipe.json')) || !existsSync(join(path, 'snapshot'))) return undefined;
 		try {
 			const folder = RunFolder.open(path);
-			const recipe = parseRecipe(readRecipeJson(folder.file('recipe.json')));
-			const opened = await openPainter(recipe, { shared: this.shared });
+			const opened = await openPainter(readRecipe(folder.file('recipe.json')), { shared: this.shared });
 			const painter = loadSnapshot(folder.file('snapshot'), opened.setup);
 			folder.rewindMetrics(painter.step);
 			return { opened, painter, folder };

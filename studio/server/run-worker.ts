@@ -2,9 +2,11 @@
 
 import { parentPort } from 'node:worker_threads';
 import { SharedParts } from '../../src/painter/shared-parts.js';
+import { stepBack } from './background.js';
 import { Drawing } from './drawing.js';
 import type { RunAnswer, RunRequest } from './run-messages.js';
 
+stepBack();
 const port = parentPort!;
 const shared = new SharedParts();
 let drawing: Drawing | undefined;

@@ -12,6 +12,7 @@ import { readPicture } from '../../src/image-io.js';
 import { needsEncoder } from '../../src/painter/setup.js';
 import { resolveRecipe } from '../../src/recipe/resolve.js';
 import { VectorEncoder } from '../vectors.js';
+import { stepBack } from './background.js';
 import { failureOf } from './failure.js';
 import { encodeWebp } from './frame-source.js';
 import type { TaskName, Tasks } from './task-messages.js';
@@ -85,6 +86,7 @@ export interface TaskRequest {
 	readonly takes: unknown;
 }
 
+stepBack();
 let last: Promise<void> = Promise.resolve();
 parentPort!.on('message', ({ call, name: task, takes }: TaskRequest) => {
 	last = last.then(async () => {

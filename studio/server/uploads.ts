@@ -81,10 +81,11 @@ export class Uploads {
 	located(recipe: Recipe): Recipe {
 		return {
 			...recipe,
-			images: recipe.images.map((image) => ({
-				...image,
-				path: this.path(image.path.slice(prefix.length)) ?? image.path,
-			})),
+			images: recipe.images.map((image) => {
+				// A run that is begun anew empties its folder, and with it the copy that it has of its picture.
+				const id = image.path.startsWith(prefix) ? image.path.slice(prefix.length) : (image.sha256 ?? '');
+				return { ...image, path: this.path(id) ?? image.path };
+			}),
 		};
 	}
 }

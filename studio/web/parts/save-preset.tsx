@@ -2,10 +2,11 @@
 
 import { useSignal } from '@preact/signals';
 import { ApiError, api } from '../api.js';
-import { settings } from '../state/draft.js';
+import { recipe } from '../state/draft.js';
 import { run } from '../state/live.js';
 import { loadPresets } from '../state/studio.js';
 import { attempt, tell } from '../state/ui.js';
+import { withWords } from '../state/vary.js';
 
 /** `My look` -> `my-look`. */
 const nameOf = (title: string): string =>
@@ -21,12 +22,12 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 	const withPicture = useSignal(true);
 	const finished = run.value?.state === 'done' || run.value?.state === 'stopped' ? run.value : undefined;
 	const save = async (replace: boolean): Promise<void> => {
-		const { preset: _, ...recipe } = settings.value;
+		const { preset: _, ...look } = recipe.value;
 		await api.savePreset({
 			name: nameOf(title.value),
 			title: title.value.trim(),
 			description: description.value.trim(),
-			recipe,
+			recipe: withWords(look),
 			replace,
 			...(finished && withPicture.value && { run: finished.id }),
 		});

@@ -44,6 +44,8 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 	return (
 		<Dialog label={info.title} className="viewer" onClose={close}>
 			<div class="viewer-picture">
+				{/* Small and there at once, then sharp. */}
+				<img src={url.image(info.id, 480)} alt="" />
 				<img src={url.picture(info)} alt={info.title} width={info.size[0]} height={info.size[1]} />
 			</div>
 			<div class="viewer-side">

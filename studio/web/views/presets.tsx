@@ -10,6 +10,7 @@ import { usePreset } from '../state/draft.js';
 import { shareRecipe } from '../state/share.js';
 import { loadPresets, presets } from '../state/studio.js';
 import { attempt, go, tell } from '../state/ui.js';
+import { withWords } from '../state/vary.js';
 import { count, duration } from '../words.js';
 
 const importFile = (file: File, replace = false): Promise<unknown> =>
@@ -126,7 +127,12 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 			<p class="preset-foot">
 				<small>{preset.seconds === undefined ? (preset.author ?? '') : `about ${duration(preset.seconds)}`}</small>
 				<span class="row">
-					<IconButton small name="share" label={`Share ${preset.title}`} onClick={() => shareRecipe(preset.recipe)} />
+					<IconButton
+						small
+						name="share"
+						label={`Share ${preset.title}`}
+						onClick={() => shareRecipe(withWords(preset.recipe))}
+					/>
 					<a
 						class="icon-button small"
 						href={url.preset(preset.name)}
@@ -150,7 +156,7 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 										run: () =>
 											void attempt(async () => {
 												const { name, title, description, author, tags, recipe } = preset;
-												await api.savePreset({ name, title, description, author, tags, recipe });
+												await api.savePreset({ name, title, description, author, tags, recipe: withWords(recipe) });
 												await loadPresets();
 											}),
 									});
