@@ -194,7 +194,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 		for (const id of ids) this.existing(id);
 		for (const run of this.waiting.filter((one) => ids.includes(one.id))) this.settle(run, 'cancelled');
 		this.waiting = this.waiting.filter((run) => !ids.includes(run.id));
-		if (this.current && ids.includes(this.current.id)) void this.runner.command({ command: 'stop' });
+		if (this.current && ids.includes(this.current.id)) this.end('stop');
 		this.reordered();
 	}
 
@@ -261,7 +261,11 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	}
 
 	private giveWay(): void {
-		if (this.current?.welcome) void this.runner.command({ command: 'skip' });
+		if (this.current?.welcome) this.end('skip');
+	}
+
+	private end(command: 'skip' | 'stop'): void {
+		this.runner.command({ command }).catch((error: unknown) => this.options.log(`${command}: ${String(error)}`));
 	}
 
 	/** Seconds until a waiting run is done; null where one before it is of unknown length. */
@@ -313,7 +317,8 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 				(news) => this.hear(run, news),
 			);
 			run.seconds = end.seconds;
-			if (end.perStep !== undefined) this.emit('measured', run.recipe, end.perStep);
+			const { perStep } = end;
+			if (perStep !== undefined) this.attempt('remembering a speed', () => this.emit('measured', run.recipe, perStep));
 			run.step = Math.max(run.step, end.step);
 			if (end.final) {
 				const { key, ...part } = end.final;
@@ -323,7 +328,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 			else if (end.how === 'interrupted') this.settle(run, 'interrupted');
 			else {
 				this.settle(run, end.how);
-				if (!run.welcome) this.emit('finished', run);
+				if (!run.welcome) this.attempt('remembering a parent', () => this.emit('finished', run));
 			}
 		} catch (error) {
 			run.problem = problemOf(error, this.options.outputs);
@@ -378,11 +383,21 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 	}
 
 	private changed(run: LiveRun): void {
-		if (!run.welcome) {
-			if (isRemembered(run)) this.journal.run(run.toStore);
-			else this.journal.gone(run.id);
-		}
+		if (!run.welcome)
+			this.attempt('remembering a run', () => {
+				if (isRemembered(run)) this.journal.run(run.toStore);
+				else this.journal.gone(run.id);
+			});
 		this.emit('run', run);
+	}
+
+	/** A full disk, say, is told, and ends nothing that is drawn. */
+	private attempt(what: string, act: () => void): void {
+		try {
+			act();
+		} catch (error) {
+			this.options.log(`${what}: ${String(error)}`);
+		}
 	}
 
 	/** Of what is over, only the latest is remembered. */
@@ -392,7 +407,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 		for (const run of good.slice(0, Math.max(0, good.length - keptEnded))) this.runs.delete(run.id);
 		for (const run of bad.slice(0, Math.max(0, bad.length - keptFailures))) {
 			this.runs.delete(run.id);
-			this.journal.gone(run.id);
+			this.attempt('forgetting a run', () => this.journal.gone(run.id));
 		}
 	}
 }

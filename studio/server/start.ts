@@ -133,9 +133,13 @@ function listen(http: Server, host: string, port: number): Promise<number> {
 		http.once('error', (error: NodeJS.ErrnoException) =>
 			reject(
 				error.code === 'EADDRINUSE'
-					? new AtelierError('E_ARGUMENT', `expected a free port, but ${port} is taken; try --port ${port + 1}`, {
-							cause: error,
-						})
+					? new AtelierError(
+							'E_ARGUMENT',
+							`expected a free port, but ${port} is taken; choose another, such as ${port + 1}`,
+							{
+								cause: error,
+							},
+						)
 					: new AtelierError('E_ARGUMENT', `expected to listen at ${host}:${port}, but could not (${error.message})`, {
 							cause: error,
 						}),
