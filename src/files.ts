@@ -9,6 +9,8 @@ export function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
 		return act();
 	} catch (cause) {
 		failed?.();
+		// In one sentence already.
+		if (cause instanceof AtelierError) throw cause;
 		throw unwritable(wanted, cause);
 	}
 }

@@ -7,7 +7,7 @@ import { doubtOf } from '../guidance/targets.js';
 import { needsEncoder } from '../painter/setup.js';
 import type { Recipe, RecipePrompt } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
-import { printable } from './printable.js';
+import { warn } from './table.js';
 
 /** Say on stdout what the prompts of a resolved recipe come to, and on stderr what is doubtful about them; the exit code. */
 export function printPreview(recipe: Recipe, json: boolean, hints: readonly string[]): number {
@@ -33,7 +33,7 @@ export function printPreview(recipe: Recipe, json: boolean, hints: readonly stri
 	}
 	for (const { path, use, weight } of images) lines.push(`${use === 'redraw' ? 'redraw' : 'like'} ${path}:${weight}`);
 	process.stdout.write(`${lines.join('\n')}\n`);
-	for (const warning of warnings) process.stderr.write(`warning: ${printable(warning)}\n`);
+	for (const warning of warnings) warn(warning);
 	return 0;
 }
 

@@ -8,6 +8,7 @@ import { arrangedSheet, readSources } from '../export/sheet-sources.js';
 import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { readArguments } from './arguments.js';
+import { warn } from './table.js';
 
 const args = {
 	from: { type: 'positional', required: false, description: 'Run folders, folders of runs or pictures, pictures' },
@@ -45,8 +46,7 @@ export default defineCommand({
 			...(title !== undefined && { title }),
 			onShared: (name, shown) => {
 				shared++;
-				if (!flags.has('quiet'))
-					process.stderr.write(`warning: '${name}' is left out, for '${shown}' has its row and column\n`);
+				if (!flags.has('quiet')) warn(`'${name}' is left out, for '${shown}' has its row and column`);
 			},
 		});
 		if (shared > 0 && !flags.has('quiet'))

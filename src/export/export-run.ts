@@ -59,7 +59,7 @@ function formatOf(out: string | undefined): string {
 	const found = Object.keys(formats).find((name) => formats[name]!.extension === extension);
 	if (found !== undefined) return found;
 	const known = Object.keys(formats).join(', ');
-	if (extension === '') throw new AtelierError('E_ARGUMENT', `expected --format, one or more of ${known}`);
+	if (extension === '') throw new AtelierError('E_ARGUMENT', `expected --format, one or more of ${known}, got nothing`);
 	const endings = [...new Set(Object.values(formats).map((format) => extname(`x${format.extension}`)))];
 	throw new AtelierError(
 		'E_ARGUMENT',
