@@ -24,7 +24,7 @@ test('whoever comes in first sees something being drawn', async (visitor) => {
 	await until(() => isBlank(canvas)).toBe(false);
 	const before = await shown(canvas);
 	await until(() => shown(canvas)).not.toBe(before);
-	expect((await visitor.drawn()).welcome).toBe(true);
+	expect(await page.evaluate(async () => (await (await fetch('/api/v1/studio')).json()).welcome.state)).toBe('running');
 });
 
 test('words become a drawing, to the end', async (visitor) => {

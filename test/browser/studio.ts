@@ -104,8 +104,8 @@ export function browserTests(options: Partial<StudioOptions> = {}) {
 		rmSync(root, { recursive: true, force: true });
 	});
 	return (name: string, work: (visitor: Visitor) => Promise<void>): void => {
-		if (!executablePath) return test.skip(`${name} (needs Chromium)`, () => {});
-		test(name, async () => {
+		const says = executablePath ? name : `${name} (needs Chromium)`;
+		test.skipIf(!executablePath)(says, async () => {
 			const visitor = new Visitor(browser, studio);
 			try {
 				await work(visitor);
@@ -118,7 +118,8 @@ export function browserTests(options: Partial<StudioOptions> = {}) {
 }
 
 /** Wait until a look at the page satisfies. */
-export const until = <T>(look: () => Promise<T> | T) => expect.poll(look, { timeout: 40_000, interval: 60 });
+export const until = (look: () => unknown): ReturnType<typeof expect.poll> =>
+	expect.poll(look, { timeout: 40_000, interval: 60 });
 
 export const easel = (page: Page): Locator => page.getByRole('region', { name: 'Easel' });
 export const prompt = (page: Page): Locator => page.getByRole('textbox', { name: 'Draw', exact: true });
