@@ -3,7 +3,7 @@
 import { setPriority } from 'node:os';
 
 /** As with the command nice: 0 is usual, 19 the least. */
-const niceness = 5;
+const niceness = 2;
 
 /** Let the calling thread, and those that it will start, go after all others that want the processor. */
 export function stepBack(): void {

@@ -16,7 +16,7 @@ const quality = 82;
 
 /** Makes frames of a painter. */
 export class FrameSource {
-	watched = false;
+	private isWatched = false;
 	private readonly encoders = new Map<number, VectorEncoder>();
 	private next = 0;
 	private busy: Promise<void> = Promise.resolve();
@@ -26,6 +26,12 @@ export class FrameSource {
 		private readonly painter: Painter,
 		private readonly send: (frames: readonly FramePart[]) => void,
 	) {}
+
+	/** Who begins to look need not wait for the first. */
+	set watched(watched: boolean) {
+		this.isWatched = watched;
+		if (watched) this.next = 0;
+	}
 
 	/** Send all candidates as they are now, if it is time; `whole`: whatever the time. */
 	offer(whole = false): void {
@@ -43,7 +49,7 @@ export class FrameSource {
 			});
 		}
 		const cost = performance.now() - now;
-		this.next = now + Math.max(this.watched ? watchedEvery : unwatchedEvery, shareOfTime * cost);
+		this.next = now + Math.max(this.isWatched ? watchedEvery : unwatchedEvery, shareOfTime * cost);
 	}
 
 	/** The best drawing at the end, whole. */

@@ -78,6 +78,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 
 	/** Begin to draw what waits. */
 	start(): void {
+		this.runner.warm();
 		this.pump();
 	}
 

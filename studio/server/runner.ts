@@ -21,6 +21,11 @@ export class Runner {
 	private readonly waiting = new Map<number, { resolve(): void; reject(error: unknown): void }>();
 	private isWatched = false;
 
+	/** Start the thread already, so that the first run begins sooner. */
+	warm(): void {
+		this.worker ??= this.start();
+	}
+
 	/** To the end; rejects when it fails. */
 	draw(task: DrawTask, onNews: (news: RunNews) => void): Promise<RunEnd> {
 		return new Promise((resolve, reject) => {

@@ -1,11 +1,18 @@
 /** @file Looks to choose from, as small pictures. */
 
+import { useEffect, useRef } from 'preact/hooks';
 import { url } from '../api.js';
 import { presetName, usePreset } from '../state/draft.js';
 import { presets } from '../state/studio.js';
 
 export function PresetPicker() {
+	const box = useRef<HTMLFieldSetElement>(null);
 	const all = presets.value;
+	const name = presetName.value;
+	useEffect(() => {
+		const chosen = box.current?.querySelector<HTMLElement>('.look:has(:checked)');
+		if (chosen && box.current) box.current.scrollTop = chosen.offsetTop - box.current.offsetTop - 5;
+	}, [name, all]);
 	if (!all)
 		return (
 			<div class="looks" aria-hidden="true">
@@ -15,7 +22,7 @@ export function PresetPicker() {
 			</div>
 		);
 	return (
-		<fieldset class="looks" aria-label="Look">
+		<fieldset ref={box} class="looks" aria-label="Look">
 			<label class="look">
 				<input type="radio" name="look" checked={!presetName.value} onChange={() => usePreset(undefined)} />
 				<span class="look-picture">

@@ -106,6 +106,9 @@ export function usePreset(preset: PresetInfo | undefined): void {
 	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
 }
 
+/** Changes by hand that belong to a recipe that was taken over whole. */
+export const edits = computed(() => (settings.value.edits as readonly unknown[] | undefined) ?? []);
+
 export type Use = 'all' | 'remix' | 'prompt' | 'seed';
 
 /** Take over a recipe, or a part of it. */
@@ -118,7 +121,10 @@ export function useRecipe(from: Fields, use: Use = 'all'): void {
 	}
 	if (use === 'all' || use === 'remix') {
 		images.value = ((from.images as DraftImage[]) ?? []).filter((image) => image.path.startsWith('upload:'));
-		settings.value = lookOf(from);
+		settings.value = {
+			...lookOf(from),
+			...(use === 'all' && Array.isArray(from.edits) && from.edits.length > 0 && { edits: from.edits }),
+		};
 		seconds.value = undefined;
 	}
 	if (use === 'remix') seedLocked.value = false;

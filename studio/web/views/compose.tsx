@@ -11,11 +11,22 @@ import { PresetPicker } from '../parts/preset-picker.js';
 import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
-import { checked, negative, prompts, renderer, seconds, set, setting, typed, typedNegative } from '../state/draft.js';
+import {
+	checked,
+	edits,
+	negative,
+	prompts,
+	renderer,
+	seconds,
+	set,
+	setting,
+	typed,
+	typedNegative,
+} from '../state/draft.js';
 import { start, starting } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
-import { duration } from '../words.js';
+import { count, duration } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
@@ -56,6 +67,14 @@ export function Words() {
 					</button>
 				)}
 			</div>
+			{edits.value.length > 0 && (
+				<p class="hint">
+					With {count(edits.value.length, 'change')} by hand, as it was drawn.{' '}
+					<button type="button" class="link" onClick={() => set(['edits'], undefined)}>
+						Leave them out
+					</button>
+				</p>
+			)}
 			<Notes />
 		</section>
 	);
