@@ -82,8 +82,9 @@ export class Visitor {
 	async close(): Promise<void> {
 		for (const end of this.ends) await end();
 		await this.studio.post('/queue', { command: 'clear' });
-		const { body } = await this.studio.get('/queue');
-		for (const { id } of body.runs as RunInfo[]) await this.studio.post(`/runs/${id}/commands`, { command: 'skip' });
+		const run = await this.drawn();
+		if (run) await this.studio.post(`/runs/${run.id}/commands`, { command: 'skip' });
+		await until(() => this.drawn()).toBeUndefined();
 	}
 }
 
