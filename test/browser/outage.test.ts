@@ -22,7 +22,7 @@ test('a studio that is killed: the page says so, joins again by itself, and the 
 	const outputs = join(visitor.studio.outputs, '..', 'killed');
 	let { process: studio, base } = await startProcess(outputs, 0);
 	try {
-		const page = await visitor.open({ base, draft: smallDraft(40), allowed: /ERR_|WebSocket/ });
+		const page = await visitor.open({ base, draft: smallDraft(120), allowed: /ERR_|WebSocket/ });
 		await draw(page, 'a red heart');
 		await untilStep(page, 4);
 		studio.kill('SIGKILL');
@@ -35,7 +35,7 @@ test('a studio that is killed: the page says so, joins again by itself, and the 
 		await banner.waitFor({ state: 'hidden' });
 		await page.getByRole('heading', { level: 1, name: 'a red heart' }).waitFor();
 		await untilState(page, 'done');
-		expect(await shownStep(page)).toBe(40);
+		expect(await shownStep(page)).toBe(120);
 		// What was being written is there still.
 		expect(await prompt(page).inputValue()).toBe('a fish');
 	} finally {

@@ -1,27 +1,16 @@
 /** @file A real studio and a real Chromium for the tests of the page. A page that complains in its console fails its test. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { chromiumPath } from '../../bench/chromium.js';
 import type { RunInfo } from '../../studio/protocol.js';
 import type { StudioOptions } from '../../studio/server/start.js';
 import { small, TestStudio } from '../studio/server/studio.js';
 
-function findChromium(): string | undefined {
-	if (process.env.CHROMIUM) return process.env.CHROMIUM;
-	const names = ['chromium', 'chromium-browser', 'google-chrome'];
-	try {
-		return execFileSync('which', names, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0];
-	} catch (error) {
-		// It fails when one is missing, and still names the others.
-		return (error as { stdout?: string }).stdout?.split('\n')[0] || undefined;
-	}
-}
-
-const executablePath = findChromium();
+const executablePath = chromiumPath();
 
 /** Longer than any run that a test looks at: it is to be ended. */
 export const endless = 20_000;
