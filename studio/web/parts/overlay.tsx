@@ -123,6 +123,7 @@ export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefin
 					? 'Draw a stroke'
 					: 'Choose strokes: brackets go from one to the next, arrows move them, Delete erases'
 			}
+			// An application, with keys of its own. Attributes of SVG are not known by other spellings.
 			tabindex={0}
 			onPointerDown={down}
 			onPointerMove={move}
