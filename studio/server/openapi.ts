@@ -138,6 +138,13 @@ export const routes: readonly Route[] = [
 	},
 	{ method: 'get', path: '/presets/{name}', summary: 'A look', answers: 'PresetInfo' },
 	{ method: 'delete', path: '/presets/{name}', summary: 'Remove one of your own', answers: '', status: 204 },
+	{
+		method: 'post',
+		path: '/presets/{name}/restore',
+		summary: 'Bring back one that was removed',
+		body: nothing,
+		answers: 'PresetInfo',
+	},
 	{ method: 'get', path: '/presets/{name}/thumbnail', summary: 'Its picture', answers: 'a picture', media: 'image/*' },
 	{ method: 'get', path: '/presets/{name}/export', summary: 'Its file', answers: 'a preset' },
 	{ method: 'get', path: '/encoders', summary: 'Who can judge drawings', answers: '{encoders: EncoderInfo[]}' },

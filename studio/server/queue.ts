@@ -76,9 +76,9 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 		}));
 	}
 
-	/** Begin to draw what waits. */
-	start(): void {
-		this.runner.warm();
+	/** Begin to draw what waits; where nothing does, make ready for a recipe that is likely to come. */
+	start(likely?: Recipe): void {
+		this.runner.warm(this.isIdle ? likely : undefined);
 		this.pump();
 	}
 
@@ -355,6 +355,7 @@ export class RunQueue extends EventEmitter<QueueEvents> {
 				run.written(news.recipe);
 				run.step = news.step;
 				run.layout = news.layout;
+				run.locked = news.locked;
 				run.warnings = [...news.warnings];
 				this.changed(run);
 				return;

@@ -7,12 +7,16 @@ import { attempt } from '../state/ui.js';
 import { Icon, IconButton } from './icon.js';
 
 /** Take a picture file into the recipe. */
-export async function addPicture(file: File): Promise<void> {
-	await attempt(async () => {
+export const addPicture = (file: File): Promise<unknown> =>
+	attempt(async () => {
 		const { id } = await api.upload(file);
 		const use = images.value.some((image) => image.use === 'redraw') ? 'prompt' : 'redraw';
 		images.value = [...images.value, { path: `upload:${id}`, use }];
 	});
+
+/** Ask for a picture to redraw, unless there is one. */
+export function pickPicture(): void {
+	if (!images.value.some(({ use }) => use === 'redraw')) document.getElementById('picture-file')?.click();
 }
 
 export function Pictures() {
@@ -54,11 +58,12 @@ export function Pictures() {
 			</button>
 			<input
 				ref={input}
+				id="picture-file"
 				type="file"
 				class="visually-hidden"
 				tabIndex={-1}
 				aria-label="Picture file"
-				accept="image/png,image/jpeg,image/webp,image/gif,image/avif"
+				accept="image/png,image/jpeg,image/webp,image/gif"
 				onChange={(event) => {
 					for (const file of event.currentTarget.files ?? []) void addPicture(file);
 					event.currentTarget.value = '';

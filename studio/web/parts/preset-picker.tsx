@@ -1,9 +1,16 @@
 /** @file Looks to choose from, as small pictures. */
 
 import { useEffect, useRef } from 'preact/hooks';
+import type { PresetInfo } from '../../protocol.js';
 import { url } from '../api.js';
-import { presetName, usePreset } from '../state/draft.js';
+import { needsPicture, presetName, usePreset } from '../state/draft.js';
 import { presets } from '../state/studio.js';
+import { pickPicture } from './pictures.js';
+
+function choose(preset: PresetInfo): void {
+	usePreset(preset);
+	if (needsPicture(preset)) pickPicture();
+}
 
 export function PresetPicker() {
 	const box = useRef<HTMLFieldSetElement>(null);
@@ -34,16 +41,14 @@ export function PresetPicker() {
 			</label>
 			{all.map((preset) => (
 				<label key={preset.name} class="look" title={preset.description}>
-					<input
-						type="radio"
-						name="look"
-						checked={preset.name === presetName.value}
-						onChange={() => usePreset(preset)}
-					/>
+					<input type="radio" name="look" checked={preset.name === presetName.value} onChange={() => choose(preset)} />
 					<span class="look-picture">
 						{preset.thumbnail && <img src={url.thumbnail(preset.name)} alt="" loading="lazy" decoding="async" />}
 					</span>
-					<span class="look-name">{preset.title}</span>
+					<span class="look-name">
+						{preset.title}
+						{needsPicture(preset) && <small>needs a picture</small>}
+					</span>
 				</label>
 			))}
 		</fieldset>

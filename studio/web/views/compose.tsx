@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
 import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
@@ -20,6 +21,7 @@ import {
 	seconds,
 	set,
 	setting,
+	style,
 	typed,
 	typedNegative,
 } from '../state/draft.js';
@@ -41,6 +43,13 @@ export function Words() {
 	return (
 		<section class="words" aria-label="What to draw">
 			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
+			{style.value && (
+				<p class="hint">
+					The look {style.value.prompt && <>puts it as “{putWords(style.value, '…')}”</>}
+					{style.value.prompt && style.value.negative.length > 0 && ' and '}
+					{style.value.negative.length > 0 && <>avoids {style.value.negative.map(({ text }) => text).join(', ')}</>}
+				</p>
+			)}
 			<WildcardPreview />
 			{(avoiding.value || negative.value.length > 0) && (
 				<PromptChips
@@ -141,15 +150,10 @@ export function Settings() {
 }
 
 function Palette() {
-	const palette = (checked.value?.recipe?.palette ?? undefined) as
-		| { colors: readonly string[]; learned: number }
-		| undefined;
-	const colors = palette?.colors ?? [];
-	const change = (next: readonly string[]) =>
-		set(
-			['palette'],
-			next.length + (palette?.learned ?? 0) > 0 ? { colors: next, learned: palette?.learned ?? 0 } : undefined,
-		);
+	const palette = setting(['palette']) as { colors?: readonly string[]; learned?: number } | undefined;
+	const { colors = [], learned = 0 } = palette ?? {};
+	const change = (colors: readonly string[], learned: number) =>
+		set(['palette'], colors.length + learned > 0 ? { colors, learned } : undefined);
 	return (
 		<fieldset class="field palette-field">
 			<legend>Palette</legend>
@@ -160,21 +164,44 @@ function Palette() {
 							type="color"
 							aria-label={`Colour ${i + 1}`}
 							value={color}
-							onChange={(event) => change(colors.map((c, k) => (k === i ? event.currentTarget.value : c)))}
+							onChange={(event) =>
+								change(
+									colors.map((c, k) => (k === i ? event.currentTarget.value : c)),
+									learned,
+								)
+							}
 						/>
 						<button
 							type="button"
 							aria-label={`Remove colour ${i + 1}`}
-							onClick={() => change(colors.filter((_, k) => k !== i))}
+							onClick={() =>
+								change(
+									colors.filter((_, k) => k !== i),
+									learned,
+								)
+							}
 						>
 							<Icon name="close" />
 						</button>
 					</span>
 				))}
-				<button type="button" class="link" onClick={() => change([...colors, '#d4502f'])}>
-					<Icon name="plus" /> {colors.length > 0 ? 'Colour' : 'Only some colours'}
+				<button type="button" class="link" onClick={() => change([...colors, '#d4502f'], learned)}>
+					<Icon name="plus" /> {colors.length + learned > 0 ? 'Colour' : 'Only some colours'}
 				</button>
 			</span>
+			<label class="row learned">
+				<span class="hint">Learned colours</span>
+				<input
+					type="number"
+					min={0}
+					max={64}
+					value={learned}
+					onChange={(event) => {
+						const given = event.currentTarget.valueAsNumber;
+						change(colors, Number.isFinite(given) ? Math.min(64, Math.max(0, Math.round(given))) : 0);
+					}}
+				/>
+			</label>
 		</fieldset>
 	);
 }
