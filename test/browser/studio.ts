@@ -10,6 +10,9 @@ import type { RunInfo } from '../../studio/protocol.js';
 import type { StudioOptions } from '../../studio/server/start.js';
 import { small, TestStudio } from '../studio/server/studio.js';
 
+/** Milliseconds to wait for what should come; much, as other work may be going on on the machine. */
+const patience = 60_000;
+
 const executablePath = chromiumPath();
 
 /** Longer than any run that a test looks at: it is to be ended. */
@@ -50,7 +53,7 @@ export class Visitor {
 			storageState: { cookies: [], origins: [{ origin: base, localStorage }] },
 			...options,
 		});
-		context.setDefaultTimeout(40_000);
+		context.setDefaultTimeout(patience);
 		this.ends.push(() => context.close());
 		context.on('console', (message) => {
 			if (message.type() === 'error' && !allowed?.test(message.text())) this.complaints.push(message.text());
@@ -109,7 +112,7 @@ export function browserTests(options: Partial<StudioOptions> = {}) {
 
 /** Wait until a look at the page satisfies. */
 export const until = (look: () => unknown): ReturnType<typeof expect.poll> =>
-	expect.poll(look, { timeout: 40_000, interval: 60 });
+	expect.poll(look, { timeout: patience, interval: 60 });
 
 export const easel = (page: Page): Locator => page.getByRole('region', { name: 'Easel' });
 export const prompt = (page: Page): Locator => page.getByRole('textbox', { name: 'Draw', exact: true });
