@@ -1,9 +1,9 @@
-/** @file The words that edits leave. */
+/** @file The words and the pace that edits leave. */
 
 import { expect, it } from 'vitest';
 import type { Edit } from '../../src/recipe/edits.js';
 import { parseRecipe } from '../../src/recipe/schema.js';
-import { wordsAfter } from '../../src/recipe/words-after.js';
+import { rateAfter, wordsAfter } from '../../src/recipe/words-after.js';
 
 const first = parseRecipe({ prompts: 'a red heart', negative: 'blue' });
 const words = (at: number, text: string): Edit => ({ at, do: 'words', prompts: [{ text, weight: 1 }], negative: [] });
@@ -20,4 +20,11 @@ it('a choice of candidates cannot be taken back: what was said before it is', ()
 	expect(after(words(4, 'a fish'), { at: 5, do: 'keep', candidates: [1] }, { at: 6, do: 'undo' })).toEqual([
 		'a red heart',
 	]);
+});
+
+it('the pace is the last that was not taken back', () => {
+	const rate = (at: number, rate: number): Edit => ({ at, do: 'rate', rate });
+	expect(rateAfter([])).toBe(1);
+	expect(rateAfter([rate(3, 2), words(4, 'a fish'), rate(5, 0.5)])).toBe(0.5);
+	expect(rateAfter([rate(3, 2), rate(5, 0.5), { at: 6, do: 'undo' }])).toBe(2);
 });

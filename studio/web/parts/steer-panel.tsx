@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { wordsAfter } from '../../../src/recipe/words-after.js';
+import { rateAfter, wordsAfter } from '../../../src/recipe/words-after.js';
 import { type Chip, readChips } from '../chips.js';
 import { run } from '../state/live.js';
 import { active } from '../state/queue.js';
@@ -23,9 +23,10 @@ export function SteerPanel() {
 		prompts.value = now?.prompts ?? [];
 		negative.value = now?.negative ?? [];
 	}, [key]);
+	const rateNow = rateAfter(info?.recipe.edits ?? []);
 	useEffect(() => {
-		rate.value = 1;
-	}, [info?.id]);
+		rate.value = rateNow;
+	}, [info?.id, rateNow]);
 	if (!on || !now) return null;
 	const changed =
 		typed.value.trim() + typedNegative.value.trim() !== '' ||

@@ -6,7 +6,7 @@ import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
 import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
-import { Icon } from '../parts/icon.js';
+import { Icon, IconButton } from '../parts/icon.js';
 import { Pictures } from '../parts/pictures.js';
 import { PresetPicker } from '../parts/preset-picker.js';
 import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
@@ -25,7 +25,8 @@ import {
 	typed,
 	typedNegative,
 } from '../state/draft.js';
-import { start, starting } from '../state/queue.js';
+import { run } from '../state/live.js';
+import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
 import { count, duration } from '../words.js';
@@ -155,43 +156,49 @@ function Palette() {
 	const change = (colors: readonly string[], learned: number) =>
 		set(['palette'], colors.length + learned > 0 ? { colors, learned } : undefined);
 	return (
-		<fieldset class="field palette-field">
-			<legend>Palette</legend>
-			<span class="swatches">
-				{colors.map((color, i) => (
-					<span key={i} class="swatch">
-						<input
-							type="color"
-							aria-label={`Colour ${i + 1}`}
-							value={color}
-							onChange={(event) =>
-								change(
-									colors.map((c, k) => (k === i ? event.currentTarget.value : c)),
-									learned,
-								)
-							}
-						/>
-						<button
-							type="button"
-							aria-label={`Remove colour ${i + 1}`}
-							onClick={() =>
-								change(
-									colors.filter((_, k) => k !== i),
-									learned,
-								)
-							}
-						>
-							<Icon name="close" />
-						</button>
-					</span>
-				))}
-				<button type="button" class="link" onClick={() => change([...colors, '#d4502f'], learned)}>
-					<Icon name="plus" /> {colors.length + learned > 0 ? 'Colour' : 'Only some colours'}
-				</button>
-			</span>
-			<label class="row learned">
-				<span class="hint">Learned colours</span>
+		<>
+			<fieldset class="field palette-field">
+				<legend>Palette</legend>
+				<span class="swatches">
+					{colors.map((color, i) => (
+						<span key={i} class="swatch">
+							<input
+								type="color"
+								aria-label={`Colour ${i + 1}`}
+								value={color}
+								onChange={(event) =>
+									change(
+										colors.map((c, k) => (k === i ? event.currentTarget.value : c)),
+										learned,
+									)
+								}
+							/>
+							<button
+								type="button"
+								aria-label={`Remove colour ${i + 1}`}
+								onClick={() =>
+									change(
+										colors.filter((_, k) => k !== i),
+										learned,
+									)
+								}
+							>
+								<Icon name="close" />
+							</button>
+						</span>
+					))}
+					<button type="button" class="link" onClick={() => change([...colors, '#d4502f'], learned)}>
+						<Icon name="plus" /> {colors.length + learned > 0 ? 'Colour' : 'Only some colours'}
+					</button>
+				</span>
+			</fieldset>
+			<div class="field">
+				<label for="learned" title="Colours that the drawing finds for itself.">
+					Learned colours
+				</label>
 				<input
+					id="learned"
+					class="learned"
 					type="number"
 					min={0}
 					max={64}
@@ -201,8 +208,8 @@ function Palette() {
 						change(colors, Number.isFinite(given) ? Math.min(64, Math.max(0, Math.round(given))) : 0);
 					}}
 				/>
-			</label>
-		</fieldset>
+			</div>
+		</>
 	);
 }
 
@@ -212,8 +219,21 @@ export function StartBar() {
 	const check = checked.value;
 	const bad = (check?.issues.length ?? 0) > 0;
 	const time = seconds.value ?? check?.seconds ?? undefined;
+	const paused = run.value?.state === 'paused';
 	return (
 		<div class="start-bar">
+			{/* On a phone the buttons under the drawing are out of reach. */}
+			{active(run.value) && (
+				<span class="hold">
+					<IconButton
+						name={paused ? 'play' : 'pause'}
+						filled={paused}
+						label={paused ? 'Resume' : 'Pause'}
+						onClick={() => pauseOrResume()}
+					/>
+					<IconButton name="stop" filled label="Stop and keep" onClick={() => stop()} />
+				</span>
+			)}
 			<p class="estimate" aria-live="polite">
 				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : shortcut}
 			</p>
