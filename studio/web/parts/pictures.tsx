@@ -1,6 +1,7 @@
 /** @file Pictures in the recipe: dropped or chosen, redrawn or as a prompt. */
 
-import { useRef } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { api, url } from '../api.js';
 import { type DraftImage, images } from '../state/draft.js';
 import { attempt } from '../state/ui.js';
@@ -14,13 +15,19 @@ export const addPicture = (file: File): Promise<unknown> =>
 		images.value = [...images.value, { path: `upload:${id}`, use }];
 	});
 
-/** Ask for a picture to redraw, unless there is one. */
+const asked = signal(false);
+
+/** Ask for a picture to redraw, unless there is one; as soon as the studio is in view. */
 export function pickPicture(): void {
-	if (!images.value.some(({ use }) => use === 'redraw')) document.getElementById('picture-file')?.click();
+	asked.value = !images.value.some(({ use }) => use === 'redraw');
 }
 
 export function Pictures() {
 	const input = useRef<HTMLInputElement>(null);
+	useEffect(() => {
+		if (asked.value) input.current?.click();
+		asked.value = false;
+	}, [asked.value]);
 	const change = (i: number, next: DraftImage | undefined) => {
 		images.value = images.value.flatMap((old, k) => (k === i ? (next ? [next] : []) : [old]));
 	};
@@ -58,7 +65,6 @@ export function Pictures() {
 			</button>
 			<input
 				ref={input}
-				id="picture-file"
 				type="file"
 				class="visually-hidden"
 				tabIndex={-1}

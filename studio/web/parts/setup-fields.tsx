@@ -103,7 +103,7 @@ export function SeedField() {
 					}}
 				/>
 			</span>
-			<output id="seed-word" class="hint seed-word" for="seed">
+			<output id="seed-word" class="seed-word" for="seed">
 				{locked && seedWord(seed.value)}
 			</output>
 		</div>

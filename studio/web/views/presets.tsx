@@ -117,10 +117,8 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 	const use = () => {
 		usePreset(preset);
 		go('studio');
-		requestAnimationFrame(() => {
-			if (!needsPicture(preset)) document.getElementById('prompt')?.focus();
-			else pickPicture();
-		});
+		if (needsPicture(preset)) pickPicture();
+		else requestAnimationFrame(() => document.getElementById('prompt')?.focus());
 	};
 	return (
 		<li class="preset-card">
