@@ -1,7 +1,7 @@
 /** @file The header of a safetensors file: every rule that a well-formed one keeps, each with a sentence for when it does not. */
 
 import type { TensorInfo } from './checkpoints/checkpoint.js';
-import { sizeOfType, type StoredType, storedTypes } from './checkpoints/dtypes.js';
+import { type StoredType, sizeOfType, storedTypes } from './checkpoints/dtypes.js';
 import type { Fail } from './checkpoints/source.js';
 
 /** Longest header that is read, bytes: the bound of the format's own library, against files that claim to be huge. */

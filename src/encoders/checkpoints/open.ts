@@ -1,6 +1,6 @@
 /** @file Opens a file of weights, whichever container it is, and models that are spread over several files. */
 
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
@@ -59,8 +59,11 @@ export function shardsOf(indexPath: string): ReadonlyMap<string, string> {
 	for (const name of new Set(Object.values(map))) {
 		if (/[/\\:\0]|^\.\.?$/.test(name))
 			throw new AtelierError('E_CHECKPOINT', `expected files beside '${indexPath}', got ${JSON.stringify(name)}`);
-		if (!statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
-			throw new AtelierError('E_CHECKPOINT', `expected '${name}' beside '${indexPath}', got no such file; fetch it too`);
+		if (!existsSync(join(folder, name)))
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected '${name}' beside '${indexPath}', got no such file; fetch it too`,
+			);
 	}
 	return new Map(Object.entries(map).map(([tensor, name]) => [tensor, join(folder, name)]));
 }
@@ -88,7 +91,8 @@ function openShards(path: string): Checkpoint {
 		tensors,
 		readInto(name, into) {
 			const file = map.get(name);
-			if (file === undefined) throw new AtelierError('E_CHECKPOINT', `expected a tensor '${name}' in '${path}', got none`);
+			if (file === undefined)
+				throw new AtelierError('E_CHECKPOINT', `expected a tensor '${name}' in '${path}', got none`);
 			shards.get(file)!.readInto(name, into);
 		},
 		close,

@@ -86,12 +86,15 @@ export function readPickle(bytes: Uint8Array, at: number, rules: Rules, fail: Fa
 
 	/** The place of the next n bytes of an argument. */
 	const take = (n: number): number => {
-		if (at + n > bytes.length) fail(`expected ${n} bytes of pickle at ${at}, got ${bytes.length - at}; was it cut off?`);
+		if (at + n > bytes.length)
+			fail(`expected ${n} bytes of pickle at ${at}, got ${bytes.length - at}; was it cut off?`);
 		at += n;
 		return at - n;
 	};
-	const pop = (): Value => (stack.length > 0 ? stack.pop() : fail(`expected a value before byte ${at} of a pickle, got none`));
-	const top = (): Value => (stack.length > 0 ? stack.at(-1) : fail(`expected a value before byte ${at} of a pickle, got none`));
+	const pop = (): Value =>
+		stack.length > 0 ? stack.pop() : fail(`expected a value before byte ${at} of a pickle, got none`);
+	const top = (): Value =>
+		stack.length > 0 ? stack.at(-1) : fail(`expected a value before byte ${at} of a pickle, got none`);
 	const popToMark = (): Value[] => {
 		const items = stack;
 		stack = below.pop() ?? fail(`expected a mark before byte ${at} of a pickle, got none`);
@@ -103,7 +106,9 @@ export function readPickle(bytes: Uint8Array, at: number, rules: Rules, fail: Fa
 	};
 	const popGlobal = (): Global => {
 		const global = pop();
-		return global instanceof Global ? global : fail(`expected a name to call before byte ${at} of a pickle, got a value`);
+		return global instanceof Global
+			? global
+			: fail(`expected a name to call before byte ${at} of a pickle, got a value`);
 	};
 	const popTexts = (n: number) => Array.from({ length: n }, pop).reverse();
 	const text = (n: number): string => {
@@ -149,7 +154,8 @@ export function readPickle(bytes: Uint8Array, at: number, rules: Rules, fail: Fa
 		const code = bytes[take(1)]!;
 		switch (String.fromCharCode(code)) {
 			case '\x80': // PROTO
-				if (bytes[take(1)]! > 2) fail(`expected a pickle of protocol 2, got ${bytes[at - 1]}; save it by torch.save's default`);
+				if (bytes[take(1)]! > 2)
+					fail(`expected a pickle of protocol 2, got ${bytes[at - 1]}; save it by torch.save's default`);
 				break;
 			case '.': {
 				const value = pop();

@@ -2,7 +2,7 @@
 
 import { type Shape, sizeOf } from '../../tensor/index.js';
 import type { TensorInfo } from './checkpoint.js';
-import { sizeOfType, type StoredType } from './dtypes.js';
+import { type StoredType, sizeOfType } from './dtypes.js';
 import { type Global, Global as GlobalName, Instance, type Rules, type Value } from './pickle.js';
 import type { Fail } from './source.js';
 
@@ -85,8 +85,7 @@ const isClass = (name: string) => name.startsWith('__torch__.');
 /** The names that may stand in a torch file; classes in programs only. */
 export function torchRules(hasClasses: boolean): Rules {
 	return {
-		allows: (name) =>
-			Object.hasOwn(calls, name) || Object.hasOwn(storageTypes, name) || (hasClasses && isClass(name)),
+		allows: (name) => Object.hasOwn(calls, name) || Object.hasOwn(storageTypes, name) || (hasClasses && isClass(name)),
 		call(name, args, fail) {
 			if (Object.hasOwn(calls, name)) return calls[name]!(args, fail);
 			return isClass(name) ? new Instance() : fail(`expected '${name}' as the kind of a storage, got a call of it`);
@@ -100,7 +99,8 @@ function storage(id: Value, fail: Fail): Storage {
 	const [kind, type, key, , count, view] = Array.isArray(id) ? (id as unknown[]) : [];
 	if (kind !== 'storage' || !(type instanceof GlobalName) || typeof key !== 'string' || !isCount(count))
 		return fail('expected a reference to a storage, got another');
-	if (view !== undefined && view !== null) fail(`expected the storage '${key}' whole, got a view; save it by a newer torch`);
+	if (view !== undefined && view !== null)
+		fail(`expected the storage '${key}' whole, got a view; save it by a newer torch`);
 	const dtype = storageTypes[(type as Global).name];
 	return dtype ? new Storage(key, dtype, count) : fail(`expected the kind of a storage, got '${type.name}'`);
 }
@@ -116,7 +116,9 @@ function rebuildTensor([from, offset, shape, strides]: readonly Value[], fail: F
 		fail(`expected a tensor [${shape}] inside the ${from.count} numbers of its storage, got ${span} from ${offset} on`);
 	// A tensor of few numbers said to be many would fill memory from nothing.
 	if (sizeOf(shape) > from.count)
-		fail(`expected a tensor of at most the ${from.count} numbers of its storage, got [${shape}] by strides [${strides}]`);
+		fail(
+			`expected a tensor of at most the ${from.count} numbers of its storage, got [${shape}] by strides [${strides}]`,
+		);
 	return tensor;
 }
 
@@ -139,7 +141,7 @@ export function collectTensors(root: Value, fail: Fail): Map<string, NamedTensor
 			const items: ReadonlyMap<Value, Value> = value instanceof Map ? value : value.attributes;
 			for (const [key, item] of items)
 				if (typeof key === 'string' || typeof key === 'number') walk(item, [...path, String(key)]);
-		} else if (Array.isArray(value)) value.forEach((item, i) => walk(item, [...path, String(i)]));
+		} else if (Array.isArray(value)) for (const [i, item] of value.entries()) walk(item, [...path, String(i)]);
 	};
 	walk(root, []);
 	return found;

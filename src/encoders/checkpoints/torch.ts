@@ -5,7 +5,7 @@ import { type Checkpoint, type Container, tensorOf } from './checkpoint.js';
 import { readNumbers, sizeOfType } from './dtypes.js';
 import { readPickle, type Value } from './pickle.js';
 import { type ByteSource, type Fail, failure, readBytes } from './source.js';
-import { collectTensors, type NamedTensor, type Storage, StridedTensor, torchRules } from './torch-values.js';
+import { collectTensors, type NamedTensor, type Storage, type StridedTensor, torchRules } from './torch-values.js';
 import { openZip } from './zip.js';
 
 /** Largest pickle that is read, bytes: names and shapes only, about 150 a tensor. */
@@ -72,7 +72,8 @@ export function openLegacyTorch(source: ByteSource): Checkpoint {
 		at = pickle.end;
 		return pickle.value;
 	});
-	if (magic !== MAGIC || protocol !== PROTOCOL) fail(`expected layout ${PROTOCOL} of torch.save, got ${String(protocol)}`);
+	if (magic !== MAGIC || protocol !== PROTOCOL)
+		fail(`expected layout ${PROTOCOL} of torch.save, got ${String(protocol)}`);
 	if (!(machine instanceof Map) || machine.get('little_endian') !== true)
 		fail('expected numbers in little-endian order, got another');
 	if (!Array.isArray(keys)) return fail('expected a list of storages, got something else');
@@ -80,13 +81,17 @@ export function openLegacyTorch(source: ByteSource): Checkpoint {
 	for (const key of keys as Value[]) {
 		const storage = typeof key === 'string' ? storages.get(key) : undefined;
 		if (!storage || places.has(storage.key)) return fail(`expected the key of a storage, got '${String(key)}'`);
-		if (at + 8 > source.size) fail(`expected storage '${storage.key}', got the end of the file; was the download cut off?`);
+		if (at + 8 > source.size)
+			fail(`expected storage '${storage.key}', got the end of the file; was the download cut off?`);
 		const count = new DataView(readBytes(source, at, 8).buffer).getBigUint64(0, true);
-		if (count !== BigInt(storage.count)) fail(`expected ${storage.count} numbers in storage '${storage.key}', got ${count}`);
+		if (count !== BigInt(storage.count))
+			fail(`expected ${storage.count} numbers in storage '${storage.key}', got ${count}`);
 		places.set(storage.key, at + 8);
 		at += 8 + storage.bytes;
 		if (at > source.size)
-			fail(`expected ${at} bytes with storage '${storage.key}', got a file of ${source.size}; was the download cut off?`);
+			fail(
+				`expected ${at} bytes with storage '${storage.key}', got a file of ${source.size}; was the download cut off?`,
+			);
 	}
 	const locate = ({ key }: Storage) => places.get(key) ?? fail(`expected storage '${key}' in the file, got none`);
 	return openTensors(source, 'legacy torch', value, locate, fail);

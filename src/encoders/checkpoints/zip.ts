@@ -99,7 +99,8 @@ function findDirectory(source: ByteSource, fail: Fail): { count: number; size: n
 	const tail = viewOf(readBytes(source, base, length));
 	let end = length - 22;
 	// The comment that follows the record has the length that the record says.
-	while (end >= 0 && !(tail.getUint32(end, true) === END && tail.getUint16(end + 20, true) === length - end - 22)) end--;
+	while (end >= 0 && !(tail.getUint32(end, true) === END && tail.getUint16(end + 20, true) === length - end - 22))
+		end--;
 	if (end < 0) return fail('expected the directory of an archive at its end, got none; was the download cut off?');
 	let count = tail.getUint16(end + 10, true);
 	let size = tail.getUint32(end + 12, true);
@@ -143,7 +144,9 @@ function readDirectory(view: DataView, count: number, fail: Fail): Map<string, E
 			const value = view.getUint32(at + offset, true);
 			if (value !== 0xffffffff) return value;
 			const place = extra.next().value;
-			return place === undefined ? fail(`expected the size of '${name}' in a Zip64 field, got none`) : whole(view, place, fail);
+			return place === undefined
+				? fail(`expected the size of '${name}' in a Zip64 field, got none`)
+				: whole(view, place, fail);
 		};
 		// In this order: the wide fields stand one after the other, each only where it is needed.
 		const size = wide(24);
