@@ -1,7 +1,7 @@
 /** @file Kinds of stored numbers, under safetensors' names, and their way into arrays that compute. Little-endian, as all that Node runs on. */
 
 import { bfloatToFloat, halfToFloat } from '../half.js';
-import { type ByteSource, readBytes } from './source.js';
+import { type ByteSource, CHUNK, passBytes } from './source.js';
 
 const views = {
 	F64: Float64Array,
@@ -31,9 +31,6 @@ export const sizeOfType = (type: StoredType): number => views[type].BYTES_PER_EL
 /** Whether numbers of this kind are weights rather than ids and counters. */
 export const isFloat = (type: StoredType): boolean => type.startsWith('F') || type === 'BF16';
 
-/** Bytes that are converted at once; what reading costs beside the array it fills. */
-const CHUNK = 1 << 20;
-
 /** Fill an array with the numbers stored from an offset on. Integers are exact up to 2^53 in a Float64Array. */
 export function readNumbers(
 	source: ByteSource,
@@ -48,7 +45,7 @@ export function readNumbers(
 	const size = sizeOfType(type);
 	for (let at = 0; at < into.length; at += CHUNK / size) {
 		const part = into.subarray(at, at + CHUNK / size);
-		convert(readBytes(source, offset + at * size, part.length * size), type, part);
+		convert(passBytes(source, offset + at * size, part.length * size), type, part);
 	}
 }
 

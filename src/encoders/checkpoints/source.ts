@@ -22,6 +22,21 @@ export function readBytes(source: ByteSource, offset: number, length: number): U
 	return bytes;
 }
 
+/** Bytes that are looked at at once while a file is read through. */
+export const CHUNK = 1 << 20;
+let chunk: Uint8Array | undefined;
+
+/**
+ * At most CHUNK bytes at an offset, in memory that the next call uses again: chunks of their own would be garbage of the
+ * size of the file before anybody collects it.
+ */
+export function passBytes(source: ByteSource, offset: number, length: number): Uint8Array {
+	chunk ??= new Uint8Array(CHUNK);
+	const bytes = chunk.subarray(0, length);
+	source.readInto(offset, bytes);
+	return bytes;
+}
+
 /** A function that refuses a file as damaged; never returns. */
 export type Fail = (message: string) => never;
 
@@ -42,7 +57,7 @@ export const memorySource = (bytes: Uint8Array): ByteSource => ({
 	close: () => {},
 });
 
-const CHUNK = 1 << 28; // one read call takes less than 2 GiB
+const MOST = 1 << 28; // one read call takes less than 2 GiB
 
 /** A file, open until it is closed. @throws E_IO when it cannot be opened */
 export function fileSource(path: string): ByteSource {
@@ -63,7 +78,7 @@ export function fileSource(path: string): ByteSource {
 	}
 	const readFully = (offset: number, into: Uint8Array) => {
 		for (let done = 0; done < into.length; ) {
-			const got = readSync(file, into, done, Math.min(CHUNK, into.length - done), offset + done);
+			const got = readSync(file, into, done, Math.min(MOST, into.length - done), offset + done);
 			if (got === 0) throw new Error(`it ends before byte ${offset + into.length}`);
 			done += got;
 		}

@@ -3,7 +3,7 @@
 import { type Shape, sizeOf } from '../../tensor/index.js';
 import type { TensorInfo } from './checkpoint.js';
 import { type StoredType, sizeOfType } from './dtypes.js';
-import { type Global, Global as GlobalName, Instance, type Rules, type Value } from './pickle.js';
+import { Global, Instance, type Rules, type Value } from './pickle.js';
 import type { Fail } from './source.js';
 
 /** Numbers of one kind, one after the other, under a key of the file. */
@@ -97,22 +97,27 @@ export function torchRules(hasClasses: boolean): Rules {
 /** ('storage', class, key, location, count[, view of another storage]); where its device was does not matter. */
 function storage(id: Value, fail: Fail): Storage {
 	const [kind, type, key, , count, view] = Array.isArray(id) ? (id as unknown[]) : [];
-	if (kind !== 'storage' || !(type instanceof GlobalName) || typeof key !== 'string' || !isCount(count))
+	if (kind !== 'storage' || !(type instanceof Global) || typeof key !== 'string' || !isCount(count))
 		return fail('expected a reference to a storage, got another');
 	if (view !== undefined && view !== null)
 		fail(`expected the storage '${key}' whole, got a view; save it by a newer torch`);
-	const dtype = storageTypes[(type as Global).name];
+	const dtype = storageTypes[type.name];
 	return dtype ? new Storage(key, dtype, count) : fail(`expected the kind of a storage, got '${type.name}'`);
 }
+
+/** Of a tensor; torch has no more. */
+const MAX_AXES = 64;
 
 function rebuildTensor([from, offset, shape, strides]: readonly Value[], fail: Fail): StridedTensor {
 	if (!(from instanceof Storage) || !isCount(offset) || !isCounts(shape) || !isCounts(strides))
 		return fail('expected a tensor of storage, offset, size and strides, got something else');
-	if (shape.length !== strides.length)
-		return fail(`expected as many strides as sizes, got [${shape}] and [${strides}]`);
+	if (shape.length !== strides.length || shape.length > MAX_AXES)
+		return fail(
+			`expected as many strides as sizes, up to ${MAX_AXES}, got ${shape.length} sizes and ${strides.length} strides`,
+		);
 	const tensor = new StridedTensor(from, offset, shape, strides);
 	const { span } = tensor;
-	if (offset + span > from.count)
+	if (!Number.isSafeInteger(sizeOf(shape)) || offset + span > from.count)
 		fail(`expected a tensor [${shape}] inside the ${from.count} numbers of its storage, got ${span} from ${offset} on`);
 	// A tensor of few numbers said to be many would fill memory from nothing.
 	if (sizeOf(shape) > from.count)
@@ -122,9 +127,10 @@ function rebuildTensor([from, offset, shape, strides]: readonly Value[], fail: F
 	return tensor;
 }
 
-/** Containers inside each other, and values in all; far above what any model has. */
+/** Containers inside each other, values in all, characters of a name; far above what any model has. */
 const MAX_DEPTH = 64;
 const MAX_VALUES = 1_000_000;
+const MAX_NAME = 1000;
 
 /** The tensors in a value, by the path to them: keys and attributes joined by dots. */
 export function collectTensors(root: Value, fail: Fail): Map<string, NamedTensor> {
@@ -135,6 +141,7 @@ export function collectTensors(root: Value, fail: Fail): Map<string, NamedTensor
 		if (path.length > MAX_DEPTH) fail(`expected at most ${MAX_DEPTH} levels in it, got more`);
 		if (value instanceof StridedTensor) {
 			const name = path.join('.');
+			if (name.length > MAX_NAME) fail(`expected names of at most ${MAX_NAME} characters, got one of ${name.length}`);
 			if (found.has(name)) fail(`expected every tensor once, got '${name}' twice`);
 			found.set(name, { name, dtype: value.storage.dtype, shape: value.shape, tensor: value });
 		} else if (value instanceof Map || value instanceof Instance) {

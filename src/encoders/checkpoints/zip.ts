@@ -4,7 +4,7 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { type ByteSource, failure, readBytes } from './source.js';
+import { type ByteSource, CHUNK, type Fail, failure, passBytes, readBytes } from './source.js';
 
 /** One member. */
 export interface ZipMember {
@@ -41,7 +41,6 @@ const LOCAL = 0x04034b50;
 const TAIL = 65535 + 22;
 /** Of the directory; that of a model with thousands of tensors has less than a hundredth. */
 const MAX_DIRECTORY = 1 << 26;
-const CHUNK = 1 << 20;
 
 /** Whether bytes begin as an archive does. */
 export const isZip = (start: Uint8Array): boolean =>
@@ -72,8 +71,6 @@ export function openZip(source: ByteSource): ZipArchive {
 	};
 }
 
-type Fail = (message: string) => never;
-
 /** The place of a readable member's bytes, once they are known to be what was written. */
 function check(source: ByteSource, entry: Entry, fail: Fail): number {
 	const { name, at, limit, size, packed, method } = entry;
@@ -87,7 +84,7 @@ function check(source: ByteSource, entry: Entry, fail: Fail): number {
 	if (start + size > limit) fail(`expected '${name}' to end before byte ${limit}, got ${start + size}`);
 	let sum = 0;
 	for (let done = 0; done < size; done += CHUNK)
-		sum = crc32(readBytes(source, start + done, Math.min(CHUNK, size - done)), sum);
+		sum = crc32(passBytes(source, start + done, Math.min(CHUNK, size - done)), sum);
 	if (sum !== entry.crc)
 		fail(`expected checksum ${hex(entry.crc)} of '${name}', got ${hex(sum)}; its bytes are damaged: fetch it again`);
 	return start;
