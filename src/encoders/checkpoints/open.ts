@@ -21,14 +21,15 @@ export function openCheckpoint(path: string): Checkpoint {
 	if (path.endsWith('.index.json')) return openShards(path);
 	const source = fileSource(path);
 	try {
-		return open(source);
+		return openSource(source);
 	} catch (error) {
 		source.close();
 		throw error;
 	}
 }
 
-function open(source: ByteSource): Checkpoint {
+/** Open weights from bytes, wherever they are. @throws E_CHECKPOINT when they are of no known container or damaged */
+export function openSource(source: ByteSource): Checkpoint {
 	const start = readBytes(source, 0, Math.min(16, source.size));
 	if (isZip(start)) return openTorchZip(source);
 	if (isLegacyTorch(start)) return openLegacyTorch(source);

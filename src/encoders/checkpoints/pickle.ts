@@ -67,8 +67,8 @@ const refused: Readonly<Record<number, string>> = {
 
 /** Longest name to import, bytes. */
 const MAX_NAME = 1000;
-/** Opcodes of one pickle; a model of a thousand tensors takes forty thousand. */
-const MAX_STEPS = 1_000_000;
+/** Opcodes of one pickle; a model of a thousand tensors takes forty thousand, three times that with its optimiser. */
+const MAX_STEPS = 300_000;
 
 const emptyTuple: readonly Value[] = Object.freeze([]);
 

@@ -129,7 +129,7 @@ function rebuildTensor([from, offset, shape, strides]: readonly Value[], fail: F
 
 /** Containers inside each other, values in all, characters of a name; far above what any model has. */
 const MAX_DEPTH = 64;
-const MAX_VALUES = 200_000;
+const MAX_VALUES = 100_000;
 const MAX_NAME = 1000;
 
 /** The tensors in a value, by the path to them: keys and attributes joined by dots. */

@@ -1,13 +1,14 @@
 /** @file Damaged and hostile files of weights: a sentence each, and never a crash, a long wait or much memory. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../../src/encoders/checkpoints/open.js';
+import { openSource } from '../../../src/encoders/checkpoints/open.js';
 import { readPickle } from '../../../src/encoders/checkpoints/pickle.js';
+import { memorySource } from '../../../src/encoders/checkpoints/source.js';
 import { torchRules } from '../../../src/encoders/checkpoints/torch-values.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { writeSafetensors } from '../../../src/encoders/safetensors.js';
@@ -18,22 +19,16 @@ import { legacy, type Member, op, pickle, pickledTensor, saveProgram, torchZip, 
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const path = join(folder, 'file');
 
-/** Open a file and read all of it: its bytes, as names and numbers. */
+/** All that a file holds: names and numbers. */
 function contents(bytes: Uint8Array): string {
-	writeFileSync(path, bytes);
-	const checkpoint = openCheckpoint(path);
-	try {
-		const read = [...checkpoint.tensors.values()].map(({ name, shape }) => {
-			const data = new Float64Array(sizeOf(shape));
-			checkpoint.readInto(name, data);
-			return `${name} [${shape}] ${data.join()}`;
-		});
-		return read.sort().join('\n');
-	} finally {
-		checkpoint.close();
-	}
+	const checkpoint = openSource(memorySource(bytes));
+	const read = [...checkpoint.tensors.values()].map(({ name, shape }) => {
+		const data = new Float64Array(sizeOf(shape));
+		checkpoint.readInto(name, data);
+		return `${name} [${shape}] ${data.join()}`;
+	});
+	return read.sort().join('\n');
 }
 
 /** The sentence that a file is refused with, or what it holds. */
@@ -113,8 +108,8 @@ const hostile: [string, Buffer, RegExp][] = [
 	['a mark too many', named(op.mark), /expected/],
 	['no mark', torchZip(Buffer.from('t'), []), /expected a mark/],
 	['nothing on the stack', torchZip(Buffer.from('s'), []), /expected a value/],
-	['a million marks', torchZip(repeated('(', 1_000_001), []), /at most 1000000 opcodes/],
-	['a million dictionaries', torchZip(repeated('}', 1_000_001), []), /at most 1000000 opcodes/],
+	['marks without end', torchZip(repeated('(', 300_001), []), /at most 300000 opcodes/],
+	['dictionaries without end', torchZip(repeated('}', 300_001), []), /at most 300000 opcodes/],
 	[
 		'lists a thousand deep',
 		torchZip(Buffer.concat([repeated(']', 1000), tensor, repeated('a', 1000)]), [numbers]),
@@ -125,7 +120,7 @@ const hostile: [string, Buffer, RegExp][] = [
 		torchZip(Buffer.concat([Buffer.from('}'), op.put(0), op.text('a'), op.get(0), Buffer.from('s')]), []),
 		/at most 64 levels/,
 	],
-	['2^40 tensors of one', torchZip(fork(40), [numbers]), /at most 200000 values/],
+	['2^40 tensors of one', torchZip(fork(40), [numbers]), /at most 100000 values/],
 	['a tensor beyond its storage', named(pickledTensor({ key: '0', count: 2, shape: [3] })), /inside the 2 numbers/],
 	['a tensor that starts beyond', named(pickledTensor({ key: '0', count: 2, offset: 2, shape: [1] })), /inside the 2/],
 	['a negative size', named(pickledTensor({ key: '0', count: 2, shape: [-1] })), /storage, offset, size and strides/],
