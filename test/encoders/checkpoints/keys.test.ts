@@ -1,19 +1,19 @@
 /** @file Names of weights in the formats that files come in, turned into OpenAI's. */
 
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../src/encoders/checkpoints/checkpoint.js';
+import type { Checkpoint, TensorInfo } from '../../../src/encoders/checkpoints/checkpoint.js';
 import { mapKeys, readMapped } from '../../../src/encoders/checkpoints/keys.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { fixture } from '../parity.js';
 
 /** Weights in memory as a file of them. */
 function checkpointOf(weights: Weights, integers: readonly string[] = []): Checkpoint {
-	const floats = [...weights].map(([name, { shape }]) => [name, { name, dtype: 'F32', shape }] as const);
-	const counters = integers.map((name) => [name, { name, dtype: 'I64', shape: [] }] as const);
+	const tensors: TensorInfo[] = [...weights].map(([name, { shape }]) => ({ name, dtype: 'F32', shape }));
+	for (const name of integers) tensors.push({ name, dtype: 'I64', shape: [] });
 	return {
 		name: "'a file'",
 		container: 'safetensors',
-		tensors: new Map([...floats, ...counters]),
+		tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
 		readInto: (name, into) => into.set(weights.get(name)!.data),
 		close: () => {},
 	};
