@@ -2,7 +2,7 @@
 
 import type { RunInfo } from '../../protocol.js';
 import { api } from '../api.js';
-import { watched } from '../state/live.js';
+import { latest, watched } from '../state/live.js';
 import { active, failed, queue, retry, show, tellQueue, waiting } from '../state/queue.js';
 import { attempt } from '../state/ui.js';
 import { count, duration, stateWord } from '../words.js';
@@ -61,6 +61,7 @@ export function QueueList() {
 
 function QueueItem({ info, place, last }: { readonly info: RunInfo; readonly place: number; readonly last: number }) {
 	const on = active(info);
+	const step = (info.id === watched.value ? latest.value?.step : undefined) ?? info.step;
 	const move = (to: number) => tellQueue({ command: 'move', id: info.id, position: to });
 	return (
 		<li class={on ? 'queue-item on' : 'queue-item'} aria-current={info.id === watched.value ? 'true' : undefined}>
@@ -68,7 +69,7 @@ function QueueItem({ info, place, last }: { readonly info: RunInfo; readonly pla
 				{info.title}
 				<small>
 					{on
-						? `${stateWord(info.state)} · ${info.step} of ${count(info.steps, 'step')}`
+						? `${stateWord(info.state)} · ${step} of ${count(info.steps, 'step')}`
 						: info.eta
 							? `in about ${duration(info.eta)}`
 							: stateWord(info.state)}

@@ -4,6 +4,10 @@ import { api } from '../api.js';
 import { useRecipe } from './draft.js';
 import { attempt, tell } from './ui.js';
 
+/** Why there can be no link of a recipe, if there cannot. */
+export const noLink = (recipe: { readonly prompts: readonly unknown[] }): string | undefined =>
+	recipe.prompts.length > 0 ? undefined : 'links hold words and settings, and here are no words';
+
 export const shareRecipe = (recipe: object): Promise<unknown> =>
 	attempt(async () => {
 		const { fragment } = await api.link(recipe as Record<string, unknown>);
