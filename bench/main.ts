@@ -1,4 +1,4 @@
-/** @file `npm run bench -- engine|strokes|exports|train|contrastive|gallery|presets|curate|studio [name ...] [--json]`; only presets takes names. */
+/** @file `npm run bench -- engine|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only presets takes names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<(json: boolean, names: read
 	train: async () => (await import('./train.js')).trainBench,
 	contrastive: async () => (await import('./contrastive.js')).contrastiveBench,
 	curate: async () => (await import('./curate.js')).curateBench,
+	screenshots: async () => (await import('./screenshots.js')).screenshotsBench,
 	studio: async () => (await import('./studio.js')).studioBench,
 };
 

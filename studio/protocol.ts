@@ -19,7 +19,7 @@
  * POST   /queue                       queueCommand -> QueueInfo
  * POST   /recipes/check               checkRequest -> CheckedRecipe
  * POST   /recipes/prompts             promptPreview -> PromptPreview
- * POST   /recipes/read                readRequest or bytes -> ReadRecipe
+ * POST   /recipes/read                readRequest or bytes -> ReadRecipe | NoRecipe
  * POST   /recipes/link                linkRequest -> {fragment}
  * GET    /outputs                     OutputList; with trash=1 what is in the trash
  * GET    /outputs/:id                 OutputInfo
@@ -32,6 +32,7 @@
  * POST   /presets                     newPreset -> 201 PresetInfo
  * GET    /presets/:name               PresetInfo
  * DELETE /presets/:name               204: one's own
+ * POST   /presets/:name/restore       {} -> PresetInfo: one that was removed
  * GET    /presets/:name/thumbnail     a picture
  * GET    /presets/:name/export        its file
  * POST   /presets/import              bytes -> {names}
@@ -43,7 +44,6 @@
  */
 
 import { z } from 'zod';
-import type { editSchema } from '../src/recipe/edits.js';
 import { negativeList, promptList } from '../src/recipe/prompt-fields.js';
 import type { Recipe } from '../src/recipe/schema.js';
 import type { VectorLayout } from '../src/renderers/vectors.js';
@@ -144,10 +144,6 @@ export const newRuns = z.strictObject({
 	explore: z.boolean().default(false),
 });
 
-type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
-/** An edit as it is asked for; the run says when it took place. */
-export type EditRequest = Without<z.input<typeof editSchema>, 'at'>;
-
 /** POST /runs/:id/commands: what a run can be told while it draws. Answered with the RunInfo after it took effect. */
 export const runCommand = z.discriminatedUnion('command', [
 	z.strictObject({ command: z.literal('pause') }),
@@ -156,7 +152,7 @@ export const runCommand = z.discriminatedUnion('command', [
 	z.strictObject({ command: z.literal('stop') }),
 	/** End after this step and keep nothing. */
 	z.strictObject({ command: z.literal('skip') }),
-	/** `edit` is an edit of the recipe without its `at`. */
+	/** `edit` is an EditRequest of src/recipe/edits.ts. */
 	z.strictObject({ command: z.literal('edit'), edit: draft }),
 ]);
 
@@ -247,6 +243,10 @@ export interface ReadRecipe {
 	/** When the file was a preset. */
 	readonly preset?: string;
 }
+/** Of a picture that carries no recipe: nothing is wrong with it. */
+export interface NoRecipe {
+	readonly recipe: null;
+}
 
 /** POST /recipes/link -> {fragment: 'r=...'} */
 export const linkRequest = z.strictObject({ recipe: draft });
@@ -297,19 +297,23 @@ export interface PresetInfo {
 	readonly tags: readonly string[];
 	readonly source: 'shipped' | 'yours';
 	readonly recipe: Readonly<Record<string, unknown>>;
+	/** How words are put: in the place of `{prompt}`, else in front of it. */
+	readonly prompt?: string;
 	readonly seconds?: number;
 	readonly score?: number;
 	/** Whether GET /presets/:name/thumbnail has a picture. */
 	readonly thumbnail: boolean;
 }
 
-/** POST /presets: save a recipe as one's own preset; `run` takes its picture as the thumbnail. */
+/** POST /presets: save a recipe, with words or without, as one's own preset; `run` takes its picture as the thumbnail. E_CONFLICT where one has that name. */
 export const newPreset = z.strictObject({
 	name: z.string().min(1).max(100),
 	title: z.string().min(1).max(100),
 	description: z.string().max(500).default(''),
 	author: z.string().max(100).default(''),
 	tags: z.array(z.string().max(40)).max(20).default([]),
+	/** Words around those of the user; see PresetInfo. */
+	prompt: z.string().max(1000).optional(),
 	recipe: draft,
 	run: runId.optional(),
 	replace: z.boolean().default(false),
@@ -366,6 +370,8 @@ export interface WatchAnswer {
 	 * from it: to be decoded in this order.
 	 */
 	readonly frames: readonly Frame[];
+	/** Strokes that are locked. */
+	readonly locked: readonly number[];
 }
 
 /** One picture of a run. */

@@ -3,10 +3,11 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged } from '../recipe/carry/index.js';
-import { type Edit, inOrder } from '../recipe/edits.js';
+import type { Edit } from '../recipe/edits.js';
 import { settingsOf } from '../recipe/field.js';
 import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { withoutDefaults } from '../recipe/without-defaults.js';
+import { inOrder } from '../recipe/words-after.js';
 import { readArguments } from './arguments.js';
 import { printable } from './printable.js';
 

@@ -8,8 +8,9 @@ import { guard } from '../files.js';
 import { Painter } from '../painter/painter.js';
 import { type OpenedPainter, type OpenOptions, openPainter, refuseOther } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
-import { type Edit, type editSchema, inOrder, wordsAfter } from '../recipe/edits.js';
+import type { Edit, editSchema } from '../recipe/edits.js';
 import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
+import { inOrder, wordsAfter } from '../recipe/words-after.js';
 import { keptSnapshot, keptSteps } from './kept-snapshots.js';
 import { RunFolder } from './run-folder.js';
 

@@ -101,6 +101,7 @@ export interface PresetLabels {
 	readonly description?: string;
 	readonly author?: string;
 	readonly tags?: readonly string[];
+	readonly prompt?: string;
 }
 
 /** A preset of the settings of a recipe, wherever that comes from; the picture that carries it becomes the thumbnail. */
@@ -136,6 +137,12 @@ function notesOf({ steps, ...settings }: RecipeInput): Pick<NewPreset, 'notes'> 
 	};
 }
 
+/** A preset of settings that are no recipe yet, for want of words. @throws AtelierError E_RECIPE for what is none */
+export function presetOfSettings(settings: Fields, name: string, labels: PresetLabels = {}): Preset {
+	const { version, seed, preset, engine, edits, ...recipe } = settings;
+	return parsePreset({ title: titleOf(name), ...labels, recipe });
+}
+
 /** A preset of the settings of a recipe. @throws AtelierError E_RECIPE for labels that presets cannot have */
 export function presetOfRecipe(recipe: Recipe, name: string, labels: PresetLabels = {}): Preset {
 	const words = recipe.prompts[0]?.text;
@@ -144,6 +151,7 @@ export function presetOfRecipe(recipe: Recipe, name: string, labels: PresetLabel
 		...(labels.description !== undefined && { description: labels.description }),
 		...(labels.author !== undefined && { author: labels.author }),
 		...(labels.tags && { tags: labels.tags }),
+		...(labels.prompt !== undefined && { prompt: labels.prompt }),
 		...(words !== undefined && { sample: words }),
 		recipe: settingsOf(recipe),
 	});

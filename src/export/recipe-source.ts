@@ -83,6 +83,14 @@ export function openRecipeSource(given: string): RecipeSource {
 	return { recipe: foreign.draft, foreign, folder };
 }
 
+/** Whether a file is a picture that carries no recipe, of nobody's. @throws AtelierError E_IO, E_IMAGE */
+export function isPlainPicture(path: string): boolean {
+	const bytes = readPictureFile(path);
+	if (!pictureKind(bytes)) return false;
+	const { own, others } = pictureTexts(bytes);
+	return own === undefined && !readForeign(others);
+}
+
 /** A recipe in JSON; image.png beside it says how its run went. */
 function jsonSource(path: string, text?: string): RecipeSource {
 	const recipe = readRecipeJson(path, text);

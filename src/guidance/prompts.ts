@@ -73,6 +73,12 @@ export function printPrompt({ text, weight, stop }: WeightedPrompt): string {
 	return weight === 1 ? safe : `${safe}:${weight}`;
 }
 
+/** Words in those of a look: in the place of `{prompt}`, else in front of them. */
+export function putWords({ prompt }: { readonly prompt?: string | undefined }, words: string): string {
+	if (prompt === undefined) return words;
+	return prompt.includes('{prompt}') ? prompt.replaceAll('{prompt}', () => words) : `${words}, ${prompt}`;
+}
+
 function takeApart(written: string): { text: string; weight?: number; stop?: number } {
 	const numbers: string[] = [];
 	let rest = written;

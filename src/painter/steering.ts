@@ -5,9 +5,10 @@
  */
 
 import { AtelierError } from '../errors.js';
-import { type Edit, type EditRequest, editSchema, inOrder, type Words } from '../recipe/edits.js';
+import { type Edit, type EditRequest, editSchema, type Words } from '../recipe/edits.js';
 import { mostValues, plainDataIssues } from '../recipe/plain-data.js';
 import { resolveEdit } from '../recipe/resolve.js';
+import { inOrder } from '../recipe/words-after.js';
 import type { Parameters } from '../renderers/renderer.js';
 import { validated } from '../validation.js';
 import type { Candidate, PainterSetup } from './painter.js';

@@ -75,16 +75,3 @@ export type EditRequest = Without<z.input<typeof editSchema>, 'at'>;
 
 /** Words that a drawing is drawn from. */
 export type Words = Pick<Extract<Edit, { do: 'words' }>, 'prompts' | 'negative'>;
-
-/** Edits in the order in which they are made. */
-export const inOrder = (edits: readonly Edit[]): Edit[] => [...edits].sort((a, b) => a.at - b.at);
-
-/** The words after these edits: those of the last that was not taken back, else `first`. */
-export function wordsAfter(edits: readonly Edit[], first: Words): Words {
-	const standing: Edit[] = [];
-	for (const edit of inOrder(edits))
-		if (edit.do === 'undo') standing.pop();
-		else standing.push(edit);
-	const { prompts, negative } = standing.findLast((edit) => edit.do === 'words') ?? first;
-	return { prompts, negative };
-}

@@ -9,9 +9,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { inOrder, type Words } from './edits.js';
+import type { Words } from './edits.js';
 import { isObject } from './plain-data.js';
 import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
+import { inOrder } from './words-after.js';
 
 /** Which parts of a recipe each renderer reads. */
 const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> = {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
-import { parsePrompt, splitPrompts } from '../guidance/prompts.js';
+import { parsePrompt, putWords, splitPrompts } from '../guidance/prompts.js';
 import { type Issue, jsonSchema, summary, validate } from '../validation.js';
 import { merged } from './field.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
@@ -66,12 +66,6 @@ export function parsePreset(input: unknown): Preset {
 	const checked = checkPreset(input);
 	if ('preset' in checked) return checked.preset;
 	throw new AtelierError('E_RECIPE', `preset: ${summary(checked.issues)}`);
-}
-
-/** Words as a preset puts them: in the place of `{prompt}`, else in front. */
-export function putWords({ prompt }: Pick<Preset, 'prompt'>, words: string): string {
-	if (prompt === undefined) return words;
-	return prompt.includes('{prompt}') ? prompt.replaceAll('{prompt}', () => words) : `${words}, ${prompt}`;
 }
 
 /**

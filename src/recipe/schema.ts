@@ -243,7 +243,7 @@ function lookIssues({ renderer, palette, symmetry, pixels, images }: Recipe): Is
 			? [issue('symmetry.order', 'at most 8 repeats', `${symmetry.order}`)]
 			: []),
 		...(renderer === 'pixels' && pixels.start === 'picture' && !redrawn({ images })
-			? [issue('pixels.start', 'a picture to start from', 'none', 'give one with --image')]
+			? [issue('pixels.start', 'a picture to start from', 'none', 'give one to redraw (--image)')]
 			: []),
 	];
 }

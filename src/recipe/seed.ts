@@ -1,6 +1,5 @@
 /** @file Seeds: unsigned 32-bit numbers, each with a word that can be said and remembered, and taken for the number: `MonsoonCaterpillar9594`. */
 
-import { randomInt } from 'node:crypto';
 import { animalWords, natureWords } from './seed-words.js';
 
 /** The seed that asks for a new one. */
@@ -9,7 +8,7 @@ export const openSeed = -1;
 export const largestSeed = 2 ** 32 - 1;
 
 /** A seed that nobody chose, in [0, 2^32 - 1]. */
-export const newSeed = (): number => randomInt(largestSeed + 1);
+export const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
 
 // Neighbouring seeds get unlike words: x -> (x ^ mask) * factor mod 2^32 is one to one.
 const mask = 0x5bd1e995;

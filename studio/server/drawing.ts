@@ -109,6 +109,7 @@ export class Drawing {
 			recipe: readRecipe(folder.file('recipe.json')),
 			step: painter.step,
 			layout: painter.setup.renderer.vectors?.layout ?? null,
+			locked: painter.locked,
 			warnings: opened.warnings,
 		});
 		going.source.offer(true);

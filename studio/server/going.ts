@@ -3,6 +3,7 @@
 import type { RunFolder } from '../../src/export/run-folder.js';
 import type { Painter, StepEvent } from '../../src/painter/painter.js';
 import { workOf } from '../../src/painter/plan.js';
+import type { EditRequest } from '../../src/recipe/edits.js';
 import { FrameSource } from './frame-source.js';
 import type { DrawTask, FramePart, RunAnswer, StepLine } from './run-messages.js';
 
@@ -10,8 +11,6 @@ import type { DrawTask, FramePart, RunAnswer, StepLine } from './run-messages.js
 const reportEvery = 50;
 /** Steps of one candidate that tell how long one takes. */
 const measured = 20;
-
-type EditRequest = Parameters<Painter['edit']>[0];
 
 export class Going {
 	paused = false;

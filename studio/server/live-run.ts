@@ -43,7 +43,7 @@ export class LiveRun {
 	warnings: string[] = [];
 	layout: VectorLayout | null = null;
 	layoutNumber = 0;
-	locked: readonly number[] | undefined;
+	locked: readonly number[] = [];
 	history = new History();
 	private readonly frames = new Map<number, Frame[]>();
 
@@ -135,7 +135,7 @@ export class LiveRun {
 		const { step, value, scores, ms } = lines.at(-1)!;
 		const { candidates, best, seconds, eta, locked } = standing;
 		Object.assign(this, { step, value, scores, candidates, best, seconds, eta, locked });
-		return { run: this.id, step, value, scores, ms, eta, candidates, best, ...(locked?.length && { locked }) };
+		return { run: this.id, step, value, scores, ms, eta, candidates, best, ...(locked.length > 0 && { locked }) };
 	}
 
 	/** New frames: what is needed to show the last of each candidate is kept. */
@@ -154,7 +154,8 @@ export class LiveRun {
 	}
 
 	watch(info: RunInfo): WatchAnswer {
-		return { run: info, history: this.history.answer, layout: this.layout, frames: [...this.frames.values()].flat() };
+		const { layout, locked } = this;
+		return { run: info, history: this.history.answer, layout, frames: [...this.frames.values()].flat(), locked };
 	}
 }
 

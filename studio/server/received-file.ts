@@ -2,8 +2,9 @@
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
 import type { Request } from 'express';
+import { AtelierError } from '../../src/errors.js';
 import { slugOf } from '../../src/export/slug.js';
 import { bytesOf } from './body.js';
 
@@ -17,6 +18,10 @@ export async function withReceived<T>(request: Request, read: (path: string) => 
 		const path = join(folder, nameOf(request));
 		await writeFile(path, bytes);
 		return await read(path);
+	} catch (error) {
+		// Where it lay for a moment helps nobody.
+		if (!(error instanceof AtelierError)) throw error;
+		throw new AtelierError(error.code, error.message.replaceAll(`${folder}${sep}`, ''), { cause: error });
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}

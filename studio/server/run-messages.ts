@@ -31,6 +31,8 @@ export type RunRequest =
 	| { readonly ask: 'command'; readonly call: number; readonly command: RunCommand }
 	/** Whether anybody looks: then frames come often. */
 	| { readonly ask: 'watched'; readonly watched: boolean }
+	/** Load and compile what this recipe needs, before anybody asks for it. */
+	| { readonly ask: 'warm'; readonly recipe: Recipe }
 	/** End after the step, to go on another time. */
 	| { readonly ask: 'interrupt' }
 	| { readonly ask: 'close' };
@@ -59,7 +61,8 @@ export interface Standing {
 	/** Seconds of drawing in all, and to come. */
 	readonly seconds: number;
 	readonly eta: number | null;
-	readonly locked?: readonly number[];
+	/** Strokes that are locked. */
+	readonly locked: readonly number[];
 }
 
 export type RunAnswer =
@@ -68,6 +71,7 @@ export type RunAnswer =
 			readonly recipe: Recipe;
 			readonly step: number;
 			readonly layout: VectorLayout | null;
+			readonly locked: readonly number[];
 			readonly warnings: readonly string[];
 	  }
 	| { readonly answer: 'steps'; readonly steps: readonly StepLine[]; readonly standing: Standing }

@@ -1,6 +1,7 @@
 /** @file The thread that draws, from outside: one run at a time; should it die, only its run fails and the next gets a new thread. */
 
 import { Worker } from 'node:worker_threads';
+import type { Recipe } from '../../src/recipe/schema.js';
 import { errorOf } from './failure.js';
 import type { DrawTask, RunAnswer, RunCommand, RunRequest } from './run-messages.js';
 
@@ -21,9 +22,10 @@ export class Runner {
 	private readonly waiting = new Map<number, { resolve(): void; reject(error: unknown): void }>();
 	private isWatched = false;
 
-	/** Start the thread already, so that the first run begins sooner. */
-	warm(): void {
+	/** Start the thread already, and have it load what a recipe needs, so that the first run begins sooner. */
+	warm(recipe?: Recipe): void {
 		this.worker ??= this.start();
+		if (recipe) this.ask({ ask: 'warm', recipe });
 	}
 
 	/** To the end; rejects when it fails. */

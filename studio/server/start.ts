@@ -19,6 +19,7 @@ import { TaskThread } from './tasks.js';
 import { newToken, shortestToken, TokenGate } from './token.js';
 import { Uploads } from './uploads.js';
 import { watchFinished } from './watch-finished.js';
+import { welcomeRecipe } from './welcome.js';
 
 /** Exports that wait at most. */
 const mostExports = 8;
@@ -97,8 +98,8 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 		isUnfinished: (id) => queue.isUnfinished(id),
 		onChange: (change) => io.emit('output', change),
 	});
-	const welcomes = options.welcome ?? true;
-	const studio: Studio = { outputs, welcomes, queue, uploads, gallery, marks, search, speeds, exporter, looker, log };
+	const welcome = (options.welcome ?? true) ? welcomeRecipe() : undefined;
+	const studio: Studio = { outputs, welcome, queue, uploads, gallery, marks, search, speeds, exporter, looker, log };
 	// Before the sockets, which hand on what is not theirs.
 	http.on('request', createApp(studio, names, gate));
 	const io = openSockets(http, names, gate, { queue, watchFinished: (id) => watchFinished(studio, id), log });
@@ -110,7 +111,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 		}
 		gallery.ended(run.id).catch((error: unknown) => log(String(error)));
 	});
-	queue.start();
+	queue.start(welcome);
 	const stopLearning = learnWhenIdle(studio);
 
 	const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;

@@ -1,5 +1,6 @@
 /** @file What the routes have in common: the parts of a running studio. */
 
+import type { Recipe } from '../../src/recipe/schema.js';
 import type { Speeds } from './estimate.js';
 import type { Gallery } from './gallery.js';
 import type { Marks } from './marks.js';
@@ -11,8 +12,8 @@ import type { Uploads } from './uploads.js';
 export interface Studio {
 	/** Whole path of the outputs. */
 	readonly outputs: string;
-	/** Whether it draws something by itself for whoever comes in first. */
-	readonly welcomes: boolean;
+	/** What it draws by itself for whoever comes in first, if anything. */
+	readonly welcome: Recipe | undefined;
 	readonly queue: RunQueue;
 	readonly uploads: Uploads;
 	readonly gallery: Gallery;

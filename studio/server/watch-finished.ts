@@ -13,11 +13,11 @@ export async function watchFinished({ gallery, looker }: Studio, id: string): Pr
 		const output = await gallery.find(id);
 		const { info, path } = output;
 		const history = finishedHistory(output).answer;
-		if (!info.frames) return { run: info, history, layout: null, frames: [] };
+		if (!info.frames) return { run: info, history, layout: null, frames: [], locked: [] };
 		const { layout } = await looker.do('frames', { path });
 		const { step, kind, data } = await looker.do('frame', { path, step: info.step });
 		const frame: Frame = { run: id, step, candidate: 0, kind, data: Buffer.from(data), layout: 0 };
-		return { run: info, history, layout, frames: [frame] };
+		return { run: info, history, layout, frames: [frame], locked: [] };
 	} catch (error) {
 		if (error instanceof HttpProblem && error.status === 404) return undefined;
 		throw error;

@@ -15,14 +15,15 @@ const drawings: readonly (readonly [words: string, seed: number])[] = [
 ];
 const steps = 250;
 
+/** Another one each time. */
 export function welcomeRecipe(): Recipe {
 	const [words, seed] = drawings[newSeed() % drawings.length]!;
 	return parseRecipe({ prompts: [{ text: words }], seed, steps });
 }
 
-/** Begin a drawing, unless there is or was one. */
-export function welcome(queue: RunQueue): LiveRun | undefined {
+/** Begin to draw it, unless something is or was drawn. */
+export function welcome(queue: RunQueue, recipe: Recipe): LiveRun | undefined {
 	const { drawn } = queue;
 	if (drawn?.welcome) return drawn;
-	return queue.isUntouched ? queue.welcome(welcomeRecipe()) : undefined;
+	return queue.isUntouched ? queue.welcome(recipe) : undefined;
 }

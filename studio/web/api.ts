@@ -1,10 +1,11 @@
 /** @file The REST routes, as functions. Problems come as ApiError with the server's own words. */
 
+import type { EditRequest } from '../../src/recipe/edits.js';
 import type {
 	CheckedRecipe,
-	EditRequest,
 	EncoderInfo,
 	FrameList,
+	NoRecipe,
 	OutputInfo,
 	OutputList,
 	PresetInfo,
@@ -105,7 +106,7 @@ export const api = {
 	previewPrompts: (prompts: readonly string[], seed: number) =>
 		send<PromptPreview>('POST', '/recipes/prompts', { prompts, seed }),
 	readLink: (link: string) => send<ReadRecipe>('POST', '/recipes/read', { link }),
-	readFile: (file: File) => sendFile<ReadRecipe>('/recipes/read', file, file.name),
+	readFile: (file: File) => sendFile<ReadRecipe | NoRecipe>('/recipes/read', file, file.name),
 	link: (recipe: Draft) => send<{ readonly fragment: string }>('POST', '/recipes/link', { recipe }),
 
 	outputs: (query: Readonly<Record<string, string>>) => json<OutputList>(`/outputs?${new URLSearchParams(query)}`),
@@ -117,6 +118,7 @@ export const api = {
 	presets: async () => (await json<{ presets: readonly PresetInfo[] }>('/presets')).presets,
 	savePreset: (body: Draft) => send<PresetInfo>('POST', '/presets', body),
 	deletePreset: (name: string) => send('DELETE', `/presets/${at(name)}`),
+	restorePreset: (name: string) => send<PresetInfo>('POST', `/presets/${at(name)}/restore`),
 	importPresets: (file: File, replace: boolean) =>
 		sendFile<{ readonly names: readonly string[] }>(`/presets/import${replace ? '?replace=1' : ''}`, file, file.name),
 

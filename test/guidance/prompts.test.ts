@@ -8,6 +8,7 @@ import {
 	parsePrompt,
 	parseWeightedPath,
 	printPrompt,
+	putWords,
 	splitPrompts,
 } from '../../src/guidance/prompts.js';
 
@@ -130,5 +131,16 @@ describe('parseWeightedPath', () => {
 
 	it('takes weights below 0 where they are allowed', () => {
 		expect(parseWeightedPath('a.png:-1', -10)).toEqual({ text: 'a.png', weight: -1 });
+	});
+});
+
+describe('putWords', () => {
+	it.each([
+		[undefined, 'a cat', 'a cat'],
+		['{prompt}, oil painting', 'a cat', 'a cat, oil painting'],
+		['oil painting', 'a cat', 'a cat, oil painting'],
+		['{prompt} and {prompt}', 'a $& cat', 'a $& cat and a $& cat'],
+	])('%j of %j is %j', (prompt, words, put) => {
+		expect(putWords({ ...(prompt && { prompt }) }, words)).toBe(put);
 	});
 });

@@ -23,7 +23,7 @@ it.each<[RecipeInput, RegExp]>([
 	[{ symmetry: { kind: 'tile', order: 9 } }, /^'symmetry\.order': expected at most 8 repeats, got 9/],
 	[
 		{ renderer: 'pixels', pixels: { start: 'picture' } },
-		/^'pixels\.start': expected a picture to start from, got none; give one with --image/,
+		/^'pixels\.start': expected a picture to start from, got none; give one to redraw/,
 	],
 	[{ shapes: { kind: 'blub' as 'blob' } }, /^'shapes\.kind': expected 'blob', 'curve', 'polygon' or 'ellipse'/],
 	[{ tiles: { columns: 1 } }, /^'tiles\.columns'/],

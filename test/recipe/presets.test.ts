@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configFolder } from '../../src/folders.js';
 import { recipeHash } from '../../src/recipe/hash.js';
-import { onPreset, parsePreset, putWords } from '../../src/recipe/preset.js';
+import { onPreset, parsePreset } from '../../src/recipe/preset.js';
 import {
 	findPreset,
 	listPresets,
@@ -87,17 +87,6 @@ describe('the shipped presets', () => {
 		const file = readFileSync(join(shippedPresets(), 'preset.schema.json'), 'utf8');
 		const properties = (JSON.parse(file) as { properties: { recipe: { properties: object } } }).properties.recipe;
 		expect(Object.keys(properties.properties)).toEqual(Object.keys(jsonSchema(recipeSchema).properties!));
-	});
-});
-
-describe('putWords', () => {
-	it.each([
-		[undefined, 'a cat', 'a cat'],
-		['{prompt}, oil painting', 'a cat', 'a cat, oil painting'],
-		['oil painting', 'a cat', 'a cat, oil painting'],
-		['{prompt} and {prompt}', 'a $& cat', 'a $& cat and a $& cat'],
-	])('%j of %j is %j', (prompt, words, put) => {
-		expect(putWords({ ...(prompt && { prompt }) }, words)).toBe(put);
 	});
 });
 

@@ -10,7 +10,7 @@ import { limits } from '../limits.js';
 import type { Studio } from '../studio.js';
 import { welcome } from '../welcome.js';
 
-export function infoRoutes({ queue, welcomes }: Studio): Router {
+export function infoRoutes({ queue, welcome: recipe }: Studio): Router {
 	const version = packageVersion();
 	const router = Router();
 	router.get('/health', (_, response) => {
@@ -19,7 +19,7 @@ export function infoRoutes({ queue, welcomes }: Studio): Router {
 	router.get('/studio', (request, response) => {
 		// Scripts that ask need no drawing to look at.
 		const byBrowser = request.headers['sec-fetch-site'] === 'same-origin';
-		const drawing = welcomes && byBrowser ? welcome(queue) : undefined;
+		const drawing = recipe && byBrowser ? welcome(queue, recipe) : undefined;
 		const info: StudioInfo = {
 			version,
 			schema: jsonSchema(recipeSchema),

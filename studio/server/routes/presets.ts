@@ -1,13 +1,14 @@
 /** @file /presets: looks to draw in; one's own can be made, shared and removed. */
 
-import { renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import express, { Router } from 'express';
 import { z } from 'zod';
-import { presetOfRecipe, readPresets, thumbnailOf } from '../../../src/export/preset-source.js';
+import { presetOfRecipe, presetOfSettings, readPresets, thumbnailOf } from '../../../src/export/preset-source.js';
 import { guard } from '../../../src/files.js';
 import {
 	listPresets,
+	presetFiles,
 	presetText,
 	type StoredPreset,
 	storePresets,
@@ -39,9 +40,12 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 	});
 	router.post('/', async (request, response) => {
 		const { name, recipe: draft, run, replace, ...labels } = bodyOf(newPreset, request);
-		const recipe = recipeOf(draft, uploads);
+		refuseTaken([name], replace);
 		const thumbnail = run && (await thumbnailOf(join((await gallery.find(run)).path, 'image.png')));
-		const preset = presetOfRecipe(recipe, name, labels);
+		const says = draft.prompts !== undefined || draft.images !== undefined;
+		const preset = says
+			? presetOfRecipe(recipeOf(draft, uploads), name, labels)
+			: presetOfSettings(draft, name, labels);
 		storePresets([{ name, preset, ...(thumbnail && { thumbnail }) }], userPresets(), { force: replace });
 		response.status(201).json(infoOf(find(name)));
 	});
@@ -51,6 +55,10 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 		async (request, response) => {
 			const { replace } = checked(importQuery, request.query);
 			const presets = await withReceived(request, readPresets);
+			refuseTaken(
+				presets.map(({ name }) => name),
+				replace === '1',
+			);
 			storePresets(presets, userPresets(), { force: replace === '1' });
 			response.status(201).json({ names: presets.map(({ name }) => name) });
 		},
@@ -63,6 +71,14 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 		if (source === 'shipped') throw new HttpProblem(409, 'E_STATE', `'${name}' comes with atelier and stays`);
 		guard(`to remove '${name}'`, () => renameSync(path, `${path}.bak`));
 		response.status(204).end();
+	});
+	router.post('/:name/restore', (request, response) => {
+		const name = idOf(presetName, request, 'name');
+		const path = join(userPresets(), `${name}.json`);
+		refuseTaken([name], false);
+		if (!existsSync(`${path}.bak`)) throw notFound(`preset '${name}' that was removed`);
+		guard(`to bring '${name}' back`, () => renameSync(`${path}.bak`, path));
+		response.json(infoOf(find(name)));
 	});
 	router.get('/:name/thumbnail', (request, response) => {
 		const preset = find(idOf(presetName, request, 'name'));
@@ -79,9 +95,23 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 	return router;
 }
 
+/** @throws HttpProblem E_CONFLICT when presets of one's own have these names, and are not to be replaced */
+function refuseTaken(names: readonly string[], replace: boolean): void {
+	if (replace) return;
+	const taken = presetFiles(userPresets())
+		.map((path) => basename(path, '.json'))
+		.filter((name) => names.includes(name));
+	if (taken.length > 0)
+		throw new HttpProblem(
+			409,
+			'E_CONFLICT',
+			`there ${taken.length === 1 ? 'is a preset' : 'are presets'} of yours already called ${taken.map((name) => `'${name}'`).join(', ')}`,
+		);
+}
+
 function infoOf(stored: StoredPreset): PresetInfo {
 	const { name, source, preset } = stored;
-	const { title, description, author, tags, recipe, measured } = preset;
+	const { title, description, author, tags, recipe, prompt, measured } = preset;
 	return {
 		name,
 		title,
@@ -90,6 +120,7 @@ function infoOf(stored: StoredPreset): PresetInfo {
 		tags,
 		source,
 		recipe: recipe as PresetInfo['recipe'],
+		...(prompt !== undefined && { prompt }),
 		...(measured && { seconds: measured.seconds, score: measured.score }),
 		thumbnail: thumbnailPath(stored) !== undefined,
 	};

@@ -2,7 +2,7 @@
 
 import { basename, extname } from 'node:path';
 import express, { Router } from 'express';
-import { openRecipeSource } from '../../../src/export/recipe-source.js';
+import { isPlainPicture, openRecipeSource } from '../../../src/export/recipe-source.js';
 import { countExpansions, expandTemplate } from '../../../src/guidance/templates.js';
 import { wildcardsIn } from '../../../src/guidance/wildcards.js';
 import { Random } from '../../../src/random.js';
@@ -15,6 +15,7 @@ import {
 	type CheckedRecipe,
 	checkRequest,
 	linkRequest,
+	type NoRecipe,
 	type PromptPreview,
 	promptPreview,
 	type ReadRecipe,
@@ -33,7 +34,7 @@ export function recipeRoutes({ uploads, speeds, looker }: Studio): Router {
 		'/read',
 		express.raw({ type: 'application/octet-stream', limit: limits.uploadBytes, inflate: false }),
 		async (request, response) => {
-			if (Buffer.isBuffer(request.body)) response.json(await withReceived(request, readRecipe));
+			if (Buffer.isBuffer(request.body)) response.json(await withReceived(request, readRecipeFile));
 			else response.json(readRecipe(withHash(checked(readRequest, request.body).link)));
 		},
 	);
@@ -83,6 +84,9 @@ export function recipeRoutes({ uploads, speeds, looker }: Studio): Router {
 
 /** A link as it is given, or only what comes after its `#`. */
 const withHash = (link: string): string => (link.trim().startsWith('r=') ? `#${link.trim()}` : link.trim());
+
+const readRecipeFile = (path: string): ReadRecipe | NoRecipe =>
+	isPlainPicture(path) ? { recipe: null } : readRecipe(path);
 
 /** The recipe in a link or a file. @throws AtelierError E_RECIPE, E_IMAGE for what has none */
 function readRecipe(given: string): ReadRecipe {

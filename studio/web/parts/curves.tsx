@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Recipe } from '../../../src/recipe/schema.js';
+import { wordsAfter } from '../../../src/recipe/words-after.js';
 import { curves, curvesVersion, latest, run } from '../state/live.js';
 import { dark } from '../state/ui.js';
 import { score } from '../words.js';
@@ -18,9 +19,10 @@ const grid = { light: 'rgba(60,50,30,.09)', dark: 'rgba(255,250,235,.08)' };
 /** What the scores belong to, in their order. */
 export function scoreNames(recipe: Recipe | undefined): string[] {
 	if (!recipe) return [];
+	const { prompts, negative } = wordsAfter(recipe.edits, recipe);
 	return [
-		...recipe.prompts.map(({ text }) => text),
-		...recipe.negative.map(({ text }) => `not ${text}`),
+		...prompts.map(({ text }) => text),
+		...negative.map(({ text }) => `not ${text}`),
 		...recipe.images.map((_, i) => `picture ${i + 1}`),
 	];
 }

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError, api } from '../api.js';
+import { api } from '../api.js';
 import { useRecipe } from '../state/draft.js';
 import { attempt, go, tell } from '../state/ui.js';
 import { addPicture } from './pictures.js';
@@ -10,15 +10,13 @@ import { addPicture } from './pictures.js';
 /** A file of the user's: its recipe if it carries one, else the picture itself. */
 export const takeFile = (file: File): Promise<unknown> =>
 	attempt(async () => {
-		try {
-			const { recipe, source, preset, notes } = await api.readFile(file);
+		const read = await api.readFile(file);
+		if (read.recipe === null) await addPicture(file);
+		else {
+			const { recipe, source, preset, notes } = read;
 			useRecipe(recipe, 'all');
 			const what = preset ? `The preset ${preset} was loaded.` : `The recipe of ${file.name} was loaded (${source}).`;
 			tell([what, ...notes].join(' '));
-		} catch (error) {
-			// A picture without a recipe is there to be redrawn.
-			if (!(error instanceof ApiError) || error.code === 'E_OFFLINE' || !file.type.startsWith('image/')) throw error;
-			await addPicture(file);
 		}
 		go('studio');
 	});

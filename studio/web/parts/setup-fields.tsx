@@ -1,5 +1,6 @@
 /** @file Size, seed, encoder and time: the settings that belong to every kind of drawing. */
 
+import { largestSeed, newSeed, seedOfWord, seedWord } from '../../../src/recipe/seed.js';
 import { api } from '../api.js';
 import { seconds, seed, seedLocked, set, setting } from '../state/draft.js';
 import { downloads, encoders, studio } from '../state/studio.js';
@@ -54,8 +55,12 @@ export function SizeField() {
 	);
 }
 
-/** A seed that nobody chose. */
-export const newSeed = (): number => crypto.getRandomValues(new Uint32Array(1))[0]!;
+/** A seed as a number, or as the word for it. */
+function readSeed(written: string): number | undefined {
+	const text = written.trim();
+	if (/^\d+$/.test(text) && Number(text) <= largestSeed) return Number(text);
+	return seedOfWord(text);
+}
 
 export function SeedField() {
 	const locked = seedLocked.value;
@@ -67,15 +72,16 @@ export function SeedField() {
 			<span class="row">
 				<input
 					id="seed"
-					type="number"
-					min={0}
-					max={2 ** 32 - 1}
-					value={locked ? seed.value : ''}
+					autocomplete="off"
+					spellcheck={false}
+					value={locked ? `${seed.value}` : ''}
 					placeholder="new each time"
+					aria-describedby="seed-word"
 					onChange={(event) => {
-						const v = event.currentTarget.valueAsNumber;
-						seedLocked.value = Number.isFinite(v) && v >= 0;
-						if (seedLocked.value) seed.value = Math.floor(v);
+						const given = readSeed(event.currentTarget.value);
+						seedLocked.value = given !== undefined;
+						if (given !== undefined) seed.value = given;
+						event.currentTarget.value = given === undefined ? '' : `${given}`;
 					}}
 				/>
 				<IconButton
@@ -97,6 +103,9 @@ export function SeedField() {
 					}}
 				/>
 			</span>
+			<output id="seed-word" class="seed-word" for="seed">
+				{locked && seedWord(seed.value)}
+			</output>
 		</div>
 	);
 }

@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { rateAfter, wordsAfter } from '../../../src/recipe/words-after.js';
 import { type Chip, readChips } from '../chips.js';
 import { run } from '../state/live.js';
 import { active } from '../state/queue.js';
@@ -16,19 +17,21 @@ export function SteerPanel() {
 	const typed = useSignal('');
 	const typedNegative = useSignal('');
 	const rate = useSignal(1);
-	const key = `${info?.id} ${JSON.stringify(info?.recipe.prompts)} ${JSON.stringify(info?.recipe.negative)}`;
+	const now = info && wordsAfter(info.recipe.edits, info.recipe);
+	const key = `${info?.id} ${JSON.stringify(now)}`;
 	useEffect(() => {
-		prompts.value = info?.recipe.prompts ?? [];
-		negative.value = info?.recipe.negative ?? [];
+		prompts.value = now?.prompts ?? [];
+		negative.value = now?.negative ?? [];
 	}, [key]);
+	const rateNow = rateAfter(info?.recipe.edits ?? []);
 	useEffect(() => {
-		rate.value = 1;
-	}, [info?.id]);
-	if (!on || !info) return null;
+		rate.value = rateNow;
+	}, [info?.id, rateNow]);
+	if (!on || !now) return null;
 	const changed =
 		typed.value.trim() + typedNegative.value.trim() !== '' ||
-		JSON.stringify(prompts.value) !== JSON.stringify(info.recipe.prompts) ||
-		JSON.stringify(negative.value) !== JSON.stringify(info.recipe.negative);
+		JSON.stringify(prompts.value) !== JSON.stringify(now.prompts) ||
+		JSON.stringify(negative.value) !== JSON.stringify(now.negative);
 	return (
 		<section class="steer" aria-label="Steer">
 			<h2>Steer</h2>

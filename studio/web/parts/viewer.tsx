@@ -2,6 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { seedWord } from '../../../src/recipe/seed.js';
 import type { OutputInfo } from '../../protocol.js';
 import { url } from '../api.js';
 import { printChips } from '../chips.js';
@@ -107,7 +108,7 @@ function Facts({ info }: { readonly info: OutputInfo }) {
 		['Avoids', printChips(recipe.negative)],
 		['Look', presetNamed(recipe.preset)?.title ?? recipe.preset ?? ''],
 		['Made of', recipe.renderer],
-		['Seed', `${recipe.seed}`],
+		['Seed', `${recipe.seed} · ${seedWord(recipe.seed)}`],
 		['Score', score(info.value)],
 		['Steps', info.step === info.steps ? `${info.steps}` : `${info.step} of ${info.steps}`],
 		['Time', duration(info.seconds)],

@@ -1,6 +1,7 @@
 /** @file The recipe that is being written: only what differs from the defaults. It survives a reload. */
 
 import { computed, effect, signal } from '@preact/signals';
+import { putWords } from '../../../src/guidance/prompts.js';
 import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
 import { type Chip, readChips } from '../chips.js';
@@ -34,6 +35,12 @@ export const settings = signal<Fields>((kept.settings as Fields) ?? {});
 /** The seed to use while it is locked, and to vary otherwise. */
 export const seed = signal<number>((kept.seed as number) ?? 1);
 export const seedLocked = signal<boolean>((kept.seedLocked as boolean) ?? false);
+/** Words of the look that was chosen: those around one's own, and those it avoids. */
+export interface Style {
+	readonly prompt?: string;
+	readonly negative: readonly Chip[];
+}
+export const style = signal<Style | undefined>(kept.style as Style | undefined);
 /** Seconds to draw for; undefined: as many steps as the recipe says. */
 export const seconds = signal<number | undefined>(kept.seconds as number | undefined);
 /** What is typed and not a chip yet. */
@@ -51,12 +58,16 @@ effect(() => {
 			seed: seed.value,
 			seedLocked: seedLocked.value,
 			seconds: seconds.value,
+			style: style.value,
 		}),
 	);
 });
 
-const wanted = computed(() => [...prompts.value, ...readChips(typed.value)]);
+/** What to draw, as it was written, with what is typed and not a chip yet. */
+export const wanted = computed(() => [...prompts.value, ...readChips(typed.value)]);
 const unwanted = computed(() => [...negative.value, ...readChips(typedNegative.value, true)]);
+
+const avoided = computed(() => style.value?.negative ?? []);
 
 /** Make chips of what is typed. */
 export function settle(): void {
@@ -66,11 +77,14 @@ export function settle(): void {
 	typedNegative.value = '';
 }
 
-/** The recipe as it is sent, with what is typed and not a chip yet. */
+const styled = (chip: Chip, by: Style | undefined): Chip =>
+	chip.weight > 0 ? { ...chip, text: putWords(by ?? {}, chip.text) } : chip;
+
+/** The recipe as it is sent. */
 export const recipe = computed<Record<string, unknown>>(() => ({
 	...settings.value,
-	...(wanted.value.length > 0 && { prompts: wanted.value }),
-	...(unwanted.value.length > 0 && { negative: unwanted.value }),
+	...(wanted.value.length > 0 && { prompts: wanted.value.map((chip) => styled(chip, style.value)) }),
+	...(unwanted.value.length + avoided.value.length > 0 && { negative: [...avoided.value, ...unwanted.value] }),
 	...(images.value.length > 0 && { images: images.value }),
 	seed: seedLocked.value ? seed.value : -1,
 }));
@@ -96,6 +110,17 @@ const notLook = new Set(['version', 'prompts', 'negative', 'images', 'seed', 'ed
 const lookOf = (from: Fields): Fields =>
 	Object.fromEntries(Object.entries(from).filter(([name]) => !notLook.has(name)));
 
+function styleOf({ prompt, recipe }: PresetInfo): Style | undefined {
+	const given = [recipe.negative ?? []].flat() as (string | Chip)[];
+	const negative = given.flatMap((one) => (typeof one === 'string' ? readChips(one, true) : [one]));
+	if (prompt === undefined && negative.length === 0) return undefined;
+	return { ...(prompt !== undefined && { prompt }), negative };
+}
+
+/** Whether a look starts from a picture of one's own. */
+export const needsPicture = ({ recipe }: PresetInfo): boolean =>
+	recipe.renderer === 'pixels' && valueAt(recipe, ['pixels', 'start']) === 'picture';
+
 export function usePreset(preset: PresetInfo | undefined): void {
 	const { encoder, engine, size } = settings.value;
 	const own = {
@@ -104,7 +129,23 @@ export function usePreset(preset: PresetInfo | undefined): void {
 		...(size !== undefined && { size }),
 	};
 	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
+	style.value = preset && styleOf(preset);
 }
+
+/** The words in the form, in a look, as a recipe. */
+export function recipeIn(preset: PresetInfo): Record<string, unknown> {
+	const look = styleOf(preset);
+	const negative = [...(look?.negative ?? []), ...unwanted.value];
+	return {
+		...lookOf(preset.recipe),
+		preset: preset.name,
+		prompts: wanted.value.map((chip) => styled(chip, look)),
+		...(negative.length > 0 && { negative }),
+	};
+}
+
+/** Changes by hand that belong to a recipe that was taken over whole. */
+export const edits = computed(() => (settings.value.edits as readonly unknown[] | undefined) ?? []);
 
 export type Use = 'all' | 'remix' | 'prompt' | 'seed';
 
@@ -115,10 +156,15 @@ export function useRecipe(from: Fields, use: Use = 'all'): void {
 		negative.value = (from.negative as Chip[]) ?? [];
 		typed.value = '';
 		typedNegative.value = '';
+		// The words have been put already.
+		style.value = undefined;
 	}
 	if (use === 'all' || use === 'remix') {
 		images.value = ((from.images as DraftImage[]) ?? []).filter((image) => image.path.startsWith('upload:'));
-		settings.value = lookOf(from);
+		settings.value = {
+			...lookOf(from),
+			...(use === 'all' && Array.isArray(from.edits) && from.edits.length > 0 && { edits: from.edits }),
+		};
 		seconds.value = undefined;
 	}
 	if (use === 'remix') seedLocked.value = false;

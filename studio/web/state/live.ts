@@ -76,6 +76,7 @@ export function join(): void {
 		curves = curvesOf(answer.history);
 		curvesVersion.value++;
 		layout.value = answer.layout ?? undefined;
+		locked.value = answer.locked;
 		decoders.clear();
 		layoutNumber = answer.frames[0]?.layout;
 		candidates.value = [...new Set(answer.frames.map((frame) => frame.candidate))];

@@ -66,7 +66,9 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 		follow = true;
 		// A welcome drawing gives way; another drawing is finished first.
 		if (!active(run.value) || run.value?.welcome || asked.explore) watch(first.id, first);
-		else tell(runs.length > 1 ? `${runs.length} drawings wait in the queue.` : 'Waits in the queue.');
+		// Its news may have been faster than this answer.
+		else if (watched.value !== first.id)
+			tell(runs.length > 1 ? `${runs.length} drawings wait in the queue.` : 'Waits in the queue.');
 		return first;
 	} catch (error) {
 		if (error instanceof ApiError && error.issues.length > 0)

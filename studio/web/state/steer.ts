@@ -1,7 +1,7 @@
 /** @file Steering the run on the easel: which tool is in hand, which strokes are chosen, edits on their way. */
 
 import { effect, signal } from '@preact/signals';
-import type { EditRequest } from '../../protocol.js';
+import type { EditRequest } from '../../../src/recipe/edits.js';
 import { api } from '../api.js';
 import { locked, run, watched } from './live.js';
 import { active } from './queue.js';

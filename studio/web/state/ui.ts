@@ -60,7 +60,10 @@ export function dismiss(id: number): void {
 
 export function tell(text: string, action?: Toast['action'], tone: Toast['tone'] = 'plain'): void {
 	const id = ++toastCount;
-	toasts.value = [...toasts.value.slice(-2), { id, text, tone, ...(action && { action }) }];
+	toasts.value = [
+		...toasts.value.filter((toast) => toast.text !== text).slice(-2),
+		{ id, text, tone, ...(action && { action }) },
+	];
 	setTimeout(() => dismiss(id), action ? 10_000 : tone === 'bad' ? 9000 : 4500);
 }
 

@@ -16,7 +16,3 @@ export const vary = (recipe: object, count: number) => startRuns({ recipe: { ...
 /** `a` for a part of the steps, then `b`, in a row of drawings from one to the other. */
 export const morphPrompt = (a: string, b: string, share: number): string =>
 	share <= 0 ? b : share >= 1 ? a : `[${a}:${b}:${Math.round(share * 100) / 100}]`;
-
-/** A look with words to show it by, where it has none: recipes need something to draw. */
-export const withWords = (look: Fields): Fields =>
-	look.prompts || look.images ? look : { ...look, prompts: [{ text: 'a heart' }] };

@@ -2,20 +2,34 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
 import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
-import { Icon } from '../parts/icon.js';
+import { Icon, IconButton } from '../parts/icon.js';
 import { Pictures } from '../parts/pictures.js';
 import { PresetPicker } from '../parts/preset-picker.js';
 import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
-import { checked, negative, prompts, renderer, seconds, set, setting, typed, typedNegative } from '../state/draft.js';
-import { start, starting } from '../state/queue.js';
+import {
+	checked,
+	edits,
+	negative,
+	prompts,
+	renderer,
+	seconds,
+	set,
+	setting,
+	style,
+	typed,
+	typedNegative,
+} from '../state/draft.js';
+import { run } from '../state/live.js';
+import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
-import { duration } from '../words.js';
+import { count, duration } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
@@ -30,6 +44,13 @@ export function Words() {
 	return (
 		<section class="words" aria-label="What to draw">
 			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
+			{style.value && (
+				<p class="hint">
+					The look {style.value.prompt && <>puts it as “{putWords(style.value, '…')}”</>}
+					{style.value.prompt && style.value.negative.length > 0 && ' and '}
+					{style.value.negative.length > 0 && <>avoids {style.value.negative.map(({ text }) => text).join(', ')}</>}
+				</p>
+			)}
 			<WildcardPreview />
 			{(avoiding.value || negative.value.length > 0) && (
 				<PromptChips
@@ -56,6 +77,14 @@ export function Words() {
 					</button>
 				)}
 			</div>
+			{edits.value.length > 0 && (
+				<p class="hint">
+					With {count(edits.value.length, 'change')} by hand, as it was drawn.{' '}
+					<button type="button" class="link" onClick={() => set(['edits'], undefined)}>
+						Leave them out
+					</button>
+				</p>
+			)}
 			<Notes />
 		</section>
 	);
@@ -122,41 +151,65 @@ export function Settings() {
 }
 
 function Palette() {
-	const palette = (checked.value?.recipe?.palette ?? undefined) as
-		| { colors: readonly string[]; learned: number }
-		| undefined;
-	const colors = palette?.colors ?? [];
-	const change = (next: readonly string[]) =>
-		set(
-			['palette'],
-			next.length + (palette?.learned ?? 0) > 0 ? { colors: next, learned: palette?.learned ?? 0 } : undefined,
-		);
+	const palette = setting(['palette']) as { colors?: readonly string[]; learned?: number } | undefined;
+	const { colors = [], learned = 0 } = palette ?? {};
+	const change = (colors: readonly string[], learned: number) =>
+		set(['palette'], colors.length + learned > 0 ? { colors, learned } : undefined);
 	return (
-		<fieldset class="field palette-field">
-			<legend>Palette</legend>
-			<span class="swatches">
-				{colors.map((color, i) => (
-					<span key={i} class="swatch">
-						<input
-							type="color"
-							aria-label={`Colour ${i + 1}`}
-							value={color}
-							onChange={(event) => change(colors.map((c, k) => (k === i ? event.currentTarget.value : c)))}
-						/>
-						<button
-							type="button"
-							aria-label={`Remove colour ${i + 1}`}
-							onClick={() => change(colors.filter((_, k) => k !== i))}
-						>
-							<Icon name="close" />
-						</button>
-					</span>
-				))}
-				<button type="button" class="link" onClick={() => change([...colors, '#d4502f'])}>
-					<Icon name="plus" /> {colors.length > 0 ? 'Colour' : 'Only some colours'}
-				</button>
-			</span>
-		</fieldset>
+		<>
+			<fieldset class="field palette-field">
+				<legend>Palette</legend>
+				<span class="swatches">
+					{colors.map((color, i) => (
+						<span key={i} class="swatch">
+							<input
+								type="color"
+								aria-label={`Colour ${i + 1}`}
+								value={color}
+								onChange={(event) =>
+									change(
+										colors.map((c, k) => (k === i ? event.currentTarget.value : c)),
+										learned,
+									)
+								}
+							/>
+							<button
+								type="button"
+								aria-label={`Remove colour ${i + 1}`}
+								onClick={() =>
+									change(
+										colors.filter((_, k) => k !== i),
+										learned,
+									)
+								}
+							>
+								<Icon name="close" />
+							</button>
+						</span>
+					))}
+					<button type="button" class="link" onClick={() => change([...colors, '#d4502f'], learned)}>
+						<Icon name="plus" /> {colors.length + learned > 0 ? 'Colour' : 'Only some colours'}
+					</button>
+				</span>
+			</fieldset>
+			<div class="field">
+				<label for="learned" title="Colours that the drawing finds for itself.">
+					Learned colours
+				</label>
+				<input
+					id="learned"
+					class="learned"
+					type="number"
+					min={0}
+					max={64}
+					value={learned}
+					onChange={(event) => {
+						const given = event.currentTarget.valueAsNumber;
+						change(colors, Number.isFinite(given) ? Math.min(64, Math.max(0, Math.round(given))) : 0);
+					}}
+				/>
+			</div>
+		</>
 	);
 }
 
@@ -166,8 +219,21 @@ export function StartBar() {
 	const check = checked.value;
 	const bad = (check?.issues.length ?? 0) > 0;
 	const time = seconds.value ?? check?.seconds ?? undefined;
+	const paused = run.value?.state === 'paused';
 	return (
 		<div class="start-bar">
+			{/* On a phone the buttons under the drawing are out of reach. */}
+			{active(run.value) && (
+				<span class="hold">
+					<IconButton
+						name={paused ? 'play' : 'pause'}
+						filled={paused}
+						label={paused ? 'Resume' : 'Pause'}
+						onClick={() => pauseOrResume()}
+					/>
+					<IconButton name="stop" filled label="Stop and keep" onClick={() => stop()} />
+				</span>
+			)}
 			<p class="estimate" aria-live="polite">
 				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : shortcut}
 			</p>

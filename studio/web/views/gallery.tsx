@@ -104,7 +104,7 @@ function Filters() {
 					rendererFilter.value = event.currentTarget.value;
 				}}
 			>
-				<option value="">Made of anything</option>
+				<option value="">Of any kind</option>
 				{['strokes', 'shapes', 'tiles', 'pixels'].map((name) => (
 					<option key={name} value={name}>
 						{name}

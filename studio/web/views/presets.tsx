@@ -3,21 +3,26 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PresetInfo } from '../../protocol.js';
-import { api, url } from '../api.js';
+import { ApiError, api, url } from '../api.js';
 import { Icon, IconButton } from '../parts/icon.js';
+import { pickPicture } from '../parts/pictures.js';
 import { SavePreset } from '../parts/save-preset.js';
-import { usePreset } from '../state/draft.js';
+import { needsPicture, recipeIn, usePreset, wanted } from '../state/draft.js';
 import { shareRecipe } from '../state/share.js';
 import { loadPresets, presets } from '../state/studio.js';
 import { attempt, go, tell } from '../state/ui.js';
-import { withWords } from '../state/vary.js';
 import { count, duration } from '../words.js';
 
 const importFile = (file: File, replace = false): Promise<unknown> =>
 	attempt(async () => {
-		const { names } = await api.importPresets(file, replace);
-		await loadPresets();
-		tell(`${count(names.length, 'preset')} imported.`);
+		try {
+			const { names } = await api.importPresets(file, replace);
+			await loadPresets();
+			tell(`${count(names.length, 'preset')} imported.`);
+		} catch (error) {
+			if (!(error instanceof ApiError) || error.code !== 'E_CONFLICT') throw error;
+			tell(error.message, { says: 'Replace', run: () => void importFile(file, true) });
+		}
 	});
 
 export function PresetsView() {
@@ -108,10 +113,12 @@ export function PresetsView() {
 }
 
 function PresetCard({ preset }: { readonly preset: PresetInfo }) {
+	const wordless = wanted.value.length === 0;
 	const use = () => {
 		usePreset(preset);
 		go('studio');
-		requestAnimationFrame(() => document.getElementById('prompt')?.focus());
+		if (needsPicture(preset)) pickPicture();
+		else requestAnimationFrame(() => document.getElementById('prompt')?.focus());
 	};
 	return (
 		<li class="preset-card">
@@ -125,13 +132,21 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 			<h3>{preset.title}</h3>
 			<p class="hint">{preset.description}</p>
 			<p class="preset-foot">
-				<small>{preset.seconds === undefined ? (preset.author ?? '') : `about ${duration(preset.seconds)}`}</small>
+				<small>
+					{[
+						preset.seconds === undefined ? preset.author : `about ${duration(preset.seconds)}`,
+						needsPicture(preset) && 'needs a picture',
+					]
+						.filter(Boolean)
+						.join(' · ')}
+				</small>
 				<span class="row">
 					<IconButton
 						small
 						name="share"
-						label={`Share ${preset.title}`}
-						onClick={() => shareRecipe(withWords(preset.recipe))}
+						label={`Share ${preset.title}${wordless ? ': say in the studio what to draw first, a link holds a whole recipe' : ''}`}
+						disabled={wordless}
+						onClick={() => shareRecipe(recipeIn(preset))}
 					/>
 					<a
 						class="icon-button small"
@@ -155,8 +170,7 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 										says: 'Undo',
 										run: () =>
 											void attempt(async () => {
-												const { name, title, description, author, tags, recipe } = preset;
-												await api.savePreset({ name, title, description, author, tags, recipe: withWords(recipe) });
+												await api.restorePreset(preset.name);
 												await loadPresets();
 											}),
 									});
