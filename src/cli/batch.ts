@@ -27,7 +27,11 @@ const args = {
 	},
 	wildcards: wildcardsFlag,
 	keep: { type: 'string', description: 'Keep the best N of each group of the same prompts', valueHint: 'best:N' },
-	judge: { type: 'string', description: 'Another encoder, by which the best are chosen', valueHint: 'name|folder' },
+	judge: {
+		type: 'string',
+		description: 'Another encoder, by which the best are chosen',
+		valueHint: 'name|folder|file',
+	},
 	prune: { type: 'boolean', description: 'Remove the folders of drawings that are not kept' },
 	halving: {
 		type: 'boolean',

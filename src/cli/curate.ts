@@ -45,7 +45,11 @@ const args = {
 		description: 'Images that must not be trained on: shards or a folder; repeatable',
 		valueHint: 'path',
 	},
-	encoder: { type: 'string', description: 'Encoder for cosines, by name or folder', valueHint: 'name|folder' },
+	encoder: {
+		type: 'string',
+		description: 'Encoder for cosines, by name, folder or file',
+		valueHint: 'name|folder|file',
+	},
 	unsafe: {
 		type: 'string',
 		description: 'Images nearer to this text than to their own are unsafe; repeatable',

@@ -20,7 +20,7 @@ const args = {
 	encoder: {
 		type: 'string',
 		description: 'Encoder that judges the drawing (default: builtin)',
-		valueHint: 'name|folder',
+		valueHint: 'name|folder|file',
 	},
 	negative: { type: 'string', description: 'What to avoid (weight -0.3); repeatable', valueHint: 'words[:weight]' },
 	image: { type: 'string', description: 'Picture to redraw, alone or together with words', valueHint: 'file[:weight]' },

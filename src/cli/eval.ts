@@ -8,7 +8,7 @@ import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
 
 const args = {
-	encoder: { type: 'string', description: 'Encoder to evaluate (default: builtin)', valueHint: 'name|folder' },
+	encoder: { type: 'string', description: 'Encoder to evaluate (default: builtin)', valueHint: 'name|folder|file' },
 	corpus: {
 		type: 'string',
 		description: 'Corpus that it learnt from; the pictures held out are measured on (default: corpus)',
@@ -27,7 +27,7 @@ const args = {
 	judge: {
 		type: 'string',
 		description: 'Judge of the drawings: a folder of train --stage judge, or another encoder',
-		valueHint: 'name|folder',
+		valueHint: 'name|folder|file',
 	},
 	'judge-corpus': {
 		type: 'string',

@@ -28,7 +28,7 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	const renderer = flags.one('renderer');
 	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
 	const encoder = flags.one('encoder');
-	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name or a folder, got ''");
+	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name, a folder or a file, got ''");
 	if (encoder !== undefined) draft.encoder = { name: encoder };
 	const image = flags.one('image');
 	if (image !== undefined || flags.has('image-prompt')) draft.images = imagesFrom(draft, flags);

@@ -25,7 +25,11 @@ const args = {
 		description: 'A picture of the recipe, where it is not beside; repeatable',
 		valueHint: 'file',
 	},
-	encoder: { type: 'string', description: 'The encoder, where its name does not find it', valueHint: 'name|folder' },
+	encoder: {
+		type: 'string',
+		description: 'The encoder, where its name does not find it',
+		valueHint: 'name|folder|file',
+	},
 	set: { type: 'string', description: 'Change a key of the recipe; repeatable', valueHint: 'key=value' },
 	out: { type: 'string', description: 'Folder for the run folder (default: outputs)', valueHint: 'folder' },
 	json: { type: 'boolean', description: 'One line of JSON an event on stdout' },

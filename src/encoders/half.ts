@@ -28,7 +28,8 @@ export function halfToFloat<T extends Float32Array | Float64Array = Float32Array
 	out: T = new Float32Array(bits.length) as T,
 ): T {
 	table ??= halfTable();
-	for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!;
+	const values = table;
+	for (let i = 0; i < bits.length; i++) out[i] = values[bits[i]!]!;
 	return out;
 }
 

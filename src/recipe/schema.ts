@@ -95,7 +95,12 @@ const pixelsSchema = z.strictObject({
 });
 
 const encoderSchema = z.strictObject({
-	name: z.string().min(1).max(4096).default('builtin').describe('Encoder that judges the drawing: a name or a folder.'),
+	name: z
+		.string()
+		.min(1)
+		.max(4096)
+		.default('builtin')
+		.describe('Encoder that judges the drawing: a name, a folder or a file.'),
 	hash: z.string().max(128).optional().describe('sha256 of its weights in hex, filled in when they are read.'),
 });
 
