@@ -1,7 +1,7 @@
 /** @file What keys do, wherever one is on the page. */
 
 import { actionOf } from './keys.js';
-import { comparing, opened } from './state/outputs.js';
+import { closeComparison, comparing, opened } from './state/outputs.js';
 import { present } from './state/past.js';
 import { pauseOrResume, skip, start, stop } from './state/queue.js';
 import { chosen, eraseChosen, lockOrUnlock, steerable, tool, undoEdit } from './state/steer.js';
@@ -64,7 +64,7 @@ function toPrompt(): void {
 /** Closes the topmost thing that is open. */
 function closeTopmost(): void {
 	if (helpOpen.value) helpOpen.value = false;
-	else if (comparing.value) comparing.value = false;
+	else if (comparing.value) closeComparison();
 	else if (opened.value) opened.value = undefined;
 	else if (chosen.value.length > 0) chosen.value = [];
 	else if (tool.value !== 'look') tool.value = 'look';

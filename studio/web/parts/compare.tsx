@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks';
 import type { OutputInfo } from '../../protocol.js';
 import { url } from '../api.js';
-import { comparing } from '../state/outputs.js';
+import { closeComparison } from '../state/outputs.js';
 import { Dialog } from './dialog.js';
 
 export function Compare({ a, b }: { readonly a: OutputInfo; readonly b: OutputInfo }) {
@@ -12,9 +12,7 @@ export function Compare({ a, b }: { readonly a: OutputInfo; readonly b: OutputIn
 		<Dialog
 			label="Compare two drawings"
 			className="compare"
-			onClose={() => {
-				comparing.value = false;
-			}}
+			onClose={closeComparison}
 		>
 			<div class="compare-box" ref={box}>
 				<img src={url.picture(b)} alt={b.title} />

@@ -6,7 +6,7 @@ import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
 import { type Chip, readChips } from '../chips.js';
 import { valueAt, withValue } from '../form-model.js';
-import { schema } from './studio.js';
+import { presetNamed, schema } from './studio.js';
 
 export interface DraftImage {
 	readonly path: string;
@@ -131,6 +131,24 @@ export function usePreset(preset: PresetInfo | undefined): void {
 	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
 	style.value = preset && styleOf(preset);
 }
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const sameFields = (a: Fields, b: Fields, but: ReadonlySet<string>): boolean =>
+	[...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => but.has(name) || same(a[name], b[name]));
+
+/** What stays when another look is chosen. */
+const ownFields = new Set(['preset', 'encoder', 'engine', 'size', 'edits']);
+/** Whether the settings are others than those of the look that they began as. */
+export const changed = computed(() => {
+	const preset = presetNamed(presetName.value);
+	return !sameFields(settings.value, preset ? lookOf(preset.recipe) : {}, ownFields);
+});
+
+/** What a run makes of a recipe for itself. */
+const resolved = new Set([...notLook, 'encoder', 'engine', 'steps', 'preset']);
+/** Whether a drawing was drawn with the settings in the form. */
+export const drawnAs = (from: object): boolean =>
+	checked.value?.recipe !== undefined && sameFields(checked.value.recipe as Fields, from as Fields, resolved);
 
 /** The words in the form, in a look, as a recipe. */
 export function recipeIn(preset: PresetInfo): Record<string, unknown> {
