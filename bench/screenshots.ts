@@ -28,7 +28,10 @@ const sizes = { desktop: [1280, 800], phone: [390, 844] } as const;
 const themes = ['light', 'dark'] as const;
 
 export async function screenshotsBench(json: boolean): Promise<void> {
-	const outputs = mkdtempSync(join(tmpdir(), 'atelier-screenshots-'));
+	const root = mkdtempSync(join(tmpdir(), 'atelier-screenshots-'));
+	// Not with presets of whoever takes the pictures.
+	process.env.ATELIER_CONFIG = join(root, 'config');
+	const outputs = join(root, 'outputs');
 	const studio = await startStudio({ outputs, port: 0, welcome: false });
 	let browser: Browser | undefined;
 	let bytes = 0;
@@ -98,7 +101,7 @@ export async function screenshotsBench(json: boolean): Promise<void> {
 	} finally {
 		await browser?.close();
 		await studio.close();
-		rmSync(outputs, { recursive: true, force: true });
+		rmSync(root, { recursive: true, force: true });
 	}
 	console.log(json ? JSON.stringify({ bytes }) : `docs/studio-*.png: ${(bytes / 1e6).toFixed(2)} MB`);
 }

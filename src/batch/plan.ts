@@ -1,9 +1,9 @@
 /** @file From the file of a batch to its cells: one complete recipe each, with a folder and an identity that stay the same when the file changes around it. */
 
 import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
+import { hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
 import { findEncoder } from '../encoders/hub.js';
-import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
@@ -61,7 +61,7 @@ export async function planBatch(document: BatchDocument, options: PlanOptions): 
 	const seeds = new SeedSource();
 	const hashes = new Map<string, Promise<string>>();
 	const hashOf = (path: string) => {
-		const known = hashes.get(path) ?? sha256(path);
+		const known = hashes.get(path) ?? hashWeights(path);
 		hashes.set(path, known);
 		return known;
 	};
@@ -186,7 +186,7 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 	const images: Recipe['images'] = [];
 	for (const image of recipe.images) images.push({ ...image, sha256: await hashOf(image.path) });
 	if (!needsEncoder(recipe)) return { ...recipe, images };
-	const hash = await hashOf(join(findEncoder(recipe.encoder.name), 'model.safetensors'));
+	const hash = await hashOf(modelFiles(findEncoder(recipe.encoder.name)).weights);
 	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };
 }
 

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import type { Shape } from '../tensor/index.js';
 import { validated } from '../validation.js';
-import type { Weights } from './parameters.js';
 import type { ResNetConfig } from './resnet.js';
 import type { TextConfig } from './text.js';
 import type { Activation } from './transformer.js';
@@ -114,7 +113,10 @@ export interface InferenceOptions {
  * The sizes of a model from its weights under OpenAI's names. Throws E_CHECKPOINT when they are not a CLIP model's.
  * Source: the rule that openai/CLIP itself loads by.
  */
-export function inferClipConfig(weights: Weights, options: InferenceOptions): ClipConfig {
+export function inferClipConfig(
+	weights: ReadonlyMap<string, { readonly shape: Shape }>,
+	options: InferenceOptions,
+): ClipConfig {
 	const shape = (name: string, rank: number): Shape => {
 		const found = weights.get(name)?.shape;
 		if (found?.length !== rank)

@@ -1,21 +1,22 @@
-/** @file Any CLIP checkpoint in safetensors form as an encoder: OpenAI's, open_clip's or Hugging Face's weight names. */
+/** @file Any CLIP checkpoint as an encoder: OpenAI's, open_clip's or Hugging Face's, in the files that they come in. */
 
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { validated } from '../validation.js';
 import { clipdrawViews } from '../views/index.js';
+import { type ClipWeights, withClipWeights } from './checkpoints/clip-weights.js';
+import { checkFit } from './checkpoints/fit.js';
+import { hashWeights, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { CLIP_MEAN, CLIP_STD, imageEmbedding, normaliseImages, textEmbedding } from './clip.js';
-import { type ClipConfig, parseClipConfig } from './clip-config.js';
+import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 import type { DualEncoder } from './encoder.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
-import { fromHuggingFaceKeys, hasHuggingFaceKeys } from './huggingface-keys.js';
-import { modelFile, readJsonObject, sha256 } from './model-folder.js';
+import { modelFile, readJsonObject } from './model-folder.js';
+import { isOpenClipConfig, openClipStatistics, parseOpenClipConfig } from './open-clip-config.js';
 import { ParameterStore, type Weights } from './parameters.js';
-import { readSafetensors } from './safetensors.js';
 import { cropRows, pooledPositions } from './text.js';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
 
@@ -23,29 +24,38 @@ import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
 const mostRows = 16;
 
 /**
- * Load a CLIP model from a folder with
- * - config.json: the sizes, in OpenAI's words (see parseClipConfig) or as Hugging Face writes them,
- * - model.safetensors, tokenizer.json,
+ * Load a CLIP model from a folder, or from its file of weights with the other files beside it:
+ * - the weights: safetensors, in one file or several with their index, or what torch.save or TorchScript wrote, under
+ *   OpenAI's, open_clip's or Hugging Face's names,
+ * - config.json or open_clip_config.json: the sizes, in OpenAI's words (see parseClipConfig), as Hugging Face writes them or
+ *   as open_clip does; OpenAI's own files need none,
+ * - tokenizer.json,
  * - preprocessor_config.json, if any: `image_mean` and `image_std`, default OpenAI's.
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
-export async function loadClip(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
-	const config = readClipConfig(modelFile(folder, 'config.json', 'copy it from the place that the weights are from'));
-	const path = modelFile(folder, 'model.safetensors', 'fetch or convert the weights in safetensors form');
-	const vocabulary = modelFile(folder, 'tokenizer.json', 'copy it from the place that the weights are from');
+export async function loadClip(path: string, engine: Engine, threads?: number): Promise<DualEncoder> {
+	const files = modelFiles(path);
+	const { folder } = files;
+	const vocabulary = modelFile(
+		folder,
+		'tokenizer.json',
+		"copy it from the place that the weights are from; any CLIP's in English will do",
+	);
 	const tokenizer = loadTokenizer(vocabulary);
+	const { config, logitScale, images } = withClipWeights(files.weights, (clip) => ({
+		config: fittingConfig(files, clip),
+		logitScale: clip.logitScale,
+		images: new ParameterStore(clip.read('image')),
+	}));
 	checkVocabulary(tokenizer, config, folder);
 	const { mean, std } = readStatistics(folder);
 
-	const towers = readTowers(path);
-	const { logitScale } = towers;
-	const images = new ParameterStore(towers.image);
-	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it again if it is gone.
-	let text = new WeakRef(towers.text);
+	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
+	let text: WeakRef<Weights> | undefined;
 	const textStore = () => {
-		let weights = text.deref();
+		let weights = text?.deref();
 		if (!weights) {
-			weights = readTowers(path).text;
+			weights = withClipWeights(files.weights, (clip) => clip.read('text'));
 			text = new WeakRef(weights);
 		}
 		return new ParameterStore(weights);
@@ -58,9 +68,6 @@ export async function loadClip(folder: string, engine: Engine, threads?: number)
 		const ids = input('ids', [rows, length], 'int32');
 		return l2Normalise(textEmbedding(config, textStore(), ids, input('positions', [rows], 'int32')));
 	};
-	// Building both graphs once finds missing and misshapen weights now rather than at the first prompt.
-	imageGraph(input('images', [1, size, size, 3]));
-	textGraph(1, config.text.context);
 
 	const withProgram = async <T>(outputs: Outputs, use: (run: Run) => Promise<T>): Promise<T> => {
 		const executable = await engine.compile(outputs, threads ? { threads } : {});
@@ -74,8 +81,8 @@ export async function loadClip(folder: string, engine: Engine, threads?: number)
 		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
 	return {
-		name: basename(resolve(folder)),
-		hash: await sha256(path),
+		name: files.name,
+		hash: await hashWeights(files.weights),
 		imageSize: size,
 		width,
 		logitScale,
@@ -134,26 +141,36 @@ export function cleanText(text: string): string {
 		.toLowerCase();
 }
 
-/** The sizes in a config.json of either form. @throws E_CHECKPOINT */
-export function readClipConfig(path: string): ClipConfig {
-	const json = readJsonObject(path);
-	return isHuggingFaceConfig(json) ? parseHuggingFaceConfig(json) : parseClipConfig(json);
+/** A whole model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT */
+export function readClip(path: string): { config: ClipConfig; weights: Weights } {
+	const files = modelFiles(path);
+	return withClipWeights(files.weights, (clip) => ({
+		config: fittingConfig(files, clip),
+		weights: new Map([...clip.read('image'), ...clip.read('text')]),
+	}));
 }
 
-/** The weights of each tower under OpenAI's names. They share no memory, so that one can go without the other. */
-export function readTowers(path: string): { image: Weights; text: Weights; logitScale: number } {
-	const read = readSafetensors(path).weights;
-	const weights = hasHuggingFaceKeys(read) ? fromHuggingFaceKeys(read) : read;
-	const scale = weights.get('logit_scale')?.data;
-	if (scale?.length !== 1)
+/** The sizes that the files beside the weights state, or the weights themselves; all weights are there and have them. @throws E_CHECKPOINT */
+function fittingConfig({ folder, weights }: ModelFiles, clip: ClipWeights): ClipConfig {
+	// A repository may hold a model in both forms, each with its own configuration.
+	const names = ['config.json', 'open_clip_config.json'];
+	if (basename(weights).startsWith('open_clip')) names.reverse();
+	const path = names.map((name) => join(folder, name)).find(isFile);
+	if (path === undefined && !clip.isOpenAI)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a CLIP model with one number 'logit_scale' in '${path}', got none`,
+			`expected config.json or open_clip_config.json in '${folder}', got no such file, and ${clip.name} does not say how many heads the model has nor which activation; copy it from the place that the weights are from`,
 		);
-	const image: Weights = new Map();
-	const text: Weights = new Map();
-	for (const [name, array] of weights) (name.startsWith('visual.') ? image : text).set(name, array);
-	return { image, text, logitScale: Math.exp(scale[0]!) };
+	const config = path ? readClipConfig(path) : inferClipConfig(clip.weights, { activation: 'quick_gelu' });
+	checkFit(clip.weights, config, clip.name);
+	return config;
+}
+
+/** The sizes in a configuration of any form. @throws E_CHECKPOINT */
+function readClipConfig(path: string): ClipConfig {
+	const json = readJsonObject(path);
+	if (isOpenClipConfig(json)) return parseOpenClipConfig(json);
+	return isHuggingFaceConfig(json) ? parseHuggingFaceConfig(json) : parseClipConfig(json);
 }
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -166,8 +183,9 @@ const preprocessorSchema = z.object({
 
 /** Mean and standard deviation of pixels in [0, 1] that a model in a folder was trained with. @throws E_CHECKPOINT */
 export function readStatistics(folder: string): { mean: readonly number[]; std: readonly number[] } {
-	const path = join(folder, 'preprocessor_config.json');
-	const json = existsSync(path) ? readJsonObject(path) : {};
+	const path = ['preprocessor_config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
+	const found = path === undefined ? {} : readJsonObject(path);
+	const json = path?.endsWith('open_clip_config.json') ? openClipStatistics(found) : found;
 	const { image_mean: mean, image_std: std } = validated(preprocessorSchema, json, 'E_CHECKPOINT', `'${path}'`);
 	return { mean, std };
 }

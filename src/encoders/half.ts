@@ -23,18 +23,25 @@ function halfTable(): Float32Array {
 }
 
 /** Halves, as their bits, to float32; exact. */
-export function halfToFloat(bits: Uint16Array): Float32Array {
+export function halfToFloat<T extends Float32Array | Float64Array = Float32Array>(
+	bits: Uint16Array,
+	out: T = new Float32Array(bits.length) as T,
+): T {
 	table ??= halfTable();
-	const out = new Float32Array(bits.length);
 	for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]!]!;
 	return out;
 }
 
 /** bfloat16, as its bits, to float32; exact. */
-export function bfloatToFloat(bits: Uint16Array): Float32Array {
-	const out = new Uint32Array(bits.length);
-	for (let i = 0; i < bits.length; i++) out[i] = bits[i]! << 16;
-	return new Float32Array(out.buffer);
+export function bfloatToFloat<T extends Float32Array | Float64Array = Float32Array>(
+	bits: Uint16Array,
+	out: T = new Float32Array(bits.length) as T,
+): T {
+	for (let i = 0; i < bits.length; i++) {
+		word[0] = bits[i]! << 16;
+		out[i] = float[0]!;
+	}
+	return out;
 }
 
 /** The bits of the nearest half of each number, ties to even; beyond 65504 + half a step it is infinity. */

@@ -1,4 +1,4 @@
-/** @file Finds encoders: the ones that ship with the package, by name, or any folder by path. */
+/** @file Finds encoders: the ones that ship with the package, by name, or any folder or file of weights by path. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { loadBuiltin, untaught } from './builtin.js';
+import { isFile, weightsIn } from './checkpoints/model-files.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
 import { readJsonObject } from './model-folder.js';
@@ -21,12 +22,13 @@ export interface EncoderListing {
 	readonly imageSize: number;
 }
 
-/** What a listing takes from config.json: of a built-in encoder, of CLIP in OpenAI's words, in Hugging Face's. */
+/** What a listing takes from config.json: of a built-in encoder, of CLIP in OpenAI's words, in Hugging Face's, in open_clip's. */
 interface ListedConfig {
 	readonly description?: string;
 	readonly image?: { readonly size?: number };
 	readonly image_resolution?: number;
 	readonly vision_config?: { readonly image_size?: number };
+	readonly model_cfg?: { readonly vision_cfg?: { readonly image_size?: number } };
 }
 
 /** Format of the folders of judges, which measure drawings and must not guide them. */
@@ -40,17 +42,23 @@ export function listEncoders(folder = modelsFolder()): EncoderListing[] {
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
-		const weights = join(path, 'model.safetensors');
-		if (!entry.isDirectory() || !existsSync(weights) || !existsSync(join(path, 'config.json'))) return [];
+		const weights = entry.isDirectory() ? weightsIn(path) : undefined;
+		const stated = configIn(path);
+		if (weights === undefined || stated === undefined) return [];
 		try {
-			const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')) as ListedConfig;
+			const config = JSON.parse(readFileSync(stated, 'utf8')) as ListedConfig;
 			return [
 				{
 					name: entry.name,
 					path,
 					description: config.description ?? '',
 					bytes: statSync(weights).size,
-					imageSize: config.image?.size ?? config.image_resolution ?? config.vision_config?.image_size ?? 0,
+					imageSize:
+						config.image?.size ??
+						config.image_resolution ??
+						config.vision_config?.image_size ??
+						config.model_cfg?.vision_cfg?.image_size ??
+						0,
 				},
 			];
 		} catch {
@@ -59,15 +67,26 @@ export function listEncoders(folder = modelsFolder()): EncoderListing[] {
 	});
 }
 
-/** The folder of an encoder given by name or path; E_ARGUMENT lists the names there are. */
+/** The configuration in a model's folder, or undefined. */
+const configIn = (folder: string): string | undefined =>
+	['config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
+
+/** The folder of an encoder given by name or path, or its file of weights; E_ARGUMENT lists the names there are. */
 export function findEncoder(nameOrPath: string, folder = modelsFolder()): string {
-	for (const path of [join(folder, nameOrPath), resolve(nameOrPath)])
-		if (existsSync(join(path, 'config.json'))) return path;
+	const path = [join(folder, nameOrPath), resolve(nameOrPath)].find((p) => configIn(p) !== undefined);
+	if (path !== undefined) return path;
+	if (isFile(nameOrPath)) return resolve(nameOrPath);
 	const names = listEncoders(folder).map((e) => e.name);
 	throw new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}) or a folder with config.json, got '${nameOrPath}'`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'`,
 	);
+}
+
+/** What config.json in an encoder's folder says; nothing where there is none, as beside a CLIP model's file. @throws E_CHECKPOINT */
+export function encoderConfig(path: string): { readonly format?: unknown; readonly words?: unknown } {
+	const config = join(path, 'config.json');
+	return isFile(config) ? readJsonObject(config) : {};
 }
 
 /**
@@ -80,7 +99,7 @@ export async function openEncoder(
 	options: { modelsFolder?: string; threads?: number } = {},
 ): Promise<DualEncoder> {
 	const folder = findEncoder(nameOrPath, options.modelsFolder);
-	const config = readJsonObject(join(folder, 'config.json'));
+	const config = encoderConfig(folder);
 	if (!('format' in config)) return loadClip(folder, engine, options.threads);
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
 	if (config.format === judgeFormat)
@@ -99,6 +118,6 @@ export async function openEncoder(
  * @throws E_ARGUMENT when there is no such encoder
  */
 export function unknownWordsOf(nameOrPath: string): (text: string) => string[] {
-	const { words } = readJsonObject(join(findEncoder(nameOrPath), 'config.json')) as { words?: unknown };
+	const { words } = encoderConfig(findEncoder(nameOrPath));
 	return Array.isArray(words) ? untaught(words.map(String)) : () => [];
 }

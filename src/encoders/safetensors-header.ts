@@ -1,38 +1,17 @@
 /** @file The header of a safetensors file: every rule that a well-formed one keeps, each with a sentence for when it does not. */
 
-import type { Shape } from '../tensor/index.js';
+import type { TensorInfo } from './checkpoints/checkpoint.js';
+import { type StoredType, sizeOfType, storedTypes } from './checkpoints/dtypes.js';
+import type { Fail } from './checkpoints/source.js';
 
 /** Longest header that is read, bytes: the bound of the format's own library, against files that claim to be huge. */
 export const MAX_HEADER = 100_000_000;
 
-const sizes = {
-	F64: 8,
-	F32: 4,
-	F16: 2,
-	BF16: 2,
-	I64: 8,
-	U64: 8,
-	I32: 4,
-	U32: 4,
-	I16: 2,
-	U16: 2,
-	I8: 1,
-	U8: 1,
-	BOOL: 1,
-} as const;
-
 /** One tensor: where its bytes lie, relative to the end of the header. */
-export interface Entry {
-	readonly name: string;
-	readonly dtype: keyof typeof sizes;
-	readonly shape: Shape;
-	readonly bytesPerNumber: number;
+export interface Entry extends TensorInfo {
 	readonly begin: number;
 	readonly end: number;
 }
-
-/** Reports a broken rule; never returns. */
-type Fail = (message: string) => never;
 
 /**
  * Parse and check a header.
@@ -87,8 +66,8 @@ function checkEntry(name: string, value: unknown, dataSize: number, fail: Fail):
 	const at = `tensor '${name}'`;
 	if (!isRecord(value)) return fail(`${at}: expected {dtype, shape, data_offsets}, got ${JSON.stringify(value)}`);
 	const { dtype, shape, data_offsets: offsets } = value;
-	if (typeof dtype !== 'string' || !Object.hasOwn(sizes, dtype))
-		return fail(`${at}: expected a dtype of ${Object.keys(sizes).join(', ')}, got ${JSON.stringify(dtype)}`);
+	if (!storedTypes.includes(dtype as StoredType))
+		return fail(`${at}: expected a dtype of ${storedTypes.join(', ')}, got ${JSON.stringify(dtype)}`);
 	if (!isCounts(shape)) return fail(`${at}: expected a shape of whole numbers, got ${JSON.stringify(shape)}`);
 	if (!isCounts(offsets) || offsets.length !== 2)
 		return fail(`${at}: expected data_offsets [begin, end], got ${JSON.stringify(offsets)}`);
@@ -97,11 +76,10 @@ function checkEntry(name: string, value: unknown, dataSize: number, fail: Fail):
 		return fail(
 			`${at}: expected bytes inside the ${dataSize} of the file, got [${begin}, ${end}); was the download cut off?`,
 		);
-	const bytesPerNumber = sizes[dtype as keyof typeof sizes];
-	const expected = shape.reduce((a, b) => a * b, bytesPerNumber);
+	const expected = shape.reduce((a, b) => a * b, sizeOfType(dtype as StoredType));
 	if (expected !== end - begin)
 		return fail(`${at}: expected ${expected} bytes for ${dtype} [${shape}], got ${end - begin}`);
-	return { name, dtype: dtype as keyof typeof sizes, shape, bytesPerNumber, begin, end };
+	return { name, dtype: dtype as StoredType, shape, begin, end };
 }
 
 const isRecord = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x);

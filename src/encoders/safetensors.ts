@@ -4,12 +4,15 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { AtelierError } from '../errors.js';
 import { type Shape, sizeOf } from '../tensor/index.js';
-import { bfloatToFloat, floatToHalf, HALF_MAX, halfToFloat } from './half.js';
+import { type Checkpoint, tensorOf } from './checkpoints/checkpoint.js';
+import { isFloat, readNumbers } from './checkpoints/dtypes.js';
+import { type ByteSource, failure, fileSource, memorySource, readBytes, withSource } from './checkpoints/source.js';
+import { floatToHalf, HALF_MAX } from './half.js';
 import type { Weights } from './parameters.js';
-import { checkHeader, type Entry, MAX_HEADER } from './safetensors-header.js';
+import { checkHeader, MAX_HEADER } from './safetensors-header.js';
 
 /** An integer tensor (token ids, counters): exact up to 2^53. */
 export interface IntegerArray {
@@ -33,127 +36,67 @@ export interface WriteOptions {
 	readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Bytes by offset, from memory (views) or from a file (fresh memory, so that each tensor is read once and aligned). */
-interface Source {
-	readonly size: number;
-	read(offset: number, length: number): Uint8Array;
-	close(): void;
-}
-
 /**
  * Read a model file.
  * @param from a path, or the bytes themselves: F32 tensors that lie aligned are then views on them
  * @throws E_CHECKPOINT when the contents are not a valid file of this kind, E_IO when it cannot be read
  */
 export function readSafetensors(from: string | Uint8Array): SafetensorsFile {
-	const name = typeof from === 'string' ? `'${from}'` : 'the model file';
-	const source = typeof from === 'string' ? fileSource(from) : memorySource(from);
-	try {
-		const { entries, metadata, dataStart } = readHeader(source, name);
+	const opened = typeof from === 'string' ? fileSource(from) : memorySource(from);
+	return withSource(opened, (source) => {
+		const { entries, metadata, dataStart } = readHeader(source);
 		const weights: Weights = new Map();
 		const integers = new Map<string, IntegerArray>();
-		for (const entry of entries) {
-			const bytes = aligned(source.read(dataStart + entry.begin, entry.end - entry.begin), entry.bytesPerNumber);
-			const floats = toFloats(entry.dtype, bytes);
-			if (floats) weights.set(entry.name, { shape: entry.shape, data: floats });
-			else integers.set(entry.name, { shape: entry.shape, data: toIntegers(entry.dtype, bytes) });
+		for (const { name, dtype, shape, begin } of entries) {
+			const count = sizeOf(shape);
+			const offset = dataStart + begin;
+			if (!isFloat(dtype)) {
+				const data = new Float64Array(count);
+				readNumbers(source, offset, dtype, data);
+				integers.set(name, { shape, data });
+				continue;
+			}
+			const there = dtype === 'F32' ? source.view?.(offset, 4 * count) : undefined;
+			if (there && there.byteOffset % 4 === 0) {
+				weights.set(name, { shape, data: new Float32Array(there.buffer, there.byteOffset, count) });
+				continue;
+			}
+			const data = new Float32Array(count);
+			readNumbers(source, offset, dtype, data);
+			weights.set(name, { shape, data });
 		}
 		return { weights, integers, metadata };
-	} finally {
-		source.close();
-	}
+	});
 }
 
-function readHeader(source: Source, name: string) {
-	const fail = (message: string): never => {
-		throw new AtelierError('E_CHECKPOINT', `${name} is not a valid safetensors file: ${message}`);
+/** Open a model file to read tensors one by one. @throws E_CHECKPOINT when it is not a valid file of this kind */
+export function openSafetensors(source: ByteSource): Checkpoint {
+	const { entries, dataStart } = readHeader(source);
+	const tensors = new Map(entries.map((entry) => [entry.name, entry]));
+	return {
+		name: source.name,
+		container: 'safetensors',
+		tensors,
+		readInto(name, into) {
+			const { dtype, begin } = tensorOf(tensors, name, source.name);
+			readNumbers(source, dataStart + begin, dtype, into);
+		},
+		close: source.close,
 	};
+}
+
+function readHeader(source: ByteSource) {
+	const fail = failure(source, 'safetensors file');
 	if (source.size < 8) return fail(`expected at least 8 bytes, got ${source.size}; was the download cut off?`);
-	const first = source.read(0, 8);
-	const length = Number(new DataView(first.buffer, first.byteOffset, 8).getBigUint64(0, true));
+	const length = Number(new DataView(readBytes(source, 0, 8).buffer).getBigUint64(0, true));
 	if (length > MAX_HEADER) return fail(`expected a header of at most ${MAX_HEADER} bytes, got a length of ${length}`);
 	if (8 + length > source.size)
 		return fail(`expected ${8 + length} bytes of header, got a file of ${source.size}; was the download cut off?`);
-	const header = checkHeader(source.read(8, length), source.size - 8 - length, fail);
+	const header = checkHeader(readBytes(source, 8, length), source.size - 8 - length, fail);
 	return { ...header, dataStart: 8 + length };
 }
 
-function toFloats(dtype: Entry['dtype'], bytes: Uint8Array): Float32Array | undefined {
-	const { buffer, byteOffset: at, byteLength: n } = bytes;
-	switch (dtype) {
-		case 'F32':
-			return new Float32Array(buffer, at, n / 4);
-		case 'F16':
-			return halfToFloat(new Uint16Array(buffer, at, n / 2));
-		case 'BF16':
-			return bfloatToFloat(new Uint16Array(buffer, at, n / 2));
-		case 'F64':
-			return Float32Array.from(new Float64Array(buffer, at, n / 8));
-		default:
-			return undefined;
-	}
-}
-
-function toIntegers(dtype: Entry['dtype'], { buffer, byteOffset: at, byteLength: n }: Uint8Array): Float64Array {
-	switch (dtype) {
-		case 'I64':
-			return Float64Array.from(new BigInt64Array(buffer, at, n / 8), Number);
-		case 'U64':
-			return Float64Array.from(new BigUint64Array(buffer, at, n / 8), Number);
-		case 'I32':
-			return Float64Array.from(new Int32Array(buffer, at, n / 4));
-		case 'U32':
-			return Float64Array.from(new Uint32Array(buffer, at, n / 4));
-		case 'I16':
-			return Float64Array.from(new Int16Array(buffer, at, n / 2));
-		case 'U16':
-			return Float64Array.from(new Uint16Array(buffer, at, n / 2));
-		case 'I8':
-			return Float64Array.from(new Int8Array(buffer, at, n));
-		default:
-			return Float64Array.from(new Uint8Array(buffer, at, n));
-	}
-}
-
-/** The bytes themselves where a typed array may start, else a copy. */
-const aligned = (bytes: Uint8Array, multiple: number): Uint8Array =>
-	bytes.byteOffset % multiple === 0 ? bytes : new Uint8Array(bytes);
-
-const memorySource = (bytes: Uint8Array): Source => ({
-	size: bytes.byteLength,
-	// Not Buffer's slice and not its pool: a plain view, whatever subclass was handed in.
-	read: (offset, length) => new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length),
-	close: () => {},
-});
-
-const CHUNK = 1 << 28; // one read call takes less than 2 GiB
-
-function fileSource(path: string): Source {
-	const attempt = <T>(work: () => T): T => {
-		try {
-			return work();
-		} catch (cause) {
-			throw new AtelierError('E_IO', `expected a readable model file, got '${path}': ${(cause as Error).message}`, {
-				cause,
-			});
-		}
-	};
-	const file = attempt(() => openSync(path, 'r'));
-	const readFully = (offset: number, length: number) => {
-		const out = new Uint8Array(length);
-		for (let done = 0; done < length; ) {
-			const got = readSync(file, out, done, Math.min(CHUNK, length - done), offset + done);
-			if (got === 0) throw new Error(`it ends before byte ${offset + length}`);
-			done += got;
-		}
-		return out;
-	};
-	return {
-		size: fstatSync(file).size,
-		read: (offset, length) => attempt(() => readFully(offset, length)),
-		close: () => closeSync(file),
-	};
-}
+const CHUNK = 1 << 28; // one write call takes less than 2 GiB
 
 /**
  * Write a model file: names sorted, header padded with spaces to 8 bytes, numbers back to back. The file appears whole or not at all.

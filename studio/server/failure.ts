@@ -1,4 +1,4 @@
-/** @file Errors on their way between threads. */
+/** @file Errors on their way: between threads, and into the log. */
 
 import { AtelierError, type ErrorCode } from '../../src/errors.js';
 import type { Failure } from './run-messages.js';
@@ -16,4 +16,13 @@ export function errorOf({ message, code, stack }: Failure): Error {
 	const error = new Error(message);
 	if (stack) error.stack = stack;
 	return error;
+}
+
+/** What fails is told, and ends nothing. */
+export function attempt(log: (message: string) => void, what: string, act: () => void): void {
+	try {
+		act();
+	} catch (error) {
+		log(`${what}: ${String(error)}`);
+	}
 }

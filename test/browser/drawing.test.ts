@@ -161,7 +161,7 @@ test('two pages watch one run, and both see its end', async (visitor) => {
 async function startProcess(outputs: string, port: number): Promise<{ process: ChildProcess; base: string }> {
 	const main = join(packageRoot(), 'dist/src/cli/main.js');
 	const args = [main, 'studio', '--no-open', '--port', `${port}`, '--outputs', outputs];
-	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
 	const [line] = (await once(child.stdout!, 'data')) as [Buffer];
 	return { process: child, base: new URL(line.toString().trim()).origin };
 }
@@ -170,9 +170,9 @@ test('a studio that is killed: the page says so, joins again by itself, and the 
 	const outputs = join(visitor.studio.outputs, '..', 'killed');
 	let { process: studio, base } = await startProcess(outputs, 0);
 	try {
-		const page = await visitor.open({ base, draft: smallDraft(120), allowed: /ERR_|WebSocket/ });
+		const page = await visitor.open({ base, draft: smallDraft(80), allowed: /ERR_|WebSocket/ });
 		await draw(page, 'a red heart');
-		await untilStep(page, 4);
+		await untilStep(page, 3);
 		studio.kill('SIGKILL');
 		await once(studio, 'exit');
 		const banner = page.getByRole('alert').filter({ hasText: 'The studio does not answer' });
@@ -183,7 +183,7 @@ test('a studio that is killed: the page says so, joins again by itself, and the 
 		await banner.waitFor({ state: 'hidden' });
 		await page.getByRole('heading', { level: 1, name: 'a red heart' }).waitFor();
 		await untilState(page, 'done');
-		expect(await shownStep(page)).toBe(120);
+		expect(await shownStep(page)).toBe(80);
 		// What was being written is there still.
 		expect(await prompt(page).inputValue()).toBe('a fish');
 	} finally {

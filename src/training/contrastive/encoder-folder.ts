@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import { builtinConfigSchema } from '../../encoders/builtin.js';
+import { modelFiles } from '../../encoders/checkpoints/model-files.js';
 import { formatClipConfig } from '../../encoders/clip.js';
-import { readClipConfig, readStatistics, readTowers } from '../../encoders/clip-encoder.js';
-import { findEncoder } from '../../encoders/hub.js';
+import { readClip, readStatistics } from '../../encoders/clip-encoder.js';
+import { encoderConfig, findEncoder } from '../../encoders/hub.js';
 import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
 import { modelFile, readJsonObject } from '../../encoders/model-folder.js';
 import type { Weights } from '../../encoders/parameters.js';
@@ -27,20 +28,15 @@ export interface StartingPoint {
 
 /** Read an encoder by name or folder. @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when it is damaged */
 export function readEncoderFolder(nameOrPath: string): StartingPoint {
-	const folder = findEncoder(nameOrPath);
-	const json = readJsonObject(join(folder, 'config.json'));
-	const path = modelFile(folder, 'model.safetensors', 'give the folder of a whole encoder');
+	const found = findEncoder(nameOrPath);
+	const { folder, weights: path } = modelFiles(found);
+	const json = encoderConfig(found);
 	const tokenizer = readJsonObject(modelFile(folder, 'tokenizer.json', 'give the folder of a whole encoder'));
 	// Models from elsewhere do not say.
 	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
 	if (!('format' in json)) {
-		const { image, text } = readTowers(path);
-		const model: ModelConfig = {
-			kind: 'clip',
-			clip: readClipConfig(join(folder, 'config.json')),
-			...readStatistics(folder),
-		};
-		return { model, weights: new Map([...image, ...text]), tokenizer, provenance };
+		const { config: clip, weights } = readClip(found);
+		return { model: { kind: 'clip', clip, ...readStatistics(folder) }, weights, tokenizer, provenance };
 	}
 	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
 	const { image, text, logitScale } = config;

@@ -3,12 +3,11 @@
  * shown to know real pictures that neither it nor the guiding encoder learnt from.
  */
 
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { DualEncoder } from '../../encoders/encoder.js';
-import { findEncoder, judgeFormat, openEncoder } from '../../encoders/hub.js';
+import { encoderConfig, findEncoder, judgeFormat, openEncoder } from '../../encoders/hub.js';
 import { imageTower } from '../../encoders/image-tower.js';
-import { modelFile, readJsonObject, sha256 } from '../../encoders/model-folder.js';
+import { modelFile, sha256 } from '../../encoders/model-folder.js';
 import { ParameterStore } from '../../encoders/parameters.js';
 import { readSafetensors } from '../../encoders/safetensors.js';
 import { embeddingParts } from '../../encoders/tower-parts.js';
@@ -56,9 +55,8 @@ export interface Judge extends PictureEncoder {
 /** Open a judge's folder, or any encoder by name or folder. @throws AtelierError E_ARGUMENT, E_CHECKPOINT */
 export async function openJudge(nameOrPath: string, engine: Engine, threads?: number): Promise<Judge> {
 	const folder = findEncoder(nameOrPath);
-	const json = readJsonObject(join(folder, 'config.json'));
-	if ((json as { format?: unknown }).format !== judgeFormat)
-		return textJudge(await openEncoder(nameOrPath, engine, threads ? { threads } : {}));
+	const json = encoderConfig(folder);
+	if (json.format !== judgeFormat) return textJudge(await openEncoder(nameOrPath, engine, threads ? { threads } : {}));
 	return prototypeJudge(folder, validated(judgeConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`));
 }
 

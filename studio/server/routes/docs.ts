@@ -2,7 +2,8 @@
 
 import { Router } from 'express';
 import { apiBase } from '../../protocol.js';
-import { openApi, routes } from '../openapi.js';
+import { routes } from '../api-table.js';
+import { openApi } from '../openapi.js';
 
 /** For programs. */
 export function openApiRoutes(): Router {

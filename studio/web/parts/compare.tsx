@@ -9,11 +9,7 @@ import { Dialog } from './dialog.js';
 export function Compare({ a, b }: { readonly a: OutputInfo; readonly b: OutputInfo }) {
 	const box = useRef<HTMLDivElement>(null);
 	return (
-		<Dialog
-			label="Compare two drawings"
-			className="compare"
-			onClose={closeComparison}
-		>
+		<Dialog label="Compare two drawings" className="compare" onClose={closeComparison}>
 			<div class="compare-box" ref={box}>
 				<img src={url.picture(b)} alt={b.title} />
 				<img class="compare-top" src={url.picture(a)} alt={a.title} />

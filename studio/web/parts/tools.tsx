@@ -35,17 +35,11 @@ export function Tools() {
 			<IconButton
 				name="cursor"
 				label="Choose strokes"
-				pressed={tool.value === 'select'}
+				pressed={able && tool.value === 'select'}
 				why={unable}
 				onClick={() => take('select')}
 			/>
-			<IconButton
-				name="brush"
-				label="Draw a stroke"
-				pressed={tool.value === 'draw'}
-				why={unable}
-				onClick={() => take('draw')}
-			/>
+			<IconButton name="brush" label="Draw a stroke" pressed={drawing} why={unable} onClick={() => take('draw')} />
 			<span class="tools-pen" data-on={drawing ? '' : undefined}>
 				<input
 					type="color"

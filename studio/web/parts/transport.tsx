@@ -26,15 +26,15 @@ export function Caption() {
 					<>
 						<span class={`dot dot-${info.state}`} aria-hidden="true" />
 						<span>{back ? 'looking back' : stateWord(info.state)}</span>
-						{info.welcome && <span>an example, to look at</span>}
+						{info.welcome && <span>an example</span>}
 						<span>
 							step <b>{step}</b> of {info.steps}
 						</span>
 						<span>
 							likeness <b>{score(likeness(info.recipe, news?.scores ?? info.scores))}</b>
 						</span>
-						{pace !== undefined && <span class="caption-pace">{pace.toFixed(pace < 10 ? 1 : 0)} steps/s</span>}
 						{on && eta !== null && eta !== undefined && <span>about {duration(eta)} left</span>}
+						{pace !== undefined && <span>{pace.toFixed(pace < 10 ? 1 : 0)} steps/s</span>}
 						{!on && info.seconds > 0 && <span>{duration(info.seconds)}</span>}
 						{(news?.candidates ?? info.candidates) > 1 && on && (
 							<span>best of {news?.candidates ?? info.candidates}</span>

@@ -167,7 +167,11 @@ function Downloads({ info }: { readonly info: OutputInfo }) {
 						</option>
 					))}
 				</select>
-				{info.vector && [link('svg', 'SVG', large), link('animated-svg', 'Animated SVG', large), link('plotter', 'Plotter')]}
+				{info.vector && [
+					link('svg', 'SVG', large),
+					link('animated-svg', 'Animated SVG', large),
+					link('plotter', 'Plotter'),
+				]}
 				{info.frames && movies.map(([format, says]) => link(format, says))}
 				{link('recipe', 'Recipe')}
 			</div>

@@ -4,9 +4,9 @@ import { computed, signal } from '@preact/signals';
 import type { QueueInfo, RunInfo } from '../../protocol.js';
 import { ApiError, api, type NewRuns } from '../api.js';
 import { socket } from '../socket.js';
+import { duration } from '../words.js';
 import * as draft from './draft.js';
 import { run, watch, watched } from './live.js';
-import { duration } from '../words.js';
 import { attempt, online, tell } from './ui.js';
 
 export const queue = signal<QueueInfo>({ paused: false, runs: [] });
@@ -82,8 +82,7 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 		// A welcome drawing gives way; another drawing is finished first.
 		if (!active(run.value) || run.value?.welcome || asked.explore) watch(first.id, first);
 		// Its news may have been faster than this answer.
-		else if (watched.value !== first.id)
-			{
+		else if (watched.value !== first.id) {
 			const now = drawing.value;
 			const after = now ? `: after “${now.title}”${now.eta ? `, in about ${duration(now.eta)}` : ''}` : '';
 			tell(`${runs.length > 1 ? `${runs.length} drawings wait` : 'It waits'} in the queue${after}.`, {

@@ -10,8 +10,8 @@ import { bestCandidate, candidates, latest, run } from '../state/live.js';
 import { openOutput } from '../state/outputs.js';
 import { active, startRuns, stop } from '../state/queue.js';
 import { edit } from '../state/steer.js';
-import { morphPrompt } from '../state/vary.js';
 import { go, tell } from '../state/ui.js';
+import { morphPrompt } from '../state/vary.js';
 import { count, duration } from '../words.js';
 
 export function ExploreView() {
@@ -85,7 +85,7 @@ function Contest() {
 								key={candidate}
 								candidate={candidate}
 								ratio={info.recipe.size[0] / info.recipe.size[1]}
-								best={latest.value?.best === candidate}
+								best={on && latest.value?.best === candidate}
 								picked={picked.value.includes(candidate)}
 								open={on}
 								onPick={() => {

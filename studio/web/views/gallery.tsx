@@ -55,7 +55,9 @@ export function GalleryView() {
 						{trash ? 'The trash is empty.' : filtered ? 'Nothing like that hangs here.' : 'Bare walls, so far.'}
 					</p>
 					{!trash && (
-						<p>{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}</p>
+						<p>
+							{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}
+						</p>
 					)}
 				</div>
 			)}

@@ -138,20 +138,57 @@ it('are made into presets, which are exported and imported', async () => {
 	const made = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77), run: heart.id });
 	expect(made).toMatchObject({ status: 201, body: { source: 'yours', thumbnail: true, recipe: { steps: 77 } } });
 	const taken = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77) });
-	expect(taken.status).toBe(400);
+	expect(taken).toMatchObject({ status: 409, body: { code: 'E_CONFLICT' } });
 	const shipped = await studio.post('/presets', { name: 'neon', title: 'Mine', recipe: small(), replace: true });
 	expect(shipped.status).toBe(400);
 	const file = await studio.get('/presets/mine/export');
 	expect((await studio.ask('DELETE', '/presets/mine')).status).toBe(204);
 	expect((await studio.get('/presets/mine')).status).toBe(404);
+	expect((await studio.post('/presets/mine/restore', {})).body).toEqual(made.body);
+	expect((await studio.post('/presets/mine/restore', {})).body.code).toBe('E_CONFLICT');
+	expect((await studio.ask('DELETE', '/presets/mine')).status).toBe(204);
+	expect((await studio.post('/presets/nothing/restore', {})).status).toBe(404);
 	expect((await studio.ask('DELETE', '/presets/neon')).body.code).toBe('E_STATE');
 	const bytes = Buffer.from(JSON.stringify(file.body));
-	const imported = await studio.post('/presets/import', new Uint8Array(bytes), {
-		'content-type': 'application/octet-stream',
-		'x-file-name': 'yours.json',
-	});
-	expect(imported.body).toEqual({ names: ['yours'] });
+	const send = (query = '') =>
+		studio.post(`/presets/import${query}`, new Uint8Array(bytes), {
+			'content-type': 'application/octet-stream',
+			'x-file-name': 'yours.json',
+		});
+	expect((await send()).body).toEqual({ names: ['yours'] });
 	expect((await studio.get('/presets/yours')).body.title).toBe('Mine');
+	expect((await send()).body.code).toBe('E_CONFLICT');
+	expect((await send('?replace=1')).status).toBe(201);
+});
+
+it('looks need no words, and have only those that they were given', async () => {
+	const recipe = { renderer: 'pixels', pixels: { start: 'picture' } };
+	const made = await studio.post('/presets', { name: 'wordless', title: 'Wordless', recipe });
+	expect(made).toMatchObject({ status: 201, body: { recipe } });
+	const { body: file } = await studio.get('/presets/wordless/export');
+	expect(file).not.toHaveProperty('sample');
+	expect(file.recipe).toEqual(recipe);
+	const wrong = await studio.post('/presets', { name: 'wrong', title: 'Wrong', recipe: { strokes: { path: 3 } } });
+	expect(wrong).toMatchObject({ status: 400, body: { code: 'E_RECIPE' } });
+	const prompt = '{prompt} in the rain';
+	const around = { name: 'rainy', title: 'Rainy', prompt, recipe: { prompts: 'a cat' } };
+	expect((await studio.post('/presets', around)).body.prompt).toBe(prompt);
+	expect((await studio.get('/presets/rainy/export')).body).toMatchObject({ prompt, sample: 'a cat', recipe: {} });
+});
+
+it('pictures without a recipe are no error, damaged ones are; where they lay is not told', async () => {
+	const read = (bytes: Uint8Array, name: string) =>
+		studio.post('/recipes/read', bytes, { 'content-type': 'application/octet-stream', 'x-file-name': name });
+	const plain = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#a03010' } })
+		.jpeg()
+		.toBuffer();
+	expect(await read(new Uint8Array(plain), 'photo.jpg')).toMatchObject({ status: 200, body: { recipe: null } });
+	const { body: own } = await studio.get(`/outputs/${heart.id}/image`);
+	expect((await read(new Uint8Array(own), 'own.png')).body.recipe.steps).toBe(12);
+	const text = await read(new TextEncoder().encode('hello'), 'hello.txt');
+	expect(text).toMatchObject({ status: 400, body: { code: 'E_RECIPE' } });
+	expect(text.body.detail).toContain("'hello'");
+	expect(text.body.detail).not.toContain(tmpdir());
 });
 
 it('are drawn from pictures that were uploaded, by their ids alone', async () => {
@@ -179,6 +216,19 @@ it('are drawn from pictures that were uploaded, by their ids alone', async () =>
 	expect(done.recipe.images).toMatchObject([{ path: `upload:${body.id}`, sha256: body.id }]);
 	const found = await studio.get(`/outputs/${run.id}`);
 	expect(found.body.recipe.images[0].path).toBe(`upload:${body.id}`);
+});
+
+it('the page is asked for each time, what it is made of only once', async () => {
+	const index = await fetch(studio.base);
+	expect(index.headers.get('cache-control')).toBe('no-cache');
+	const html = await index.text();
+	const assets = [...html.matchAll(/(?:src|href)="\/?(assets\/[^"]+)"/g)].map(([, path]) => path!);
+	expect(assets.length).toBeGreaterThan(0);
+	for (const path of assets) {
+		const asset = await fetch(`${studio.base}/${path}`);
+		expect(asset.status).toBe(200);
+		expect(asset.headers.get('cache-control'), path).toBe('public, max-age=31536000, immutable');
+	}
 });
 
 it('the API is described to programs and people', async () => {

@@ -81,10 +81,13 @@ describe('a run', () => {
 			color: [0, 0, 1],
 		};
 		expect((await command({ command: 'edit', edit: line })).status).toBe(200);
+		await command({ command: 'edit', edit: { do: 'lock', strokes: [1] } });
 		const wrong = await command({ command: 'edit', edit: { do: 'lock', strokes: [400] } });
 		expect(wrong).toMatchObject({ status: 400, body: { code: 'E_RECIPE' } });
 		const client = await studio.connect();
-		const { layout, run: still } = await studio.watch(client, run.id);
+		const { layout, run: still, locked } = await studio.watch(client, run.id);
+		// The stroke drawn by hand is, too.
+		expect(locked).toEqual([1, 4]);
 		expect(layout!.segments).toHaveLength(5);
 		expect(still.step).toBe(step);
 		const news = new Promise<StepNews>((resolve) =>
@@ -97,7 +100,7 @@ describe('a run', () => {
 		const stopped = await command({ command: 'stop' });
 		expect(stopped.body.state).toBe('stopped');
 		const recipe = JSON.parse(readFileSync(join(studio.outputs, run.id, 'recipe.json'), 'utf8'));
-		expect(recipe.edits).toHaveLength(2);
+		expect(recipe.edits).toHaveLength(3);
 		expect((await command({ command: 'pause' })).body.code).toBe('E_STATE');
 		client.disconnect();
 	});

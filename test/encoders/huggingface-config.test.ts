@@ -1,44 +1,13 @@
-/** @file Hugging Face's names and configuration of CLIP models, turned into OpenAI's. */
+/** @file Hugging Face's configuration of CLIP models. */
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseHuggingFaceConfig } from '../../src/encoders/huggingface-config.js';
-import { fromHuggingFaceKeys, hasHuggingFaceKeys } from '../../src/encoders/huggingface-keys.js';
-import { fixture, fixtureModel } from './parity.js';
+import { fixtureModel } from './parity.js';
 
 const hfConfig: unknown = JSON.parse(
 	readFileSync(new URL('../fixtures/vit_tiny.hf.config.json', import.meta.url), 'utf8'),
 );
-
-const bytes = (data: Float32Array) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-
-describe('Hugging Face weight names', () => {
-	it("give OpenAI's names, shapes and numbers", () => {
-		const ours = fromHuggingFaceKeys(fixture('vit_tiny.hf').weights);
-		const openai = fixture('vit_tiny.openai').weights;
-		expect([...ours.keys()].sort()).toEqual([...openai.keys()].sort());
-		for (const [name, array] of openai) {
-			expect(ours.get(name)!.shape, name).toEqual(array.shape);
-			// Compared as bytes: element by element takes seconds.
-			expect(bytes(ours.get(name)!.data).equals(bytes(array.data)), name).toBe(true);
-		}
-	});
-
-	it('are told from the others', () => {
-		expect(hasHuggingFaceKeys(fixture('vit_tiny.hf').weights)).toBe(true);
-		expect(hasHuggingFaceKeys(fixture('vit_tiny.openai').weights)).toBe(false);
-		expect(hasHuggingFaceKeys(fixture('rn_tiny.openai').weights)).toBe(false);
-	});
-
-	it('must come with query, key and value alike', () => {
-		const key = 'vision_model.encoder.layers.1.self_attn.k_proj.bias';
-		const { weights } = fixture('vit_tiny.hf');
-		weights.set(key, { shape: [3], data: new Float32Array(3) });
-		expect(() => fromHuggingFaceKeys(weights)).toThrow(/one shape.*\[64\], \[3\], \[64\]/);
-		weights.delete(key);
-		expect(() => fromHuggingFaceKeys(weights)).toThrow(expect.objectContaining({ code: 'E_CHECKPOINT' }));
-	});
-});
 
 describe('Hugging Face config.json', () => {
 	it('states the sizes of the fixture model', () => {

@@ -1,0 +1,178 @@
+/**
+ * @file Names of weights: a table a format, from the names in its files to OpenAI's, which the towers know.
+ * In patterns {n} is a number, {kind} is weight or bias, {rest} is anything; a name that no pattern fits stays as it is.
+ */
+
+import { AtelierError } from '../../errors.js';
+import { type Shape, sameShape } from '../../tensor/index.js';
+import { type Checkpoint, type TensorInfo, tensorOf } from './checkpoint.js';
+import { isFloat } from './dtypes.js';
+
+/** Where a tensor belongs: a name; with [out, in] turned into [in, out]; or as one of several below each other. */
+type Target =
+	| string
+	| { readonly transposed: string }
+	| { readonly part: number; readonly of: number; readonly to: string };
+
+/** The names of one format. */
+interface KeyTable {
+	/** Whose names, for messages. */
+	readonly format: string;
+	/** A name that only this format has. */
+	readonly sign: RegExp;
+	/** null: nothing that a model of this kind needs. */
+	readonly keys: Readonly<Record<string, Target | null>>;
+}
+
+/** CLIPModel. 'pre_layrnorm' is how theirs is spelt; query, key and value are three matrices instead of one. */
+const huggingFace: KeyTable = {
+	format: 'Hugging Face',
+	sign: /^(text|vision)_model\./,
+	keys: {
+		'{rest}.position_ids': null,
+		'text_projection.weight': { transposed: 'text_projection' },
+		'visual_projection.weight': { transposed: 'visual.proj' },
+		'text_model.embeddings.token_embedding.weight': 'token_embedding.weight',
+		'text_model.embeddings.position_embedding.weight': 'positional_embedding',
+		'text_model.final_layer_norm.{kind}': 'ln_final.{kind}',
+		'vision_model.embeddings.class_embedding': 'visual.class_embedding',
+		'vision_model.embeddings.patch_embedding.weight': 'visual.conv1.weight',
+		'vision_model.embeddings.position_embedding.weight': 'visual.positional_embedding',
+		'vision_model.pre_layrnorm.{kind}': 'visual.ln_pre.{kind}',
+		'vision_model.post_layernorm.{kind}': 'visual.ln_post.{kind}',
+		...huggingFaceBlocks('text_model.encoder.layers.{n}', 'transformer.resblocks.{n}'),
+		...huggingFaceBlocks('vision_model.encoder.layers.{n}', 'visual.transformer.resblocks.{n}'),
+	},
+};
+
+function huggingFaceBlocks(from: string, to: string): Record<string, Target> {
+	const row = (part: number): Target => ({ part, of: 3, to: `${to}.attn.in_proj_{kind}` });
+	return {
+		[`${from}.self_attn.q_proj.{kind}`]: row(0),
+		[`${from}.self_attn.k_proj.{kind}`]: row(1),
+		[`${from}.self_attn.v_proj.{kind}`]: row(2),
+		[`${from}.self_attn.out_proj.{kind}`]: `${to}.attn.out_proj.{kind}`,
+		[`${from}.layer_norm1.{kind}`]: `${to}.ln_1.{kind}`,
+		[`${from}.layer_norm2.{kind}`]: `${to}.ln_2.{kind}`,
+		[`${from}.mlp.fc1.{kind}`]: `${to}.mlp.c_fc.{kind}`,
+		[`${from}.mlp.fc2.{kind}`]: `${to}.mlp.c_proj.{kind}`,
+	};
+}
+
+/** Its CustomTextCLIP; otherwise its names are OpenAI's. */
+const openClip: KeyTable = {
+	format: 'open_clip',
+	sign: /^text\./,
+	keys: { 'text.attn_mask': null, 'text.{rest}': '{rest}' },
+};
+
+const openAI: KeyTable = { format: 'OpenAI', sign: /^/, keys: { attn_mask: null } };
+
+/** The last one fits whatever the others do not. */
+const tables = [huggingFace, openClip, openAI];
+
+/** What data-parallel training and torch.compile put before every name. */
+const wrappers = /^(?:module\.|_orig_mod\.)+/;
+
+/** A weight under OpenAI's name, and the tensors that it is made of. */
+export interface MappedWeight {
+	readonly shape: Shape;
+	/** Names in the file. */
+	readonly from: readonly string[];
+	readonly transposed: boolean;
+}
+
+/**
+ * The weights of a checkpoint under OpenAI's names. Integers are counters and ids, never weights: they are left out.
+ * @throws E_CHECKPOINT when parts of a weight are missing or do not fit together, or two tensors want one name
+ */
+export function mapKeys(checkpoint: Checkpoint): Map<string, MappedWeight> {
+	const tensors = new Map<string, TensorInfo>();
+	for (const tensor of checkpoint.tensors.values()) {
+		const name = tensor.name.replace(wrappers, '');
+		if (!isFloat(tensor.dtype)) continue;
+		if (tensors.has(name)) throw twice(name, [tensors.get(name)!.name, tensor.name], checkpoint);
+		tensors.set(name, tensor);
+	}
+	const { keys } = tables.find(({ sign }) => [...tensors.keys()].some((name) => sign.test(name)))!;
+	const patterns = Object.entries(keys).map(([pattern, target]) => ({ pattern: patternOf(pattern), target }));
+	const mapped = new Map<string, MappedWeight>();
+	const parts = new Map<string, (TensorInfo | undefined)[]>();
+	for (const [name, tensor] of tensors) {
+		const rule = patterns.find(({ pattern }) => pattern.test(name));
+		const target = rule ? rule.target : name;
+		if (target === null) continue;
+		const fill = (to: string) => (rule ? filled(to, rule.pattern.exec(name)!.groups ?? {}) : to);
+		const put = (to: string, shape: Shape, transposed: boolean) => {
+			const known = mapped.get(to);
+			if (known) throw twice(to, [...known.from, tensor.name], checkpoint);
+			mapped.set(to, { shape, from: [tensor.name], transposed });
+		};
+		if (typeof target === 'string') put(fill(target), tensor.shape, false);
+		else if ('transposed' in target) put(target.transposed, turned(tensor), true);
+		else {
+			const to = fill(target.to);
+			const rows = parts.get(to) ?? new Array<TensorInfo | undefined>(target.of).fill(undefined);
+			rows[target.part] = tensor;
+			parts.set(to, rows);
+		}
+	}
+	for (const [name, rows] of parts) mapped.set(name, stacked(name, rows));
+	return mapped;
+}
+
+const twice = (name: string, from: readonly string[], where: Checkpoint) =>
+	new AtelierError('E_CHECKPOINT', `expected one weight '${name}' in ${where.name}, got ${from.join(' and ')}`);
+
+const placeholders: Readonly<Record<string, string>> = { n: '\\d+', kind: 'weight|bias', rest: '.+' };
+
+function patternOf(pattern: string): RegExp {
+	const source = pattern
+		.replaceAll('.', '\\.')
+		.replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${placeholders[name]})`);
+	return new RegExp(`^${source}$`);
+}
+
+const filled = (target: string, groups: Readonly<Record<string, string>>) =>
+	target.replace(/\{(\w+)\}/g, (_, name: string) => groups[name]!);
+
+function turned({ name, shape }: TensorInfo): Shape {
+	if (shape.length !== 2)
+		throw new AtelierError('E_CHECKPOINT', `expected a matrix for weight '${name}', got [${shape}]`);
+	return [shape[1]!, shape[0]!];
+}
+
+function stacked(name: string, rows: readonly (TensorInfo | undefined)[]): MappedWeight {
+	const present = rows.filter((row) => row !== undefined);
+	const [first] = present as [TensorInfo];
+	if (present.length !== rows.length)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected ${rows.length} tensors for weight '${name}', got ${present.map((row) => `'${row.name}'`).join(', ')} alone`,
+		);
+	if (first.shape.length === 0 || present.some(({ shape }) => !sameShape(shape, first.shape)))
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected tensors of one shape for weight '${name}', got ${present.map(({ shape }) => `[${shape}]`).join(', ')}`,
+		);
+	const shape = [rows.length * first.shape[0]!, ...first.shape.slice(1)];
+	return { shape, from: present.map((row) => row.name), transposed: false };
+}
+
+/** Read a weight: its parts one below the other, or turned. */
+export function readMapped(checkpoint: Checkpoint, { shape, from, transposed }: MappedWeight): Float32Array {
+	const size = shape.reduce((a, b) => a * b, 1);
+	const data = new Float32Array(size);
+	if (!transposed) {
+		const each = size / from.length;
+		from.forEach((name, i) => {
+			checkpoint.readInto(name, data.subarray(i * each, (i + 1) * each));
+		});
+		return data;
+	}
+	const stored = new Float32Array(size);
+	checkpoint.readInto(from[0]!, stored);
+	const [columns, rows] = tensorOf(checkpoint.tensors, from[0]!, checkpoint.name).shape as [number, number];
+	for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[r * columns + c] = stored[c * rows + r]!;
+	return data;
+}

@@ -1,0 +1,112 @@
+/** @file Sizes of a CLIP model from open_clip's configuration: open_clip_config.json, or one of its own model_configs. */
+
+import { z } from 'zod';
+import { validated } from '../validation.js';
+import type { ClipConfig } from './clip-config.js';
+
+const count = z.int().positive();
+const off = z.literal(false).optional();
+
+// Strict: a key that is not here changes the model in a way that is not known.
+const visionSchema = z.strictObject({
+	image_size: z.union([count, z.tuple([count, count])]).default(224),
+	layers: z.union([count, z.tuple([count, count, count, count])]).default(12),
+	width: count.default(768),
+	head_width: count.default(64),
+	mlp_ratio: z.number().positive().default(4),
+	patch_size: count.default(16),
+	// Of training, or as it is anyway.
+	patch_dropout: z.number().optional(),
+	global_average_pool: off,
+	attentional_pool: off,
+	input_patchnorm: off,
+	no_ln_pre: off,
+	output_tokens: off,
+	pool_type: z.literal('tok').optional(),
+	pos_embed_type: z.literal('learnable').optional(),
+	ls_init_value: z.null().optional(),
+	timm_model_name: z.null().optional(),
+});
+
+const textSchema = z.strictObject({
+	context_length: count.default(77),
+	vocab_size: count.default(49408),
+	width: count.default(512),
+	heads: count.default(8),
+	layers: count.default(12),
+	mlp_ratio: z.number().positive().default(4),
+	no_causal_mask: z.boolean().default(false),
+	pool_type: z.literal('argmax').optional(),
+	pad_id: z.int().optional(),
+	proj_bias: off,
+	embed_cls: off,
+	output_tokens: off,
+	ls_init_value: z.null().optional(),
+	hf_model_name: z.null().optional(),
+	hf_tokenizer_name: z.string().nullish(),
+	tokenizer_kwargs: z.looseObject({}).nullish(),
+});
+
+const modelSchema = z.object({
+	embed_dim: count,
+	quick_gelu: z.boolean().default(false),
+	vision_cfg: visionSchema,
+	text_cfg: textSchema,
+});
+
+/** Whether a configuration is in open_clip's form. */
+export function isOpenClipConfig(json: object): boolean {
+	return 'model_cfg' in json || 'vision_cfg' in json;
+}
+
+/** The sizes that open_clip's configuration states: its activation is the exact GELU but where it says quick_gelu. Throws E_CHECKPOINT. */
+export function parseOpenClipConfig(json: object): ClipConfig {
+	const inner: unknown = 'model_cfg' in json ? json.model_cfg : json;
+	const c = validated(modelSchema, inner, 'E_CHECKPOINT', "open_clip's configuration of a CLIP model");
+	const { vision_cfg: vision, text_cfg: text } = c;
+	const resolution = typeof vision.image_size === 'number' ? vision.image_size : vision.image_size[0];
+	const activation = c.quick_gelu ? ('quick_gelu' as const) : ('gelu' as const);
+	const base = { resolution, width: vision.width };
+	return {
+		embed: c.embed_dim,
+		text: {
+			activation,
+			width: text.width,
+			hidden: Math.floor(text.width * text.mlp_ratio),
+			layers: text.layers,
+			heads: text.heads,
+			context: text.context_length,
+			vocabulary: text.vocab_size,
+			causal: !text.no_causal_mask,
+		},
+		vision:
+			typeof vision.layers === 'number'
+				? {
+						...base,
+						kind: 'vit',
+						activation,
+						hidden: Math.floor(vision.width * vision.mlp_ratio),
+						layers: vision.layers,
+						heads: Math.floor(vision.width / vision.head_width),
+						patch: vision.patch_size,
+					}
+				: {
+						...base,
+						kind: 'resnet',
+						layers: vision.layers,
+						heads: Math.floor((vision.width * 32) / vision.head_width),
+					},
+	};
+}
+
+const preprocessSchema = z.object({
+	preprocess_cfg: z
+		.looseObject({ mean: z.array(z.number()).optional(), std: z.array(z.number()).optional() })
+		.optional(),
+});
+
+/** Its pixel statistics in the words of preprocessor_config.json. Throws E_CHECKPOINT. */
+export function openClipStatistics(json: object): { image_mean?: number[]; image_std?: number[] } {
+	const { preprocess_cfg: c } = validated(preprocessSchema, json, 'E_CHECKPOINT', "open_clip's configuration");
+	return { ...(c?.mean && { image_mean: c.mean }), ...(c?.std && { image_std: c.std }) };
+}
