@@ -3,7 +3,7 @@
 import { api, url } from '../api.js';
 import { run } from '../state/live.js';
 import { openOutput } from '../state/outputs.js';
-import { shareRecipe } from '../state/share.js';
+import { noLink, shareRecipe } from '../state/share.js';
 import { attempt, go } from '../state/ui.js';
 import { vary } from '../state/vary.js';
 import { Download } from './download.js';
@@ -24,7 +24,13 @@ export function Finished() {
 						<Icon name="download" /> SVG
 					</Download>
 				)}
-				<button type="button" class="plain" onClick={() => shareRecipe(info.recipe)}>
+				<button
+					type="button"
+					class="plain"
+					disabled={noLink(info.recipe) !== undefined}
+					title={noLink(info.recipe)}
+					onClick={() => shareRecipe(info.recipe)}
+				>
 					<Icon name="share" /> Share
 				</button>
 				<button type="button" class="plain" onClick={() => vary(info.recipe, 4)}>

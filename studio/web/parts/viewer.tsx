@@ -9,7 +9,7 @@ import { url } from '../api.js';
 import { printChips } from '../chips.js';
 import { type Use, useRecipe } from '../state/draft.js';
 import * as gallery from '../state/outputs.js';
-import { shareRecipe } from '../state/share.js';
+import { noLink, shareRecipe } from '../state/share.js';
 import { presetNamed } from '../state/studio.js';
 import { go } from '../state/ui.js';
 import { vary } from '../state/vary.js';
@@ -84,7 +84,12 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 						label="Star"
 						onClick={() => gallery.star(info)}
 					/>
-					<IconButton name="share" label="Copy a link" onClick={() => shareRecipe(info.recipe)} />
+					<IconButton
+						name="share"
+						label={['Copy a link', noLink(info.recipe)].filter(Boolean).join(': ')}
+						disabled={noLink(info.recipe) !== undefined}
+						onClick={() => shareRecipe(info.recipe)}
+					/>
 					<button
 						type="button"
 						class="plain"

@@ -6,6 +6,10 @@ import { shared } from './live.js';
 import { clearEasel } from './queue.js';
 import { attempt, tell } from './ui.js';
 
+/** Why there can be no link of a recipe, if there cannot. */
+export const noLink = (recipe: { readonly prompts: readonly unknown[] }): string | undefined =>
+	recipe.prompts.length > 0 ? undefined : 'links hold words and settings, and here are no words';
+
 export const shareRecipe = (recipe: object): Promise<unknown> =>
 	attempt(async () => {
 		const { fragment } = await api.link(recipe as Record<string, unknown>);

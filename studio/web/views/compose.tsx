@@ -26,7 +26,7 @@ import {
 	typed,
 	typedNegative,
 } from '../state/draft.js';
-import { run } from '../state/live.js';
+import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
@@ -233,6 +233,10 @@ export function StartBar() {
 						onClick={() => pauseOrResume()}
 					/>
 					<IconButton name="stop" filled label="Stop and keep" onClick={() => stop()} />
+					<span>
+						{latest.value?.step ?? run.value?.step} of {run.value?.steps}
+						{latest.value?.eta ? `, ${duration(latest.value.eta)}` : ''}
+					</span>
 				</span>
 			)}
 			<p class="estimate" aria-live="polite">

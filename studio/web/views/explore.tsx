@@ -2,10 +2,11 @@
 
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { putWords } from '../../../src/guidance/prompts.js';
 import { CandidateTile } from '../parts/candidate-tile.js';
 import { Icon } from '../parts/icon.js';
 import { Variations } from '../parts/variations.js';
-import { recipe, settle } from '../state/draft.js';
+import { recipe, settle, style } from '../state/draft.js';
 import { bestCandidate, candidates, latest, run } from '../state/live.js';
 import { openOutput } from '../state/outputs.js';
 import { active, startRuns, stop } from '../state/queue.js';
@@ -172,7 +173,7 @@ function Morph() {
 					event.preventDefault();
 					for (let i = 0; i < many.value; i++) {
 						const share = 1 - i / (many.value - 1);
-						const text = morphPrompt(a.value.trim(), b.value.trim(), share);
+						const text = putWords(style.value ?? {}, morphPrompt(a.value.trim(), b.value.trim(), share));
 						await startRuns({ recipe: { ...recipe.value, prompts: [{ text }], seed: 1 } });
 					}
 				}}

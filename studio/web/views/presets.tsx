@@ -8,7 +8,7 @@ import { Icon, IconButton } from '../parts/icon.js';
 import { pickPicture } from '../parts/pictures.js';
 import { SavePreset } from '../parts/save-preset.js';
 import { needsPicture, recipeIn, usePreset, wanted } from '../state/draft.js';
-import { shareRecipe } from '../state/share.js';
+import { noLink, shareRecipe } from '../state/share.js';
 import { loadPresets, presets } from '../state/studio.js';
 import { attempt, go, tell } from '../state/ui.js';
 import { count, duration } from '../words.js';
@@ -113,7 +113,7 @@ export function PresetsView() {
 }
 
 function PresetCard({ preset }: { readonly preset: PresetInfo }) {
-	const wordless = wanted.value.length === 0;
+	const unshared = noLink({ prompts: wanted.value });
 	const use = () => {
 		usePreset(preset);
 		go('studio');
@@ -144,8 +144,8 @@ function PresetCard({ preset }: { readonly preset: PresetInfo }) {
 					<IconButton
 						small
 						name="share"
-						label={`Share ${preset.title}${wordless ? ': say in the studio what to draw first, a link holds a whole recipe' : ''}`}
-						disabled={wordless}
+						label={`Share ${preset.title}${unshared ? `: ${unshared}; say in the studio what to draw` : ''}`}
+						disabled={unshared !== undefined}
 						onClick={() => shareRecipe(recipeIn(preset))}
 					/>
 					<a
