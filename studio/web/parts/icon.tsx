@@ -56,6 +56,7 @@ export function IconButton({
 	disabled = false,
 	small = false,
 	why,
+	text,
 	onClick,
 }: {
 	readonly name: IconName;
@@ -66,6 +67,8 @@ export function IconButton({
 	readonly small?: boolean;
 	/** Why it cannot be used now: shown on hover, and told when it is pressed nevertheless. */
 	readonly why?: string | undefined;
+	/** Beside the icon, where there is room. */
+	readonly text?: string;
 	readonly onClick: (event: MouseEvent) => void;
 }) {
 	return (
@@ -80,6 +83,7 @@ export function IconButton({
 			onClick={why ? () => tell(`${label}: ${why}.`) : onClick}
 		>
 			<Icon name={name} filled={filled} />
+			{text && <span class="icon-text">{text}</span>}
 		</button>
 	);
 }

@@ -221,6 +221,7 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 				<IconButton
 					small
 					name="compare"
+					text="Compare"
 					pressed={isPicked}
 					label={`Pick ${info.title} to compare`}
 					onClick={() => gallery.pick(info)}
