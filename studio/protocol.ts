@@ -4,7 +4,7 @@
  * Ids name runs, uploads, presets and encoders; no request holds a path.
  *
  * GET    /health                      {status: 'ok', version, uptime}
- * GET    /studio                      StudioInfo
+ * GET    /studio                      StudioInfo; with welcome=0 nothing is drawn to look at
  * GET    /runs                        {runs: RunInfo[]}: drawing, waiting, and those of this session that ended
  * POST   /runs                        newRuns -> 201 {runs: RunInfo[]}
  * GET    /runs/:id                    RunInfo, of finished ones too
@@ -22,6 +22,7 @@
  * POST   /recipes/read                readRequest or bytes -> ReadRecipe | NoRecipe
  * POST   /recipes/link                linkRequest -> {fragment}
  * GET    /outputs                     OutputList; with trash=1 what is in the trash
+ * DELETE /outputs?trash=1             204: empty the trash, for good
  * GET    /outputs/:id                 OutputInfo
  * PATCH  /outputs/:id                 outputPatch -> OutputInfo
  * DELETE /outputs/:id                 204: to the trash
@@ -96,7 +97,7 @@ export type RunState =
 export interface RunInfo {
 	readonly id: string;
 	readonly state: RunState;
-	/** First prompt, or the name of the picture. */
+	/** First prompt as it stands after all edits, or the name of the picture. */
 	readonly title: string;
 	/** As it is drawn, resolved as far as it is known; with the edits so far. */
 	readonly recipe: Recipe;
@@ -169,7 +170,7 @@ export const branchRequest = z.strictObject({
 export interface RunHistory {
 	readonly step: readonly number[];
 	readonly value: readonly number[];
-	/** One list a prompt; null where the words were others then. */
+	/** One list for each place among the prompts, whatever words stood there then; null where none did. */
 	readonly scores: readonly (readonly (number | null)[])[];
 	/** Milliseconds of each step. */
 	readonly ms: readonly number[];

@@ -91,7 +91,7 @@ export function doubtsAbout(text: string, encoder: DualEncoder): string[] {
 
 /** What to say of words that an encoder does not know. */
 export const doubtOf = (encoder: string, unknown: readonly string[]): string =>
-	`encoder '${encoder}' was never taught ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`;
+	`encoder '${encoder}' does not know ${unknown.map((w) => `'${w}'`).join(', ')}; it goes by the nearest words that it knows`;
 
 /** What an encoder makes of a whole picture. */
 export async function pictureEmbedding(picture: Picture, encoder: DualEncoder): Promise<Float32Array> {

@@ -3,7 +3,8 @@
 import type { z } from 'zod';
 import * as protocol from '../protocol.js';
 import { exportQuery } from './export-query.js';
-import { imageQuery, outputQuery } from './routes/outputs.js';
+import { studioQuery } from './routes/info.js';
+import { emptyQuery, imageQuery, outputQuery } from './routes/outputs.js';
 import { importQuery } from './routes/presets.js';
 
 export interface Route {
@@ -22,7 +23,13 @@ const nothing = 'nothing';
 /** In the order of the page. */
 export const routes: readonly Route[] = [
 	{ method: 'get', path: '/health', summary: 'Whether the studio is there', answers: '{status, version, uptime}' },
-	{ method: 'get', path: '/studio', summary: 'Schema of recipes, limits, wildcards', answers: 'StudioInfo' },
+	{
+		method: 'get',
+		path: '/studio',
+		summary: 'Schema of recipes, limits, wildcards',
+		query: studioQuery,
+		answers: 'StudioInfo',
+	},
 	{ method: 'get', path: '/runs', summary: 'Runs of this session', answers: '{runs: RunInfo[]}' },
 	{ method: 'post', path: '/runs', summary: 'Draw', body: protocol.newRuns, answers: '{runs: RunInfo[]}', status: 201 },
 	{ method: 'get', path: '/runs/{id}', summary: 'A run, finished or not', answers: 'RunInfo' },
@@ -95,6 +102,14 @@ export const routes: readonly Route[] = [
 	},
 	{ method: 'post', path: '/recipes/link', summary: 'A share link', body: protocol.linkRequest, answers: '{fragment}' },
 	{ method: 'get', path: '/outputs', summary: 'Finished runs', query: outputQuery, answers: 'OutputList' },
+	{
+		method: 'delete',
+		path: '/outputs',
+		summary: 'Empty the trash, for good',
+		query: emptyQuery,
+		answers: '',
+		status: 204,
+	},
 	{ method: 'get', path: '/outputs/{id}', summary: 'A finished run', answers: 'OutputInfo' },
 	{ method: 'patch', path: '/outputs/{id}', summary: 'Star it', body: protocol.outputPatch, answers: 'OutputInfo' },
 	{ method: 'delete', path: '/outputs/{id}', summary: 'To the trash', answers: '', status: 204 },

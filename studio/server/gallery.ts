@@ -4,7 +4,7 @@
  */
 
 import { existsSync, renameSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { guard } from '../../src/files.js';
 import { makeFolder } from '../../src/folders.js';
@@ -96,7 +96,7 @@ export class Gallery {
 		return (await this.find(id)).info;
 	}
 
-	/** Into the trash, where it stays until it is restored or the folder is emptied by hand. */
+	/** Into the trash, where it stays until it is restored or the trash is emptied. */
 	async remove(id: string): Promise<void> {
 		const { path } = await this.find(id);
 		const { marks, outputs } = this.options;
@@ -119,6 +119,19 @@ export class Gallery {
 		marks.save();
 		await this.look(true);
 		return (await this.find(id)).info;
+	}
+
+	/** What is in the trash is gone for good then. */
+	async emptyTrash(): Promise<void> {
+		const { marks } = this.options;
+		for (const id of [...marks.trash.keys()]) {
+			await rm(join(this.trashFolder, id), { recursive: true, force: true });
+			marks.trash.delete(id);
+			marks.starred.delete(id);
+			marks.parents.delete(id);
+			marks.save();
+			this.options.onChange({ id, change: 'removed' });
+		}
 	}
 
 	/** Look at the folders, unless that was done just now. */

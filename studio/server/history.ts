@@ -12,8 +12,6 @@ const most = 4000;
 export class History {
 	private lines: StepLine[] = [];
 	private every = 1;
-	/** Before this step the words were others. */
-	wordsSince = 0;
 
 	add(line: StepLine): void {
 		const last = this.lines.at(-1)?.step ?? -1;
@@ -26,14 +24,12 @@ export class History {
 	}
 
 	get answer(): RunHistory {
-		const { lines, wordsSince } = this;
-		const prompts = lines.at(-1)?.scores.length ?? 0;
+		const { lines } = this;
+		const prompts = lines.reduce((most, { scores }) => Math.max(most, scores.length), 0);
 		return {
 			step: lines.map(({ step }) => step),
 			value: lines.map(({ value }) => value),
-			scores: Array.from({ length: prompts }, (_, i) =>
-				lines.map(({ step, scores }) => (step > wordsSince ? (scores[i] ?? null) : null)),
-			),
+			scores: Array.from({ length: prompts }, (_, i) => lines.map(({ scores }) => scores[i] ?? null)),
 			ms: lines.map(({ ms }) => ms),
 		};
 	}

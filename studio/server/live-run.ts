@@ -1,11 +1,11 @@
 /** @file A run of this session as the server knows it: what it is told by the thread that draws, and what it tells. */
 
-import { nameOf } from '../../src/export/run-folder.js';
 import type { Recipe } from '../../src/recipe/schema.js';
 import type { VectorLayout } from '../../src/renderers/vectors.js';
 import type { Frame, Problem, RunInfo, RunState, StepNews, WatchAnswer } from '../protocol.js';
 import { History } from './history.js';
 import type { BranchChanges, FramePart, Standing, StepLine } from './run-messages.js';
+import { titleOf } from './title.js';
 import { shownRecipe } from './uploads.js';
 
 /** What of a run survives the end of the studio. */
@@ -101,7 +101,7 @@ export class LiveRun {
 		return {
 			id,
 			state,
-			title: nameOf(recipe),
+			title: titleOf(recipe),
 			recipe: shownRecipe(recipe),
 			step,
 			steps: recipe.steps,
@@ -126,7 +126,6 @@ export class LiveRun {
 	/** The recipe is another now: resolved, or edited. */
 	written(recipe: Recipe): void {
 		this.recipe = recipe;
-		this.history.wordsSince = lastWords(recipe);
 	}
 
 	/** What has happened in steps; answers with the news of the last. */
@@ -157,16 +156,4 @@ export class LiveRun {
 		const { layout, locked } = this;
 		return { run: info, history: this.history.answer, layout, frames: [...this.frames.values()].flat(), locked };
 	}
-}
-
-/** Steps after which the words were last changed, by an edit or by taking one back. */
-export function lastWords({ edits }: Recipe): number {
-	const standing: (typeof edits)[number][] = [];
-	let since = 0;
-	for (const edit of edits) {
-		const changed = edit.do === 'undo' ? standing.pop() : edit;
-		if (changed?.do === 'words') since = edit.at;
-		if (edit.do !== 'undo' && edit.do !== 'keep') standing.push(edit);
-	}
-	return since;
 }

@@ -2,9 +2,9 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nameOf } from '../../src/export/run-folder.js';
 import { checkRecipe } from '../../src/recipe/schema.js';
 import type { OutputInfo } from '../protocol.js';
+import { titleOf } from './title.js';
 import { shownRecipe, type Uploads } from './uploads.js';
 
 /** What is remembered of a folder; as long as its picture is not another. */
@@ -59,7 +59,7 @@ export async function readOutput(id: string, path: string, at: number, uploads: 
 		info: {
 			id,
 			state: done >= recipe.steps ? 'done' : 'stopped',
-			title: nameOf(recipe),
+			title: titleOf(recipe),
 			recipe: shownRecipe(recipe),
 			step: done,
 			steps: recipe.steps,

@@ -22,6 +22,9 @@ const mostBytes = 16 << 10;
 /** Calls of `watch` of a page in a second. */
 const mostWatches = 20;
 
+/** Milliseconds after which those who do not watch a run are told again how far it is. */
+const tellAllEvery = 1000;
+
 const roomOf = (id: string): string => `run:${id}`;
 
 /** What sockets ask of the rest of the studio. */
@@ -74,7 +77,13 @@ export function openSockets(
 	queue.on('queue', () => {
 		io.emit('queue', queue.queueInfo);
 	});
+	let told = 0;
 	queue.on('steps', (run, news) => {
+		const now = performance.now();
+		if (now - told > tellAllEvery) {
+			told = now;
+			io.volatile.emit('run', queue.info(run));
+		}
 		ready(roomOf(run.id)).emit('step', news);
 	});
 	queue.on('frames', (run, frames) => {

@@ -2,7 +2,6 @@
 
 import type { Frame, WatchAnswer } from '../protocol.js';
 import { History } from './history.js';
-import { lastWords } from './live-run.js';
 import type { Output } from './output.js';
 import { HttpProblem } from './problem.js';
 import type { Studio } from './studio.js';
@@ -25,8 +24,4 @@ export async function watchFinished({ gallery, looker }: Studio, id: string): Pr
 }
 
 /** The curves of a run that is over. */
-export function finishedHistory({ info, path }: Output): History {
-	const history = History.in(path);
-	history.wordsSince = lastWords(info.recipe);
-	return history;
-}
+export const finishedHistory = ({ path }: Output): History => History.in(path);

@@ -80,7 +80,7 @@ export interface NewRuns {
 }
 
 export const api = {
-	studio: () => json<StudioInfo>('/studio'),
+	studio: (welcome: boolean) => json<StudioInfo>(`/studio${welcome ? '' : '?welcome=0'}`),
 	encoders: async () => (await json<{ encoders: readonly EncoderInfo[] }>('/encoders')).encoders,
 	download: (name: string) => send('POST', `/encoders/${at(name)}/download`),
 
@@ -114,6 +114,7 @@ export const api = {
 	star: (id: string, starred: boolean) => send<OutputInfo>('PATCH', `/outputs/${at(id)}`, { starred }),
 	remove: (id: string) => send('DELETE', `/outputs/${at(id)}`),
 	restore: (id: string) => send('POST', `/outputs/${at(id)}/restore`),
+	emptyTrash: () => send('DELETE', '/outputs?trash=1'),
 
 	presets: async () => (await json<{ presets: readonly PresetInfo[] }>('/presets')).presets,
 	savePreset: (body: Draft) => send<PresetInfo>('POST', '/presets', body),

@@ -1,7 +1,6 @@
 /** @file What keys do, wherever one is on the page. */
 
 import { actionOf } from './keys.js';
-import { comparing, opened } from './state/outputs.js';
 import { present } from './state/past.js';
 import { pauseOrResume, skip, start, stop } from './state/queue.js';
 import { chosen, eraseChosen, lockOrUnlock, steerable, tool, undoEdit } from './state/steer.js';
@@ -22,6 +21,8 @@ export function onKeyDown(event: KeyboardEvent): void {
 	if (event.defaultPrevented || event.isComposing) return;
 	const action = actionOf(event, isTyping(event.target));
 	if (!action) return;
+	// Dialogs close themselves.
+	if (action === 'escape' && document.querySelector('dialog[open]')) return;
 	const inStudio = view.value === 'studio';
 	const hand = inStudio && steerable();
 	const act: Record<typeof action, (() => void) | undefined> = {
@@ -61,12 +62,9 @@ function toPrompt(): void {
 	requestAnimationFrame(() => document.getElementById('prompt')?.focus());
 }
 
-/** Closes the topmost thing that is open. */
+/** Lets go of what was taken up last. */
 function closeTopmost(): void {
-	if (helpOpen.value) helpOpen.value = false;
-	else if (comparing.value) comparing.value = false;
-	else if (opened.value) opened.value = undefined;
-	else if (chosen.value.length > 0) chosen.value = [];
+	if (chosen.value.length > 0) chosen.value = [];
 	else if (tool.value !== 'look') tool.value = 'look';
 	else if (toasts.value.length > 0) toasts.value = [];
 	else {

@@ -17,7 +17,7 @@ import './styles/over.css';
 import { api } from './api.js';
 import { Shell } from './shell.js';
 import { socket } from './socket.js';
-import { watch, watched } from './state/live.js';
+import { shared, watch, watched } from './state/live.js';
 import { active } from './state/queue.js';
 import { openShared } from './state/share.js';
 import { downloads, loadStudio } from './state/studio.js';
@@ -38,13 +38,14 @@ socket.connect();
 
 /** Something is to be seen at once: what is drawn, the welcome drawing, or what was drawn last. */
 async function begin(): Promise<void> {
-	const loaded = loadStudio();
+	// Whoever follows a link sees what it holds.
+	const loaded = loadStudio(!shared.value);
 	const runs = await api.runs();
 	const first =
 		runs.find(active) ??
 		runs.find((run) => run.welcome && run.state !== 'failed') ??
 		(await api.outputs({ limit: '1' })).runs[0];
-	if (first && !watched.value) watch(first.id, first);
+	if (first && !watched.value && !shared.value) watch(first.id, first);
 	await loaded;
 }
 // Also when the studio was not there at the start, or is another one now.

@@ -1,5 +1,8 @@
 /** @file Numbers as people read them. */
 
+import type { Recipe } from '../../src/recipe/schema.js';
+import { wordsAfter } from '../../src/recipe/words-after.js';
+
 export function duration(seconds: number): string {
 	const s = Math.max(0, Math.round(seconds));
 	if (s < 60) return `${s} s`;
@@ -13,6 +16,23 @@ export function bytes(n: number): string {
 }
 
 export const score = (v: number | null | undefined): string => (v === null || v === undefined ? '–' : v.toFixed(3));
+
+/** Mean likeness to what a drawing is to show: those to be avoided, which stand between words and pictures, are left out. */
+export function likeness(recipe: Recipe, scores: readonly number[]): number | undefined {
+	const { prompts, negative } = wordsAfter(recipe.edits, recipe);
+	const wanted = scores.filter(
+		(_, i) => (i < prompts.length && prompts[i]!.weight > 0) || i >= prompts.length + negative.length,
+	);
+	return wanted.length > 0 ? wanted.reduce((sum, s) => sum + s, 0) / wanted.length : undefined;
+}
+
+/** When something was: the time of today, the day of others. */
+export function moment(iso: string, now = new Date()): string {
+	const then = new Date(iso);
+	return then.toDateString() === now.toDateString()
+		? then.toLocaleTimeString(undefined, { timeStyle: 'short' })
+		: then.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 

@@ -20,13 +20,16 @@ const test = browserTests({ welcome: false });
 
 const views = ['Studio', 'Explore', 'Gallery', 'Presets'] as const;
 
+/** No line breaks in it. */
+const longWord = 'disestablishmentarianismxyz';
+
 /** Something that hangs in the gallery already, and something that is being drawn. */
-async function busy({ studio }: Visitor): Promise<void> {
+async function busy({ studio }: Visitor, words = 'a fish'): Promise<void> {
 	if ((await studio.get('/outputs')).body.total === 0) {
 		const { id } = await studio.draw(small(4));
 		await studio.until(id, 'done');
 	}
-	const { id } = await studio.draw(small(endless, { prompts: 'a fish' }));
+	const { id } = await studio.draw(small(endless, { prompts: words }));
 	await studio.until(id, 'running');
 }
 
@@ -63,14 +66,32 @@ const tooSmall = (page: Page): Promise<string[]> =>
 	}, 44);
 
 test('on a phone nothing is wider than the screen, and everything large enough for a finger', async (visitor) => {
-	await busy(visitor);
-	const page = await visitor.open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+	await busy(visitor, longWord);
+	const draft = { prompts: [{ text: `a ${longWord}`, weight: 1 }] };
+	const page = await visitor.open({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, draft });
 	for (const view of views) {
 		await visit(page, view);
 		const width = await page.evaluate(() => document.documentElement.scrollWidth);
 		expect.soft(width, `width of ${view}`).toBeLessThanOrEqual(390);
 		expect.soft([...new Set(await tooSmall(page))], view).toEqual([]);
 	}
+	await visit(page, 'Gallery');
+	await page.getByRole('button', { name: 'Open a red heart' }).first().tap();
+	const inner = page.getByRole('dialog', { name: 'a red heart' }).locator('.dialog-body');
+	expect(await inner.evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(390);
+});
+
+test('a long word stays in its column', async (visitor) => {
+	await busy(visitor, longWord);
+	const page = await visitor.open({ draft: { prompts: [{ text: longWord, weight: 1 }] } });
+	await visit(page, 'Studio');
+	const cut = await page.evaluate(() =>
+		['.compose-scroll', '.watch', '.beside'].filter((name) => {
+			const { scrollWidth, clientWidth } = document.querySelector(name)!;
+			return scrollWidth > clientWidth;
+		}),
+	);
+	expect(cut).toEqual([]);
 });
 
 test('from an open page to a drawing, and through it, without a mouse', async (visitor) => {

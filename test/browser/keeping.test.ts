@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { expect } from 'vitest';
 import { small } from '../studio/server/studio.js';
-import { browserTests, prompt, until, untilState, type Visitor } from './studio.js';
+import { browserTests, endless, prompt, smallDraft, until, untilState, type Visitor } from './studio.js';
 
 const test = browserTests({ welcome: false });
 
@@ -90,8 +90,11 @@ test('a link passes the recipe on', async (visitor) => {
 	const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
 	expect(link.hash).toMatch(/^#r=/);
 	const friend = await visitor.open({ at: link.hash });
-	await friend.getByText('A shared recipe was loaded.').waitFor();
+	await friend.getByText('Press Draw to draw it again.').waitFor();
 	await expectLoaded(friend, 'a red heart');
+	// Nothing was started, and nobody's drawing is shown.
+	await friend.getByText('Nothing on the easel').waitFor();
+	expect(await visitor.drawn()).toBeUndefined();
 	// Reloading must not load it over what one has made of it.
 	expect(new URL(friend.url()).hash).toBe('#/');
 });
@@ -158,4 +161,49 @@ test('the gallery finds by words, keeps stars, and gives back what was thrown aw
 	expect(await viewer.getByRole('link').allTextContents()).not.toContain('SVG');
 	await page.keyboard.press('Escape');
 	await viewer.waitFor({ state: 'detached' });
+});
+
+test('of several drawings the one that is ticked is kept', async (visitor) => {
+	const settings = { ...(smallDraft(endless).settings as object), candidates: 4 };
+	const page = await visitor.open({ at: '#/explore', draft: { settings, prompts: [{ text: 'a fish', weight: 1 }] } });
+	await page.getByLabel('How many begin').selectOption('4');
+	await page.getByRole('button', { name: 'Begin', exact: true }).click();
+	const leads = page.getByRole('button', { name: /^Drawing \d, leads$/ });
+	await leads.waitFor();
+	// Not the one that would be kept by itself.
+	const other = page.getByRole('button', { name: /^Drawing \d$/ }).last();
+	const place = Number(/\d/.exec((await other.getAttribute('aria-label'))!)![0]) - 1;
+	await page.getByRole('button', { name: `Drawing ${place + 1}` }).click();
+	await page.getByRole('button', { name: 'Stop and keep this one' }).click();
+	await page.getByText('“a fish” is kept in the gallery.').waitFor();
+	const { runs } = (await visitor.studio.get('/outputs?limit=1')).body;
+	expect(runs[0].recipe.edits).toMatchObject([{ do: 'keep', candidates: [place] }]);
+	await page.getByRole('button', { name: 'See it in the gallery' }).click();
+	await page.getByRole('dialog', { name: 'a fish' }).waitFor();
+});
+
+test('the trash is looked into, given back from, and emptied', async (visitor) => {
+	await finished(visitor, { prompts: 'a green tree' });
+	const page = await visitor.open();
+	await page.getByRole('heading', { level: 1, name: 'a green tree' }).waitFor();
+	await page.getByRole('link', { name: 'Gallery' }).click();
+	const away = () => page.getByRole('button', { name: 'Delete a green tree' }).first().click();
+	await page.getByRole('button', { name: 'Open a green tree' }).first().hover();
+	await away();
+	const trash = page.getByRole('button', { name: 'Trash', exact: true });
+	await trash.click();
+	await page.getByRole('button', { name: 'Restore a green tree' }).first().click();
+	await page.getByText('hangs in the gallery again').waitFor();
+	await trash.click();
+	await page.getByRole('button', { name: 'Open a green tree' }).first().hover();
+	await away();
+	await trash.click();
+	await page.getByRole('button', { name: 'Restore a green tree' }).first().waitFor();
+	await page.getByRole('button', { name: 'Empty for good …' }).click();
+	await page.getByRole('button', { name: 'Empty for good', exact: true }).click();
+	await page.getByText('The trash is empty.').first().waitFor();
+	expect((await visitor.studio.get('/outputs?trash=1')).body.total).toBe(0);
+	// What was thrown away does not stay on the easel.
+	await page.getByRole('link', { name: 'Studio' }).click();
+	await page.getByText('Nothing on the easel').waitFor();
 });

@@ -54,7 +54,7 @@ describe('atelier prompts', () => {
 	it('says on stderr what a drawing would: words that the encoder was never taught, quotes that were forgotten', async () => {
 		const unknown = await say('prompts', 'a blorptastic heart', '--seed', '1');
 		expect(unknown.out).toBe('seed 1 (FernFerret29524)\na blorptastic heart\n');
-		expect(unknown.err).toMatch(/^warning: encoder 'builtin' was never taught 'blorptastic'; .*\n$/);
+		expect(unknown.err).toMatch(/^warning: encoder 'builtin' does not know 'blorptastic'; .*\n$/);
 		expect((await say('prompts', 'a red', 'heart')).err).toBe('');
 		expect((await say('draw', 'a', 'red', 'heart', '--preview')).err).toMatch(/put it in quotes: "a red heart"/);
 		const json = await say('prompts', 'a zxqv', '--json');

@@ -26,6 +26,8 @@ export const outputQuery = z.strictObject({
 	before: runId.optional(),
 	limit: z.coerce.number().int().min(1).max(500).default(60),
 });
+/** Nothing but the trash is deleted as a whole. */
+export const emptyQuery = z.strictObject({ trash: z.literal('1') });
 export const imageQuery = z.strictObject({ width: z.coerce.number().int().min(16).max(1024).optional() });
 
 const types: Readonly<Record<string, string>> = {
@@ -59,6 +61,11 @@ export function outputRoutes({ gallery, search, exporter }: Studio): Router {
 		const more = from + page.length < runs.length;
 		const list: OutputList = { runs: page, total: runs.length, ...(more && { next: page.at(-1)!.id }) };
 		response.json(list);
+	});
+	router.delete('/', async (request, response) => {
+		checked(emptyQuery, request.query);
+		await gallery.emptyTrash();
+		response.status(204).end();
 	});
 	router.get('/:id', async (request, response) => {
 		response.json((await gallery.findAnywhere(idOf(runId, request))).info);

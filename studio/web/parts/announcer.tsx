@@ -1,9 +1,9 @@
-/** @file Says step and score to those who listen instead of looking, at most every ten seconds. */
+/** @file Says step and likeness to those who listen instead of looking, at most every ten seconds. */
 
 import { useEffect, useState } from 'preact/hooks';
 import { latest, run } from '../state/live.js';
 import { active } from '../state/queue.js';
-import { score, stateWord } from '../words.js';
+import { likeness, score, stateWord } from '../words.js';
 
 const every = 10_000;
 
@@ -15,7 +15,9 @@ export function Announcer() {
 		say(state);
 		const timer = setInterval(() => {
 			const news = latest.value;
-			if (news && active(run.value)) say(`Step ${news.step} of ${run.value?.steps}, score ${score(news.value)}`);
+			const now = run.value;
+			if (news && now && active(now))
+				say(`Step ${news.step} of ${now.steps}, likeness ${score(likeness(now.recipe, news.scores))}`);
 		}, every);
 		return () => clearInterval(timer);
 	}, [state]);

@@ -3,19 +3,13 @@
 import { useRef } from 'preact/hooks';
 import type { OutputInfo } from '../../protocol.js';
 import { url } from '../api.js';
-import { comparing } from '../state/outputs.js';
+import { closeComparison } from '../state/outputs.js';
 import { Dialog } from './dialog.js';
 
 export function Compare({ a, b }: { readonly a: OutputInfo; readonly b: OutputInfo }) {
 	const box = useRef<HTMLDivElement>(null);
 	return (
-		<Dialog
-			label="Compare two drawings"
-			className="compare"
-			onClose={() => {
-				comparing.value = false;
-			}}
-		>
+		<Dialog label="Compare two drawings" className="compare" onClose={closeComparison}>
 			<div class="compare-box" ref={box}>
 				<img src={url.picture(b)} alt={b.title} />
 				<img class="compare-top" src={url.picture(a)} alt={a.title} />

@@ -16,6 +16,25 @@ const inks = {
 const axisInk = { light: '#6b665e', dark: '#a19b90' };
 const grid = { light: 'rgba(60,50,30,.09)', dark: 'rgba(255,250,235,.08)' };
 
+/** Steps after which the words were changed by hand. */
+const turns = (recipe: Recipe | undefined): number[] =>
+	recipe?.edits.filter((edit) => edit.do === 'words').map(({ at }) => at) ?? [];
+
+/** Where the words became others. */
+function drawTurns({ ctx, bbox, valToPos }: uPlot): void {
+	ctx.save();
+	ctx.strokeStyle = axisInk[dark.peek() ? 'dark' : 'light'];
+	ctx.setLineDash([3, 3]);
+	ctx.beginPath();
+	for (const at of turns(run.peek()?.recipe)) {
+		const x = Math.round(valToPos(at, 'x', true));
+		ctx.moveTo(x, bbox.top);
+		ctx.lineTo(x, bbox.top + bbox.height);
+	}
+	ctx.stroke();
+	ctx.restore();
+}
+
 /** What the scores belong to, in their order. */
 export function scoreNames(recipe: Recipe | undefined): string[] {
 	if (!recipe) return [];
@@ -49,6 +68,7 @@ export function Curves() {
 				legend: { show: false },
 				cursor: { points: { size: 6 }, drag: { x: false, y: false } },
 				padding: [8, 14, 0, 0],
+				hooks: { draw: [drawTurns] },
 				scales: {
 					x: { time: false, range: () => [0, Math.max(run.peek()?.steps ?? 1, curves.step.at(-1) ?? 1)] },
 					y: { range: (_, low, high) => [Math.min(low ?? 0, 0), Math.max((high ?? 0) * 1.08, 0.1)] },
@@ -106,6 +126,10 @@ export function Curves() {
 
 function columns(lines: number): uPlot.AlignedData {
 	const x = curves.step;
-	const ys = Array.from({ length: lines }, (_, i) => curves.scores[i] ?? x.map(() => null));
+	// A line of other words begins anew.
+	const breaks = turns(run.peek()?.recipe).map((at) => x.findIndex((step) => step > at));
+	const ys = Array.from({ length: lines }, (_, i) =>
+		x.map((_, k) => (breaks.includes(k) ? null : (curves.scores[i]?.[k] ?? null))),
+	);
 	return [x, ...ys] as uPlot.AlignedData;
 }

@@ -6,6 +6,7 @@ import { openOutput } from '../state/outputs.js';
 import { noLink, shareRecipe } from '../state/share.js';
 import { attempt, go } from '../state/ui.js';
 import { vary } from '../state/vary.js';
+import { Download } from './download.js';
 import { Icon } from './icon.js';
 
 export function Finished() {
@@ -15,13 +16,13 @@ export function Finished() {
 		<section class="finished" aria-label="Finished drawing">
 			<h2>Finished</h2>
 			<div class="row wrap">
-				<a class="plain" href={url.export(info.id, 'png', { scale: '4' })} download>
+				<Download href={url.export(info.id, 'png', { scale: '4' })} what={`“${info.title}” as PNG`}>
 					<Icon name="download" /> PNG
-				</a>
+				</Download>
 				{info.vector && (
-					<a class="plain" href={url.export(info.id, 'svg')} download>
+					<Download href={url.export(info.id, 'svg', { size: '1024' })} what={`“${info.title}” as SVG`}>
 						<Icon name="download" /> SVG
-					</a>
+					</Download>
 				)}
 				<button
 					type="button"

@@ -1,5 +1,7 @@
 /** @file Line icons, drawn for this page on a grid of 20. */
 
+import { tell } from '../state/ui.js';
+
 const paths = {
 	play: 'M6 4l10 6-10 6z',
 	pause: 'M7 4v12M13 4v12',
@@ -53,6 +55,8 @@ export function IconButton({
 	pressed,
 	disabled = false,
 	small = false,
+	why,
+	text,
 	onClick,
 }: {
 	readonly name: IconName;
@@ -61,6 +65,10 @@ export function IconButton({
 	readonly pressed?: boolean;
 	readonly disabled?: boolean;
 	readonly small?: boolean;
+	/** Why it cannot be used now: shown on hover, and told when it is pressed nevertheless. */
+	readonly why?: string | undefined;
+	/** Beside the icon, where there is room. */
+	readonly text?: string;
 	readonly onClick: (event: MouseEvent) => void;
 }) {
 	return (
@@ -68,12 +76,14 @@ export function IconButton({
 			type="button"
 			class={small ? 'icon-button small' : 'icon-button'}
 			aria-label={label}
-			title={label}
+			title={why ? `${label}: ${why}` : label}
+			aria-disabled={why ? 'true' : undefined}
 			aria-pressed={pressed}
 			disabled={disabled}
-			onClick={onClick}
+			onClick={why ? () => tell(`${label}: ${why}.`) : onClick}
 		>
 			<Icon name={name} filled={filled} />
+			{text && <span class="icon-text">{text}</span>}
 		</button>
 	);
 }

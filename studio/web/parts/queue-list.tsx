@@ -5,7 +5,7 @@ import { api } from '../api.js';
 import { latest, watched } from '../state/live.js';
 import { active, failed, queue, retry, show, tellQueue, waiting } from '../state/queue.js';
 import { attempt } from '../state/ui.js';
-import { count, duration, stateWord } from '../words.js';
+import { duration, stateWord } from '../words.js';
 import { IconButton } from './icon.js';
 
 export function QueueList() {
@@ -61,7 +61,8 @@ export function QueueList() {
 
 function QueueItem({ info, place, last }: { readonly info: RunInfo; readonly place: number; readonly last: number }) {
 	const on = active(info);
-	const step = (info.id === watched.value ? latest.value?.step : undefined) ?? info.step;
+	const news = info.id === watched.value ? latest.value : undefined;
+	const left = news?.eta ?? info.eta;
 	const move = (to: number) => tellQueue({ command: 'move', id: info.id, position: to });
 	return (
 		<li class={on ? 'queue-item on' : 'queue-item'} aria-current={info.id === watched.value ? 'true' : undefined}>
@@ -69,9 +70,9 @@ function QueueItem({ info, place, last }: { readonly info: RunInfo; readonly pla
 				{info.title}
 				<small>
 					{on
-						? `${stateWord(info.state)} · ${step} of ${count(info.steps, 'step')}`
+						? `${stateWord(info.state)} · step ${news?.step ?? info.step} of ${info.steps}${left ? ` · about ${duration(left)} left` : ''}`
 						: info.eta
-							? `in about ${duration(info.eta)}`
+							? `done in about ${duration(info.eta)}`
 							: stateWord(info.state)}
 				</small>
 			</button>

@@ -2,7 +2,7 @@
 
 import { useSignal } from '@preact/signals';
 import { ApiError, api } from '../api.js';
-import { recipe, style, wanted } from '../state/draft.js';
+import { drawnAs, recipe, style, wanted } from '../state/draft.js';
 import { run } from '../state/live.js';
 import { loadPresets } from '../state/studio.js';
 import { attempt, tell } from '../state/ui.js';
@@ -19,7 +19,9 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 	const title = useSignal('');
 	const description = useSignal('');
 	const withPicture = useSignal(true);
-	const finished = run.value?.state === 'done' || run.value?.state === 'stopped' ? run.value : undefined;
+	const ended = run.value?.state === 'done' || run.value?.state === 'stopped' ? run.value : undefined;
+	// A picture of other settings would promise something else.
+	const finished = ended && drawnAs(ended.recipe) ? ended : undefined;
 	const save = async (replace: boolean): Promise<void> => {
 		const { preset: _, prompts: __, ...look } = recipe.value;
 		const prompt = style.value?.prompt;

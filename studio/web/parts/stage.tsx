@@ -4,9 +4,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { url } from '../api.js';
 import { Easel } from '../easel.js';
 import { setting } from '../state/draft.js';
-import { bestCandidate, onPicture, pictureOf, run, watched } from '../state/live.js';
+import { bestCandidate, onPicture, pictureOf, run, shared, watched } from '../state/live.js';
 import { past } from '../state/past.js';
+import { drawing, queue, skip } from '../state/queue.js';
 import { steerable, tool } from '../state/steer.js';
+import { duration } from '../words.js';
+import { Icon } from './icon.js';
 import { Overlay } from './overlay.js';
 
 export function Stage() {
@@ -67,7 +70,7 @@ export function Stage() {
 				/>
 				{info && steerable() && tool.value !== 'look' && !back && <Overlay drawing={() => easel.current?.drawing} />}
 				{!info && <EmptySheet />}
-				{info?.state === 'queued' && <p class="sheet-note">Waits for its turn</p>}
+				{info?.state === 'queued' && <Waits />}
 				{info?.state === 'preparing' && <p class="sheet-note">Sharpening the pencils …</p>}
 				{info?.problem && (
 					<div class="sheet-problem" role="alert">
@@ -80,6 +83,23 @@ export function Stage() {
 	);
 }
 
+/** What a drawing waits for. */
+function Waits() {
+	const now = drawing.value;
+	if (queue.value.paused) return <p class="sheet-note">Waits: the queue is held.</p>;
+	if (!now) return <p class="sheet-note">In a moment …</p>;
+	return (
+		<div class="sheet-note">
+			<p>
+				After “{now.title}”{now.eta ? `, in about ${duration(now.eta)}` : ''}
+			</p>
+			<button type="button" class="link" title="Ends it, and keeps nothing of it" onClick={() => skip(now)}>
+				<Icon name="skip" /> Skip “{now.title}”
+			</button>
+		</div>
+	);
+}
+
 function EmptySheet() {
 	return (
 		<div class="sheet-empty">
@@ -87,8 +107,8 @@ function EmptySheet() {
 				<path d="M12 70C22 20 52 6 54 38S34 84 72 62s28-42 36-40" />
 			</svg>
 			<p>
-				A blank sheet. <br />
-				Say what to draw.
+				{shared.value ? 'A shared recipe.' : 'A blank sheet.'} <br />
+				{shared.value ? 'Press Draw to draw it again.' : 'Say what to draw.'}
 			</p>
 		</div>
 	);

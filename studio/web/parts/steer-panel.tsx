@@ -3,11 +3,18 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { rateAfter, wordsAfter } from '../../../src/recipe/words-after.js';
-import { type Chip, readChips } from '../chips.js';
+import { type Chip, printChips, readChips } from '../chips.js';
 import { run } from '../state/live.js';
 import { active } from '../state/queue.js';
 import { edit } from '../state/steer.js';
+import { tell } from '../state/ui.js';
 import { PromptChips } from './chips.js';
+
+async function turn(prompts: readonly Chip[], negative: readonly Chip[]): Promise<void> {
+	if (!(await edit({ do: 'words', prompts: [...prompts], negative: [...negative] }))) return;
+	const at = run.value?.recipe.edits.findLast((edit) => edit.do === 'words')?.at ?? 0;
+	tell(`From step ${at} on: ${printChips(prompts)}`);
+}
 
 export function SteerPanel() {
 	const info = run.value;
@@ -34,8 +41,8 @@ export function SteerPanel() {
 		JSON.stringify(negative.value) !== JSON.stringify(now.negative);
 	return (
 		<section class="steer" aria-label="Steer">
-			<h2>Steer</h2>
-			<PromptChips chips={prompts} typed={typed} id="steer-words" label="From now on, draw" placeholder="other words" />
+			<h2>This drawing, from now on</h2>
+			<PromptChips chips={prompts} typed={typed} id="steer-words" label="Draw" placeholder="other words" />
 			{negative.value.length > 0 && (
 				<PromptChips chips={negative} typed={typedNegative} negative id="steer-negative" label="Avoid" placeholder="" />
 			)}
@@ -67,7 +74,7 @@ export function SteerPanel() {
 					negative.value = [...negative.value, ...readChips(typedNegative.value, true)];
 					typed.value = '';
 					typedNegative.value = '';
-					void edit({ do: 'words', prompts: [...prompts.value], negative: [...negative.value] });
+					void turn(prompts.value, negative.value);
 				}}
 			>
 				Change course

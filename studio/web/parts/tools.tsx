@@ -1,6 +1,6 @@
 /** @file The tools beside the sheet: choose, draw, lock, erase, undo. */
 
-import { layout } from '../state/live.js';
+import { layout, run } from '../state/live.js';
 import { past } from '../state/past.js';
 import {
 	allLocked,
@@ -21,24 +21,25 @@ export function Tools() {
 	const take = (next: Tool) => {
 		tool.value = tool.value === next ? 'look' : next;
 	};
-	const none = !able || chosen.value.length === 0;
+	const unable = able
+		? undefined
+		: past.value
+			? 'strokes can be edited in the present, not while looking back'
+			: run.value?.vector === false
+				? 'a drawing of pixels has no strokes'
+				: 'strokes can be edited while a drawing is being drawn';
+	const none = unable ?? (chosen.value.length === 0 ? 'choose a stroke first' : undefined);
 	const drawing = tool.value === 'draw' && able;
 	return (
 		<div class="tools" role="toolbar" aria-label="Strokes" aria-orientation="vertical">
 			<IconButton
 				name="cursor"
 				label="Choose strokes"
-				pressed={tool.value === 'select'}
-				disabled={!able}
+				pressed={able && tool.value === 'select'}
+				why={unable}
 				onClick={() => take('select')}
 			/>
-			<IconButton
-				name="brush"
-				label="Draw a stroke"
-				pressed={tool.value === 'draw'}
-				disabled={!able}
-				onClick={() => take('draw')}
-			/>
+			<IconButton name="brush" label="Draw a stroke" pressed={drawing} why={unable} onClick={() => take('draw')} />
 			<span class="tools-pen" data-on={drawing ? '' : undefined}>
 				<input
 					type="color"
@@ -65,11 +66,11 @@ export function Tools() {
 			<IconButton
 				name={allLocked() ? 'unlock' : 'lock'}
 				label={allLocked() ? 'Unlock strokes' : 'Lock strokes'}
-				disabled={none}
+				why={none}
 				onClick={() => lockOrUnlock()}
 			/>
-			<IconButton name="eraser" label="Erase strokes" disabled={none} onClick={() => eraseChosen()} />
-			<IconButton name="undo" label="Undo the last change" disabled={!able} onClick={() => undoEdit()} />
+			<IconButton name="eraser" label="Erase strokes" why={none} onClick={() => eraseChosen()} />
+			<IconButton name="undo" label="Undo the last change" why={unable} onClick={() => undoEdit()} />
 		</div>
 	);
 }

@@ -2,10 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { latest, pace, run } from '../state/live.js';
+import { latest, run } from '../state/live.js';
 import { frames, loadFrames, lookBack, past, present } from '../state/past.js';
 import { active, pauseOrResume, retry, skip, stop } from '../state/queue.js';
-import { duration, score, stateWord } from '../words.js';
+import { duration, likeness, score, stateWord } from '../words.js';
 import { BranchForm } from './branch.js';
 import { Icon, IconButton } from './icon.js';
 
@@ -16,6 +16,8 @@ export function Caption() {
 	const step = back?.step ?? news?.step ?? info?.step ?? 0;
 	const eta = news?.eta ?? info?.eta;
 	const on = active(info);
+	// Of the steps to come: with fewer candidates they go faster.
+	const pace = on && info && eta && step < info.steps ? (info.steps - step) / eta : undefined;
 	return (
 		<div class="caption">
 			<h1 class="caption-title">{info ? info.title : ' '}</h1>
@@ -24,14 +26,15 @@ export function Caption() {
 					<>
 						<span class={`dot dot-${info.state}`} aria-hidden="true" />
 						<span>{back ? 'looking back' : stateWord(info.state)}</span>
+						{info.welcome && <span>an example</span>}
 						<span>
 							step <b>{step}</b> of {info.steps}
 						</span>
 						<span>
-							score <b>{score(news?.value ?? info.value)}</b>
+							likeness <b>{score(likeness(info.recipe, news?.scores ?? info.scores))}</b>
 						</span>
-						{on && pace.value !== undefined && <span>{pace.value.toFixed(pace.value < 10 ? 1 : 0)} steps/s</span>}
-						{on && eta !== null && eta !== undefined && <span>{duration(eta)} left</span>}
+						{on && eta !== null && eta !== undefined && <span>about {duration(eta)} left</span>}
+						{pace !== undefined && <span>{pace.toFixed(pace < 10 ? 1 : 0)} steps/s</span>}
 						{!on && info.seconds > 0 && <span>{duration(info.seconds)}</span>}
 						{(news?.candidates ?? info.candidates) > 1 && on && (
 							<span>best of {news?.candidates ?? info.candidates}</span>

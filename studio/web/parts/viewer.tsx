@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { seedWord } from '../../../src/recipe/seed.js';
+import { wordsAfter } from '../../../src/recipe/words-after.js';
 import type { OutputInfo } from '../../protocol.js';
 import { url } from '../api.js';
 import { printChips } from '../chips.js';
@@ -12,8 +13,9 @@ import { noLink, shareRecipe } from '../state/share.js';
 import { presetNamed } from '../state/studio.js';
 import { go } from '../state/ui.js';
 import { vary } from '../state/vary.js';
-import { duration, score, stateWord } from '../words.js';
+import { duration, likeness, score, stateWord } from '../words.js';
 import { Dialog } from './dialog.js';
+import { Download } from './download.js';
 import { Icon, IconButton } from './icon.js';
 
 const verbs: readonly (readonly [Use, string, string])[] = [
@@ -108,13 +110,15 @@ export function Viewer({ info }: { readonly info: OutputInfo }) {
 
 function Facts({ info }: { readonly info: OutputInfo }) {
 	const { recipe } = info;
+	const { prompts, negative } = wordsAfter(recipe.edits, recipe);
 	const facts: readonly (readonly [string, string])[] = [
-		['Words', printChips(recipe.prompts)],
-		['Avoids', printChips(recipe.negative)],
+		['Words', printChips(prompts)],
+		['Avoids', printChips(negative)],
 		['Look', presetNamed(recipe.preset)?.title ?? recipe.preset ?? ''],
 		['Made of', recipe.renderer],
 		['Seed', `${recipe.seed} · ${seedWord(recipe.seed)}`],
-		['Score', score(info.value)],
+		['Likeness', score(likeness(recipe, info.scores))],
+		['Objective', score(info.value)],
 		['Steps', info.step === info.steps ? `${info.steps}` : `${info.step} of ${info.steps}`],
 		['Time', duration(info.seconds)],
 		['Size', `${info.size[0]} × ${info.size[1]}`],
@@ -134,6 +138,9 @@ function Facts({ info }: { readonly info: OutputInfo }) {
 	);
 }
 
+/** Vectors have no size; programs open them at this one. */
+const large = { size: '1024' };
+
 const movies: readonly (readonly [string, string])[] = [
 	['mp4', 'MP4'],
 	['gif', 'GIF'],
@@ -143,9 +150,9 @@ const movies: readonly (readonly [string, string])[] = [
 function Downloads({ info }: { readonly info: OutputInfo }) {
 	const scale = useSignal('4');
 	const link = (format: string, says: string, options: Readonly<Record<string, string>> = {}) => (
-		<a key={format} class="plain" href={url.export(info.id, format, options)} download>
+		<Download key={format} href={url.export(info.id, format, options)} what={`“${info.title}” as ${says}`}>
 			{says}
-		</a>
+		</Download>
 	);
 	return (
 		<section class="downloads" aria-label="Downloads">
@@ -165,7 +172,11 @@ function Downloads({ info }: { readonly info: OutputInfo }) {
 						</option>
 					))}
 				</select>
-				{info.vector && [link('svg', 'SVG'), link('animated-svg', 'Animated SVG'), link('plotter', 'Plotter')]}
+				{info.vector && [
+					link('svg', 'SVG', large),
+					link('animated-svg', 'Animated SVG', large),
+					link('plotter', 'Plotter'),
+				]}
 				{info.frames && movies.map(([format, says]) => link(format, says))}
 				{link('recipe', 'Recipe')}
 			</div>

@@ -6,7 +6,7 @@ import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
 import { type Chip, readChips } from '../chips.js';
 import { valueAt, withValue } from '../form-model.js';
-import { schema } from './studio.js';
+import { presetNamed, schema } from './studio.js';
 
 export interface DraftImage {
 	readonly path: string;
@@ -94,8 +94,10 @@ export const presetName = computed(() => settings.value.preset as string | undef
 
 /** A setting as it holds: what was chosen, or the default of the schema. */
 export function setting(path: readonly string[]): unknown {
-	const chosen = valueAt(settings.value, path);
-	if (chosen !== undefined) return chosen;
+	return valueAt(settings.value, path) ?? defaultAt(path);
+}
+
+function defaultAt(path: readonly string[]): unknown {
 	let node = schema.value;
 	for (const name of path) node = node?.properties?.[name];
 	return node?.default;
@@ -131,6 +133,35 @@ export function usePreset(preset: PresetInfo | undefined): void {
 	settings.value = preset ? { ...own, ...lookOf(preset.recipe), preset: preset.name } : own;
 	style.value = preset && styleOf(preset);
 }
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isFields = (value: unknown): value is Fields =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Paths of all that is set. */
+const pathsIn = (fields: Fields, before: readonly string[] = []): string[][] =>
+	Object.entries(fields).flatMap(([name, value]) =>
+		isFields(value) ? pathsIn(value, [...before, name]) : [[...before, name]],
+	);
+
+/** What stays when another look is chosen. */
+const ownFields = new Set(['preset', 'encoder', 'engine', 'size', 'edits']);
+/** Whether the settings are others than those of the look that they began as. */
+export const changed = computed(() => {
+	const preset = presetNamed(presetName.value);
+	const look = preset ? lookOf(preset.recipe) : {};
+	return [...pathsIn(settings.value), ...pathsIn(look)].some(
+		(path) => !ownFields.has(path[0]!) && !same(setting(path), valueAt(look, path) ?? defaultAt(path)),
+	);
+});
+
+/** What a run makes of a recipe for itself. */
+const resolved = new Set([...notLook, 'encoder', 'engine', 'steps', 'preset']);
+/** Whether a drawing was drawn with the settings in the form. */
+export const drawnAs = (from: object): boolean =>
+	checked.value?.recipe !== undefined &&
+	Object.entries(checked.value.recipe).every(
+		([name, value]) => resolved.has(name) || same(value, (from as Fields)[name]),
+	);
 
 /** The words in the form, in a look, as a recipe. */
 export function recipeIn(preset: PresetInfo): Record<string, unknown> {

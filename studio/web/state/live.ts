@@ -15,8 +15,6 @@ export type Picture =
 export const watched = signal<string | undefined>(undefined);
 export const run = signal<RunInfo | undefined>(undefined);
 export const latest = signal<StepNews | undefined>(undefined);
-/** Steps a second, smoothed. */
-export const pace = signal<number | undefined>(undefined);
 /** Changes with every step: curves are to be drawn again. */
 export const curvesVersion = signal(0);
 /** Changes when candidates come or go. */
@@ -49,7 +47,6 @@ function forget(): void {
 	layout.value = undefined;
 	curves = emptyCurves();
 	latest.value = undefined;
-	pace.value = undefined;
 	candidates.value = [];
 	locked.value = [];
 	curvesVersion.value++;
@@ -59,12 +56,16 @@ function forget(): void {
 /** Put a run on the easel. */
 export function watch(id: string | undefined, known?: RunInfo): void {
 	if (watched.value === id) return;
+	if (id) shared.value = false;
 	watched.value = id;
 	run.value = known;
 	forget();
 	if (id) join();
 	else socket.emit('unwatch');
 }
+
+/** Of an address that was opened: its recipe waits in the form, and nothing is on the easel until something is started. */
+export const shared = signal(false);
 
 /** Join its room, again after a connection was lost or when its strokes became more. */
 export function join(): void {
@@ -132,8 +133,6 @@ function onStep(news: StepNews): void {
 	const fewer = news.candidates < (latest.value?.candidates ?? 0);
 	latest.value = news;
 	locked.value = news.locked ?? [];
-	const rate = 1000 / Math.max(news.ms, 0.1);
-	pace.value = pace.value === undefined ? rate : 0.9 * pace.value + 0.1 * rate;
 	curvesVersion.value++;
 	// Which ones are left is known by joining again.
 	if (fewer && news.candidates < candidates.value.length) joinSoon();

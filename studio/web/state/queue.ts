@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 import type { QueueInfo, RunInfo } from '../../protocol.js';
 import { ApiError, api, type NewRuns } from '../api.js';
 import { socket } from '../socket.js';
+import { duration } from '../words.js';
 import * as draft from './draft.js';
 import { run, watch, watched } from './live.js';
 import { attempt, online, tell } from './ui.js';
@@ -20,13 +21,16 @@ export const drawing = computed(() => queue.value.runs.find(active));
 
 /** Whether the easel goes on to the next run by itself. */
 let follow = true;
+/** Runs that were begun on this page: others do not take their place on its easel. */
+const mine = new Set<string>();
 
 function onQueue(next: QueueInfo): void {
 	queue.value = next;
 	const now = next.runs.find(active);
 	const here = run.value;
-	if (follow && now && now.id !== watched.value && (!here || !(active(here) || here.state === 'queued')))
-		watch(now.id, now);
+	if (!follow || !now || now.id === watched.value) return;
+	if (here && (active(here) || here.state === 'queued')) return;
+	if (!here || mine.has(now.id) || !mine.has(here.id)) watch(now.id, now);
 }
 
 socket.on('queue', onQueue);
@@ -51,6 +55,16 @@ const lost = (): void => {
 socket.on('disconnect', lost);
 socket.on('connect_error', lost);
 
+/** An empty sheet, until something is started or looked at. */
+export function clearEasel(): void {
+	follow = false;
+	watch(undefined);
+}
+// What was thrown away does not stay on the easel.
+socket.on('output', ({ id, change }) => {
+	if (change === 'removed' && id === watched.value && !active(run.value)) clearEasel();
+});
+
 /** Look at a run; one that does not draw is held until something is started. */
 export function show(info: RunInfo): void {
 	follow = active(info);
@@ -63,12 +77,19 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 		const runs = await api.start(asked);
 		const first = runs[0];
 		if (!first) return undefined;
+		for (const { id } of runs) mine.add(id);
 		follow = true;
 		// A welcome drawing gives way; another drawing is finished first.
 		if (!active(run.value) || run.value?.welcome || asked.explore) watch(first.id, first);
 		// Its news may have been faster than this answer.
-		else if (watched.value !== first.id)
-			tell(runs.length > 1 ? `${runs.length} drawings wait in the queue.` : 'Waits in the queue.');
+		else if (watched.value !== first.id) {
+			const now = drawing.value;
+			const after = now ? `: after “${now.title}”${now.eta ? `, in about ${duration(now.eta)}` : ''}` : '';
+			tell(`${runs.length > 1 ? `${runs.length} drawings wait` : 'It waits'} in the queue${after}.`, {
+				says: 'Look',
+				run: () => show(first),
+			});
+		}
 		return first;
 	} catch (error) {
 		if (error instanceof ApiError && error.issues.length > 0)
@@ -101,9 +122,12 @@ export const stop = (): Promise<unknown> =>
 	attempt(async () => {
 		if (run.value && active(run.value)) run.value = await api.command(run.value.id, 'stop');
 	});
-export const skip = (): Promise<unknown> =>
+/** End what is on the easel, or another, and keep nothing of it. */
+export const skip = (info = run.value): Promise<unknown> =>
 	attempt(async () => {
-		if (run.value && active(run.value)) run.value = await api.command(run.value.id, 'skip');
+		if (!info || !active(info)) return;
+		const now = await api.command(info.id, 'skip');
+		if (now.id === watched.value) run.value = now;
 	});
 export const tellQueue = (body: Readonly<Record<string, unknown>>): Promise<unknown> =>
 	attempt(async () => {
@@ -113,5 +137,6 @@ export const retry = (id: string): Promise<unknown> =>
 	attempt(async () => {
 		const info = await api.retry(id);
 		failed.value = failed.value.filter((other) => other.id !== id);
+		mine.add(id);
 		show(info);
 	});

@@ -2,6 +2,8 @@
 
 import { api } from '../api.js';
 import { useRecipe } from './draft.js';
+import { shared } from './live.js';
+import { clearEasel } from './queue.js';
 import { attempt, tell } from './ui.js';
 
 /** Why there can be no link of a recipe, if there cannot. */
@@ -25,9 +27,11 @@ export async function openShared(hash: string): Promise<void> {
 	if (!hash.startsWith('#r=')) return;
 	history.replaceState(null, '', `${location.pathname}#/`);
 	dispatchEvent(new HashChangeEvent('hashchange'));
-	await attempt(async () => {
-		const { recipe, notes } = await api.readLink(hash.slice(1));
-		useRecipe(recipe, 'all');
-		tell(['A shared recipe was loaded.', ...notes].join(' '));
-	});
+	clearEasel();
+	shared.value = true;
+	const read = await attempt(() => api.readLink(hash.slice(1)));
+	shared.value &&= read !== undefined;
+	if (!read) return;
+	useRecipe(read.recipe, 'all');
+	tell(['A shared recipe is in the form: Draw draws it again.', ...read.notes].join(' '));
 }

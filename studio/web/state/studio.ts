@@ -21,8 +21,9 @@ export async function loadPresets(): Promise<void> {
 	presets.value = await api.presets();
 }
 
-export async function loadStudio(): Promise<void> {
-	studio.value = await api.studio();
+/** `welcome`: have something drawn where nothing is there to look at. */
+export async function loadStudio(welcome = false): Promise<void> {
+	studio.value = await api.studio(welcome);
 	await Promise.all([
 		loadPresets(),
 		api.encoders().then((all) => {

@@ -14,6 +14,8 @@ export const hash = signal(location.hash);
 export const view = computed(() => viewOf(hash.value));
 addEventListener('hashchange', () => {
 	hash.value = location.hash;
+	// Each view begins at its top.
+	scrollTo(0, 0);
 });
 export const go = (to: View): void => {
 	location.hash = to === 'studio' ? '#/' : `#/${to}`;
@@ -44,6 +46,8 @@ export const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
 export const online = signal(true);
 export const helpOpen = signal(false);
+/** Asked under which name the look in the form is to be kept. */
+export const savingLook = signal(false);
 
 export interface Toast {
 	readonly id: number;

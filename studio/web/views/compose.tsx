@@ -13,6 +13,7 @@ import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fi
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
 import {
+	changed,
 	checked,
 	edits,
 	negative,
@@ -25,7 +26,7 @@ import {
 	typed,
 	typedNegative,
 } from '../state/draft.js';
-import { run } from '../state/live.js';
+import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
@@ -105,7 +106,7 @@ function Notes() {
 				</li>
 			))}
 			{warnings.map((warning) => (
-				<li key={warning}>{warning}</li>
+				<li key={warning}>{warning.replace(/^encoder '[^']*'/, 'The encoder')}</li>
 			))}
 		</ul>
 	);
@@ -118,7 +119,7 @@ export function Settings() {
 	const symmetric = !['none', 'mirror'].includes(setting(['symmetry', 'kind']) as string);
 	return (
 		<section class="settings" aria-label="How to draw it">
-			<h2>Look</h2>
+			<h2>Look{changed.value && <small class="changed"> changed</small>}</h2>
 			<PresetPicker />
 			<h2 id="made-of">Made of</h2>
 			<fieldset class="segments wide" aria-labelledby="made-of">
@@ -232,6 +233,10 @@ export function StartBar() {
 						onClick={() => pauseOrResume()}
 					/>
 					<IconButton name="stop" filled label="Stop and keep" onClick={() => stop()} />
+					<span>
+						{latest.value?.step ?? run.value?.step} of {run.value?.steps}
+						{latest.value?.eta ? `, ${duration(latest.value.eta)}` : ''}
+					</span>
 				</span>
 			)}
 			<p class="estimate" aria-live="polite">

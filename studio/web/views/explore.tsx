@@ -1,17 +1,19 @@
 /** @file Exploring: many drawings that start together, from which one picks; and the way from one thing to another. */
 
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { putWords } from '../../../src/guidance/prompts.js';
 import { CandidateTile } from '../parts/candidate-tile.js';
 import { Icon } from '../parts/icon.js';
 import { Variations } from '../parts/variations.js';
 import { recipe, settle, style } from '../state/draft.js';
-import { candidates, latest, run } from '../state/live.js';
+import { bestCandidate, candidates, latest, run } from '../state/live.js';
+import { openOutput } from '../state/outputs.js';
 import { active, startRuns, stop } from '../state/queue.js';
 import { edit } from '../state/steer.js';
+import { go, tell } from '../state/ui.js';
 import { morphPrompt } from '../state/vary.js';
-import { count } from '../words.js';
+import { count, duration } from '../words.js';
 
 export function ExploreView() {
 	return (
@@ -33,10 +35,14 @@ function Contest() {
 	const picked = useSignal<readonly number[]>([]);
 	const info = run.value;
 	const on = active(info) && !info?.welcome;
-	const left = candidates.value;
+	const begun = candidates.value;
 	useEffect(() => {
-		picked.value = picked.value.filter((candidate) => left.includes(candidate));
-	}, [left]);
+		picked.value = picked.value.filter((candidate) => begun.includes(candidate));
+	}, [begun]);
+	const kept = info?.state === 'done' || info?.state === 'stopped';
+	// In the end there is one.
+	const left = kept && begun.length > 0 ? [bestCandidate()] : begun;
+	const isContest = info && !info.welcome && (begun.length > 1 || info.recipe.candidates > 1);
 	const words = ((recipe.value.prompts as { text: string }[]) ?? []).map(({ text }) => text).join(', ');
 	const begin = () => {
 		settle();
@@ -72,7 +78,7 @@ function Contest() {
 					</a>
 				)}
 			</div>
-			{info && (on || left.length > 1) && left.length > 0 && (
+			{isContest && (on || kept) && left.length > 0 && (
 				<>
 					<ul class="contest-grid" aria-label="Drawings that are left" data-count={left.length}>
 						{left.map((candidate) => (
@@ -80,7 +86,7 @@ function Contest() {
 								key={candidate}
 								candidate={candidate}
 								ratio={info.recipe.size[0] / info.recipe.size[1]}
-								best={latest.value?.best === candidate}
+								best={on && latest.value?.best === candidate}
 								picked={picked.value.includes(candidate)}
 								open={on}
 								onPick={() => {
@@ -91,30 +97,64 @@ function Contest() {
 							/>
 						))}
 					</ul>
-					{on && (
-						<div class="pick-bar" role="toolbar" aria-label="Choice">
-							<span aria-live="polite">
-								{count(left.length, 'drawing')} left, step {latest.value?.step ?? info.step} of {info.steps}
-							</span>
-							<button
-								type="button"
-								class="primary small"
-								disabled={picked.value.length === 0 || picked.value.length === left.length}
-								onClick={async () => {
-									if (await edit({ do: 'keep', candidates: [...picked.value] })) picked.value = [];
-								}}
-							>
-								<Icon name="check" />{' '}
-								{picked.value.length === 0 ? 'Pick those that go on' : `Go on with ${picked.value.length}`}
+					{on && <PickBar left={left} picked={picked} />}
+					{kept && (
+						<p class="contest-kept">
+							“{info.title}” is kept.{' '}
+							<button type="button" class="link" onClick={() => showKept(info.id)}>
+								See it in the gallery
 							</button>
-							<button type="button" class="plain" onClick={() => stop()}>
-								Stop and keep
-							</button>
-						</div>
+						</p>
 					)}
 				</>
 			)}
 		</section>
+	);
+}
+
+function showKept(id: string): void {
+	go('gallery');
+	void openOutput(id);
+}
+
+/** What is to become of the drawings that are left. */
+function PickBar({ left, picked }: { readonly left: readonly number[]; readonly picked: Signal<readonly number[]> }) {
+	const info = run.value;
+	if (!info) return null;
+	const some = picked.value.length;
+	const eta = latest.value?.eta ?? info.eta;
+	const goOn = async (): Promise<boolean> => {
+		const done = await edit({ do: 'keep', candidates: [...picked.value] });
+		if (done) picked.value = [];
+		return done;
+	};
+	const keep = async () => {
+		if (some > 0 && some < left.length && !(await goOn())) return;
+		await stop();
+		tell(`“${info.title}” is kept in the gallery.`, { says: 'See it', run: () => showKept(info.id) });
+	};
+	return (
+		<div class="pick-bar" role="toolbar" aria-label="Choice">
+			<span class="pick-state">
+				<span aria-live="polite">
+					{count(left.length, 'drawing')} left{some > 0 ? `, ${some} picked` : ''}
+				</span>
+				<small>
+					step {latest.value?.step ?? info.step} of {info.steps}
+					{eta !== null && `, about ${duration(eta)} left`}
+				</small>
+			</span>
+			{some === 0 ? (
+				<span class="hint">Tick those that are to go on.</span>
+			) : (
+				<button type="button" class="primary small" disabled={some === left.length} onClick={goOn}>
+					<Icon name="check" /> Go on with {some === 1 ? 'this one' : `these ${some}`}
+				</button>
+			)}
+			<button type="button" class="plain" onClick={keep}>
+				Stop and keep {some === 0 ? 'the one that leads' : some === 1 ? 'this one' : `the best of ${some}`}
+			</button>
+		</div>
 	);
 }
 

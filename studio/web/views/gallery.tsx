@@ -4,15 +4,22 @@ import { useEffect } from 'preact/hooks';
 import type { OutputInfo } from '../../protocol.js';
 import { url } from '../api.js';
 import { Compare } from '../parts/compare.js';
+import { Dialog } from '../parts/dialog.js';
 import { Icon, IconButton } from '../parts/icon.js';
 import { Viewer } from '../parts/viewer.js';
 import * as gallery from '../state/outputs.js';
 import { presets } from '../state/studio.js';
-import { count, score } from '../words.js';
+import { count, moment, score } from '../words.js';
 
 export function GalleryView() {
 	const { outputs, total, nextPage, opened, comparing, picked } = gallery;
-	useEffect(() => void gallery.load(), []);
+	useEffect(() => {
+		void gallery.load();
+		return () => {
+			gallery.hovered.value = false;
+		};
+	}, []);
+	const trash = gallery.trashShown.value;
 	const filtered =
 		gallery.query.value || gallery.starredOnly.value || gallery.rendererFilter.value || gallery.presetFilter.value;
 	return (
@@ -22,20 +29,52 @@ export function GalleryView() {
 				<Filters />
 			</header>
 			<p class="gallery-count" aria-live="polite">
-				{outputs.value ? count(total.value, 'drawing') : ' '}
-				{gallery.query.value && outputs.value ? ', most like the words first' : ''}
+				{outputs.value ? `${count(total.value, 'drawing')}${trash ? ' in the trash' : ''}` : ' '}
+				{gallery.query.value && outputs.value && !trash ? ', most like the words first' : ''}
+				{trash && total.value > 0 && (
+					<button
+						type="button"
+						class="link"
+						onClick={() => {
+							gallery.emptying.value = true;
+						}}
+					>
+						Empty for good …
+					</button>
+				)}
 			</p>
+			{gallery.unseen.value > 0 && (
+				<button type="button" class="primary small unseen" onClick={() => gallery.load()}>
+					{count(gallery.unseen.value, 'new drawing')}
+				</button>
+			)}
 			{outputs.value === undefined && <SkeletonGrid />}
 			{outputs.value?.length === 0 && (
 				<div class="empty">
-					<p class="empty-title">{filtered ? 'Nothing like that hangs here.' : 'Bare walls, so far.'}</p>
-					<p>{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}</p>
+					<p class="empty-title">
+						{trash ? 'The trash is empty.' : filtered ? 'Nothing like that hangs here.' : 'Bare walls, so far.'}
+					</p>
+					{!trash && (
+						<p>
+							{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}
+						</p>
+					)}
 				</div>
 			)}
-			<ul class="wall" aria-label="Drawings">
-				{outputs.value?.map((info) => (
-					<Tile key={info.id} info={info} />
-				))}
+			<ul
+				class="wall"
+				aria-label="Drawings"
+				onPointerEnter={() => {
+					gallery.hovered.value = true;
+				}}
+				onPointerLeave={(event) => {
+					// The pill that tells of new ones lies over the wall.
+					if (event.pointerType === 'mouse') gallery.hovered.value = false;
+				}}
+			>
+				{outputs.value?.map((info) =>
+					trash ? <Thrown key={info.id} info={info} /> : <Tile key={info.id} info={info} />,
+				)}
 			</ul>
 			{nextPage.value && (
 				<button type="button" class="plain more" onClick={() => gallery.load(true)}>
@@ -66,6 +105,7 @@ export function GalleryView() {
 				</div>
 			)}
 			{opened.value && <Viewer key={opened.value.id} info={opened.value} />}
+			{gallery.emptying.value && <EmptyTrash />}
 			{comparing.value && picked.value.length === 2 && <Compare a={picked.value[0]!} b={picked.value[1]!} />}
 		</main>
 	);
@@ -96,6 +136,16 @@ function Filters() {
 				}}
 			>
 				<Icon name="star" filled={starredOnly.value} /> Starred
+			</button>
+			<button
+				type="button"
+				class="plain"
+				aria-pressed={gallery.trashShown.value}
+				onClick={() => {
+					gallery.trashShown.value = !gallery.trashShown.value;
+				}}
+			>
+				<Icon name="trash" /> Trash
 			</button>
 			<select
 				aria-label="Made of"
@@ -152,8 +202,13 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 			</button>
 			<div class="tile-foot">
 				<p class="tile-title">{info.title}</p>
-				<small>{info.likeness !== undefined ? `likeness ${score(info.likeness)}` : score(info.value)}</small>
+				<small>{info.likeness !== undefined ? `likeness ${score(info.likeness)}` : moment(info.created)}</small>
 			</div>
+			{info.starred && (
+				<span class="tile-starred" title="Starred">
+					<Icon name="star" filled />
+				</span>
+			)}
 			<span class="tile-tools">
 				<IconButton
 					small
@@ -166,6 +221,7 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 				<IconButton
 					small
 					name="compare"
+					text="Compare"
 					pressed={isPicked}
 					label={`Pick ${info.title} to compare`}
 					onClick={() => gallery.pick(info)}
@@ -173,6 +229,50 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 				<IconButton small name="trash" label={`Delete ${info.title}`} onClick={() => gallery.remove(info)} />
 			</span>
 		</li>
+	);
+}
+
+/** A drawing in the trash. */
+function Thrown({ info }: { readonly info: OutputInfo }) {
+	return (
+		<li class="tile thrown">
+			<span class="tile-picture">
+				<img
+					src={url.image(info.id, 480)}
+					alt={info.title}
+					loading="lazy"
+					decoding="async"
+					width={info.size[0]}
+					height={info.size[1]}
+				/>
+			</span>
+			<div class="tile-foot">
+				<p class="tile-title">{info.title}</p>
+				<button type="button" class="link" aria-label={`Restore ${info.title}`} onClick={() => gallery.restore(info)}>
+					<Icon name="undo" /> Restore
+				</button>
+			</div>
+		</li>
+	);
+}
+
+function EmptyTrash() {
+	const close = () => {
+		gallery.emptying.value = false;
+	};
+	return (
+		<Dialog label="Empty the trash" className="question" onClose={close}>
+			<h2>Empty the trash?</h2>
+			<p>{count(gallery.total.value, 'drawing')} will be gone for good, with all files.</p>
+			<div class="row">
+				<button type="button" class="primary small" onClick={() => gallery.emptyTrash()}>
+					Empty for good
+				</button>
+				<button type="button" class="plain" onClick={close}>
+					Keep them
+				</button>
+			</div>
+		</Dialog>
 	);
 }
 

@@ -2,13 +2,20 @@
 
 import { Announcer } from '../parts/announcer.js';
 import { Curves } from '../parts/curves.js';
+import { Dialog } from '../parts/dialog.js';
 import { Finished } from '../parts/finished.js';
 import { QueueList } from '../parts/queue-list.js';
+import { SavePreset } from '../parts/save-preset.js';
 import { Stage } from '../parts/stage.js';
 import { SteerPanel } from '../parts/steer-panel.js';
 import { Tools } from '../parts/tools.js';
 import { Caption, Transport } from '../parts/transport.js';
+import { savingLook } from '../state/ui.js';
 import { Settings, StartBar, Words } from './compose.js';
+
+const doneSaving = (): void => {
+	savingLook.value = false;
+};
 
 export function StudioView() {
 	return (
@@ -37,6 +44,12 @@ export function StudioView() {
 				<QueueList />
 			</aside>
 			<Announcer />
+			{savingLook.value && (
+				<Dialog label="Save the look as a preset" className="question" onClose={doneSaving}>
+					<h2>Save the look as a preset</h2>
+					<SavePreset onDone={doneSaving} />
+				</Dialog>
+			)}
 		</main>
 	);
 }

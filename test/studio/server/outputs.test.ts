@@ -101,6 +101,17 @@ it('are starred, thrown away and restored', async () => {
 	client.disconnect();
 });
 
+it('are gone for good once the trash is emptied; nothing else is deleted as a whole', async () => {
+	const { id } = await studio.until((await studio.draw(small(2, { prompts: 'a green tree' }))).id, 'done');
+	await studio.ask('DELETE', `/outputs/${id}`);
+	expect((await studio.ask('DELETE', '/outputs')).status).toBe(400);
+	expect(await listed('?trash=1')).toContain(id);
+	expect((await studio.ask('DELETE', '/outputs?trash=1')).status).toBe(204);
+	expect(await listed('?trash=1')).toEqual([]);
+	expect((await studio.post(`/outputs/${id}/restore`, {})).body.code).toBe('E_NOT_FOUND');
+	expect(await listed()).toContain(heart.id);
+});
+
 it('are exported in every format, vectors safely', async () => {
 	const formats = ['png', 'svg', 'animated-svg', 'plotter', 'gif', 'webp', 'apng', 'mp4', 'sheet'];
 	for (const format of formats) {

@@ -1,0 +1,17 @@
+/** @file A link that downloads a file, and says so. */
+
+import type { ComponentChildren } from 'preact';
+import { tell } from '../state/ui.js';
+
+interface Props {
+	readonly href: string;
+	/** What it is, as it is told. */
+	readonly what: string;
+	readonly children: ComponentChildren;
+}
+
+export const Download = ({ href, what, children }: Props) => (
+	<a class="plain" href={href} download onClick={() => tell(`${what} is on its way to your downloads.`)}>
+		{children}
+	</a>
+);
