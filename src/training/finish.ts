@@ -45,7 +45,7 @@ const vocabularySize = 4096;
 
 /** The schedule that the shipped text tower was trained by. */
 export const textDefaults = {
-	steps: 3000,
+	steps: 7000,
 	batch: 192,
 	learningRate: 2e-3,
 	seed: 1,
