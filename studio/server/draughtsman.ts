@@ -7,7 +7,6 @@ import { attempt } from './failure.js';
 import { History } from './history.js';
 import type { LiveRun } from './live-run.js';
 import { problemOf } from './problem.js';
-import type { FramePart } from './run-messages.js';
 import { type RunEnd, type RunNews, Runner } from './runner.js';
 
 /** What is told of a run while it is drawn. */
@@ -77,7 +76,8 @@ export class Draughtsman {
 		run.seconds = seconds;
 		if (perStep !== undefined) attempt(log, 'remembering a speed', () => tell('measured', run.recipe, perStep));
 		run.step = Math.max(run.step, step);
-		if (final) tell('final', run, frameOf(run, final));
+		// Who joins later is shown it too.
+		if (final) for (const frame of run.drew([final])) tell('final', run, frame);
 		if (how === 'skipped') this.settle(run, 'cancelled');
 		else if (how === 'interrupted') this.settle(run, 'interrupted');
 		else {
@@ -123,9 +123,3 @@ export class Draughtsman {
 		}
 	}
 }
-
-const frameOf = (run: LiveRun, { key, ...part }: FramePart): Frame => ({
-	run: run.id,
-	layout: run.layoutNumber,
-	...part,
-});

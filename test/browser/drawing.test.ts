@@ -51,7 +51,10 @@ test('words become a drawing, to the end', async (visitor) => {
 
 test('nothing on the page jumps when a run starts', async (visitor) => {
 	const page = await visitor.open({ draft: { ...smallDraft(endless), prompts: [{ text: 'a red heart', weight: 1 }] } });
-	await page.getByText(/^about |Ctrl Enter/).waitFor();
+	await page
+		.getByText(/^about |Ctrl Enter/)
+		.first()
+		.waitFor();
 	await page.evaluate(() => {
 		const shifts: { value: number; what: string }[] = [];
 		Object.assign(globalThis, { shifts });

@@ -41,10 +41,17 @@ export function SteerPanel() {
 		JSON.stringify(negative.value) !== JSON.stringify(now.negative);
 	return (
 		<section class="steer" aria-label="Steer">
-			<h2>This drawing, from now on</h2>
-			<PromptChips chips={prompts} typed={typed} id="steer-words" label="Draw" placeholder="other words" />
+			<h2>This drawing</h2>
+			<PromptChips chips={prompts} typed={typed} id="steer-words" label="Draw from now on" placeholder="other words" />
 			{negative.value.length > 0 && (
-				<PromptChips chips={negative} typed={typedNegative} negative id="steer-negative" label="Avoid" placeholder="" />
+				<PromptChips
+					chips={negative}
+					typed={typedNegative}
+					negative
+					id="steer-negative"
+					label="Avoid from now on"
+					placeholder=""
+				/>
 			)}
 			<div class="row steer-actions">
 				<label class="rate" for="steer-rate" title="How far each step goes.">
