@@ -193,7 +193,7 @@ test('the trash is looked into, given back from, and emptied', async (visitor) =
 	const trash = page.getByRole('button', { name: 'Trash', exact: true });
 	await trash.click();
 	await page.getByRole('button', { name: 'Restore a green tree' }).first().click();
-	await page.getByText('hangs in the gallery again').waitFor();
+	await page.getByText('0 drawings in the trash').waitFor();
 	await trash.click();
 	await page.getByRole('button', { name: 'Open a green tree' }).first().hover();
 	await away();
