@@ -183,22 +183,22 @@ test('of several drawings the one that is ticked is kept', async (visitor) => {
 });
 
 test('the trash is looked into, given back from, and emptied', async (visitor) => {
-	await finished(visitor, { prompts: 'a green tree' });
+	await finished(visitor, { prompts: 'a blue tent' });
 	const page = await visitor.open();
-	await page.getByRole('heading', { level: 1, name: 'a green tree' }).waitFor();
+	await page.getByRole('heading', { level: 1, name: 'a blue tent' }).waitFor();
 	await page.getByRole('link', { name: 'Gallery' }).click();
-	const away = () => page.getByRole('button', { name: 'Delete a green tree' }).first().click();
-	await page.getByRole('button', { name: 'Open a green tree' }).first().hover();
+	const away = () => page.getByRole('button', { name: 'Delete a blue tent' }).first().click();
+	await page.getByRole('button', { name: 'Open a blue tent' }).first().hover();
 	await away();
 	const trash = page.getByRole('button', { name: 'Trash', exact: true });
 	await trash.click();
-	await page.getByRole('button', { name: 'Restore a green tree' }).first().click();
-	await page.getByText('0 drawings in the trash').waitFor();
+	await page.getByRole('button', { name: 'Restore a blue tent' }).first().click();
+	await page.getByRole('button', { name: 'Restore a blue tent' }).waitFor({ state: 'detached' });
 	await trash.click();
-	await page.getByRole('button', { name: 'Open a green tree' }).first().hover();
+	await page.getByRole('button', { name: 'Open a blue tent' }).first().hover();
 	await away();
 	await trash.click();
-	await page.getByRole('button', { name: 'Restore a green tree' }).first().waitFor();
+	await page.getByRole('button', { name: 'Restore a blue tent' }).first().waitFor();
 	await page.getByRole('button', { name: 'Empty for good …' }).click();
 	await page.getByRole('button', { name: 'Empty for good', exact: true }).click();
 	await page.getByText('The trash is empty.').first().waitFor();

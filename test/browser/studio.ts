@@ -98,7 +98,8 @@ export function browserTests(options: Partial<StudioOptions> = {}) {
 	});
 	return (name: string, work: (visitor: Visitor) => Promise<void>): void => {
 		const says = executablePath ? name : `${name} (needs Chromium)`;
-		test.skipIf(!executablePath)(says, async () => {
+		// A browser on a busy machine may miss its moment once.
+		test.skipIf(!executablePath)(says, { retry: 1 }, async () => {
 			const visitor = new Visitor(browser, studio);
 			try {
 				await work(visitor);
