@@ -186,7 +186,7 @@ test('a studio that is killed: the page says so, joins again by itself, and the 
 		await banner.waitFor({ state: 'hidden' });
 		await page.getByRole('heading', { level: 1, name: 'a red heart' }).waitFor();
 		await untilState(page, 'done');
-	await until(() => shownStep(page)).toBe(80);
+		await until(() => shownStep(page)).toBe(80);
 		// What was being written is there still.
 		expect(await prompt(page).inputValue()).toBe('a fish');
 	} finally {
