@@ -9,6 +9,7 @@ import { packageRoot } from '../src/package-root.js';
 import type { RunInfo } from '../studio/protocol.js';
 import { startStudio } from '../studio/server/start.js';
 import { chromiumPath } from './chromium.js';
+import { studioClient } from './studio-client.js';
 
 /** What hangs in the gallery, and what is drawn meanwhile. */
 const drawings = [
@@ -39,16 +40,7 @@ export async function screenshotsBench(json: boolean): Promise<void> {
 		const executablePath = chromiumPath();
 		if (!executablePath) throw new Error('expected Chromium on the PATH, or its place in $CHROMIUM');
 		browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-		const ask = async <T>(path: string, body?: unknown): Promise<T> => {
-			const answer = await fetch(`${studio.url}api/v1${path}`, {
-				...(body !== undefined && {
-					method: 'POST',
-					body: JSON.stringify(body),
-					headers: { 'content-type': 'application/json' },
-				}),
-			});
-			return (await answer.json()) as T;
-		};
+		const ask = studioClient(studio.url);
 		const until = async (id: string, wanted: (run: RunInfo) => boolean) => {
 			for (;;) {
 				const run = await ask<RunInfo>(`/runs/${id}`);

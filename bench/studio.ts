@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunHistory, RunInfo } from '../studio/protocol.js';
 import { startStudio } from '../studio/server/start.js';
 import { brief, printRows } from './measure.js';
+import { studioClient } from './studio-client.js';
 import type { Watched } from './studio-watchers.js';
 
 const watchers = [0, 1, 10, 50];
@@ -20,16 +21,7 @@ const megabytes = (): number => Math.round(process.memoryUsage().rss / 1e6);
 export async function studioBench(json: boolean): Promise<void> {
 	const outputs = mkdtempSync(join(tmpdir(), 'atelier-bench-'));
 	const studio = await startStudio({ outputs, port: 0, welcome: false });
-	const ask = async <T>(path: string, body?: unknown): Promise<T> => {
-		const answer = await fetch(`${studio.url}api/v1${path}`, {
-			...(body !== undefined && {
-				method: 'POST',
-				body: JSON.stringify(body),
-				headers: { 'content-type': 'application/json' },
-			}),
-		});
-		return (await answer.json()) as T;
-	};
+	const ask = studioClient(studio.url);
 	const start = megabytes();
 	const rows = [];
 	try {

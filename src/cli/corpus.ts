@@ -3,20 +3,12 @@
 import { join } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { readArguments } from './arguments.js';
+import { packageFlags } from './package-flags.js';
 import { Progress } from './progress.js';
 
 const args = {
 	out: { type: 'string', description: 'Where to (default: corpus)', valueHint: 'folder' },
-	cache: {
-		type: 'string',
-		description: 'Where downloaded packages are kept, about 600 MB (default: OUT/cache)',
-		valueHint: 'folder',
-	},
-	clipart: {
-		type: 'string',
-		description: "Open Clip Art's SVG files, when they are in no usual place",
-		valueHint: 'folder',
-	},
+	...packageFlags,
 	'hold-out': {
 		type: 'string',
 		description:

@@ -13,7 +13,7 @@ import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js
 import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
-import { writeEncoder } from '../assemble.js';
+import { type EncoderParts, writeEncoder } from '../assemble.js';
 import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
 import { isImageWeight, type ModelConfig } from './towers.js';
 
@@ -46,18 +46,11 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	return { model: { kind: 'builtin', image, text }, weights, tokenizer, provenance };
 }
 
-/** A trained encoder. */
-export interface TrainedEncoder {
-	readonly name: string;
-	readonly description: string;
+/** A trained encoder; bank and words are kept by the built-in's format alone. */
+export interface TrainedEncoder
+	extends Pick<EncoderParts, 'name' | 'description' | 'tokenizer' | 'bank' | 'words' | 'maxScale' | 'provenance'> {
 	readonly model: ModelConfig;
 	readonly weights: Weights;
-	readonly tokenizer: object;
-	/** Captions with their embeddings, and known words: the built-in's format keeps them. */
-	readonly bank: { readonly captions: readonly string[]; readonly embeddings: readonly Float32Array[] };
-	readonly words: readonly string[];
-	readonly maxScale: number;
-	readonly provenance: Provenance;
 }
 
 /** Write an encoder: config.json, model.safetensors under OpenAI's names (or the built-in's format), tokenizer.json. @throws AtelierError E_IO */
