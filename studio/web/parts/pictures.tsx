@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { api, url } from '../api.js';
 import { type DraftImage, images } from '../state/draft.js';
 import { attempt } from '../state/ui.js';
+import { FileField } from './file-field.js';
 import { Icon, IconButton } from './icon.js';
 
 /** Take a picture file into the recipe. */
@@ -63,17 +64,11 @@ export function Pictures() {
 			<button type="button" class="link" onClick={() => input.current?.click()}>
 				<Icon name="image" /> Add a picture
 			</button>
-			<input
-				ref={input}
-				type="file"
-				class="visually-hidden"
-				tabIndex={-1}
-				aria-label="Picture file"
+			<FileField
+				input={input}
+				label="Picture file"
 				accept="image/png,image/jpeg,image/webp,image/gif"
-				onChange={(event) => {
-					for (const file of event.currentTarget.files ?? []) void addPicture(file);
-					event.currentTarget.value = '';
-				}}
+				onFile={(file) => void addPicture(file)}
 			/>
 		</div>
 	);

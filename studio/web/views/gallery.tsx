@@ -6,6 +6,7 @@ import { url } from '../api.js';
 import { Compare } from '../parts/compare.js';
 import { Dialog } from '../parts/dialog.js';
 import { Icon, IconButton } from '../parts/icon.js';
+import { SearchField } from '../parts/search-field.js';
 import { Viewer } from '../parts/viewer.js';
 import * as gallery from '../state/outputs.js';
 import { presets } from '../state/studio.js';
@@ -115,18 +116,7 @@ function Filters() {
 	const { query, starredOnly, rendererFilter, presetFilter } = gallery;
 	return (
 		<search class="filters">
-			<span class="search">
-				<Icon name="search" />
-				<input
-					type="search"
-					aria-label="Search by what is to be seen"
-					placeholder="Search by what is to be seen"
-					value={query.value}
-					onInput={(event) => {
-						query.value = event.currentTarget.value;
-					}}
-				/>
-			</span>
+			<SearchField label="Search by what is to be seen" words={query} />
 			<button
 				type="button"
 				class="plain"
@@ -191,14 +181,7 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 					gallery.opened.value = info;
 				}}
 			>
-				<img
-					src={url.image(info.id, 480)}
-					alt=""
-					loading="lazy"
-					decoding="async"
-					width={info.size[0]}
-					height={info.size[1]}
-				/>
+				<Thumbnail info={info} alt="" />
 			</button>
 			<div class="tile-foot">
 				<p class="tile-title">{info.title}</p>
@@ -232,19 +215,26 @@ function Tile({ info }: { readonly info: OutputInfo }) {
 	);
 }
 
+/** A drawing in small, as wide and high as it will be before it is there. */
+function Thumbnail({ info, alt }: { readonly info: OutputInfo; readonly alt: string }) {
+	return (
+		<img
+			src={url.image(info.id, 480)}
+			alt={alt}
+			loading="lazy"
+			decoding="async"
+			width={info.size[0]}
+			height={info.size[1]}
+		/>
+	);
+}
+
 /** A drawing in the trash. */
 function Thrown({ info }: { readonly info: OutputInfo }) {
 	return (
 		<li class="tile thrown">
 			<span class="tile-picture">
-				<img
-					src={url.image(info.id, 480)}
-					alt={info.title}
-					loading="lazy"
-					decoding="async"
-					width={info.size[0]}
-					height={info.size[1]}
-				/>
+				<Thumbnail info={info} alt={info.title} />
 			</span>
 			<div class="tile-foot">
 				<p class="tile-title">{info.title}</p>

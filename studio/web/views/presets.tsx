@@ -4,9 +4,11 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PresetInfo } from '../../protocol.js';
 import { ApiError, api, url } from '../api.js';
+import { FileField } from '../parts/file-field.js';
 import { Icon, IconButton } from '../parts/icon.js';
 import { pickPicture } from '../parts/pictures.js';
 import { SavePreset } from '../parts/save-preset.js';
+import { SearchField } from '../parts/search-field.js';
 import { needsPicture, recipeIn, usePreset, wanted } from '../state/draft.js';
 import { noLink, shareRecipe } from '../state/share.js';
 import { loadPresets, presets } from '../state/studio.js';
@@ -44,18 +46,7 @@ export function PresetsView() {
 			<header class="page-head">
 				<h1 class="display">Presets</h1>
 				<div class="filters">
-					<span class="search">
-						<Icon name="search" />
-						<input
-							type="search"
-							aria-label="Search presets"
-							placeholder="Search presets"
-							value={search.value}
-							onInput={(event) => {
-								search.value = event.currentTarget.value;
-							}}
-						/>
-					</span>
+					<SearchField label="Search presets" words={search} />
 					<button
 						type="button"
 						class="plain"
@@ -69,18 +60,11 @@ export function PresetsView() {
 					<button type="button" class="plain" onClick={() => input.current?.click()}>
 						<Icon name="up" /> Import
 					</button>
-					<input
-						ref={input}
-						type="file"
-						class="visually-hidden"
-						tabIndex={-1}
-						aria-label="Preset file"
+					<FileField
+						input={input}
+						label="Preset file"
 						accept=".json,.csv,.png,.svg,.webp,.yaml,.yml"
-						onChange={(event) => {
-							const file = event.currentTarget.files?.[0];
-							if (file) void importFile(file);
-							event.currentTarget.value = '';
-						}}
+						onFile={(file) => void importFile(file)}
 					/>
 				</div>
 			</header>
