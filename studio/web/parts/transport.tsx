@@ -13,8 +13,7 @@ export function Caption() {
 	const info = run.value;
 	const news = latest.value;
 	const back = past.value;
-	// Steps that were taken while the connection was lost are told by the run alone.
-	const step = back?.step ?? Math.max(news?.step ?? 0, info?.step ?? 0);
+	const step = back?.step ?? news?.step ?? info?.step ?? 0;
 	const eta = news?.eta ?? info?.eta;
 	const on = active(info);
 	// Of the steps to come: with fewer candidates they go faster.

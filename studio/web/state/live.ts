@@ -67,13 +67,19 @@ export function watch(id: string | undefined, known?: RunInfo): void {
 /** Of an address that was opened: its recipe waits in the form, and nothing is on the easel until something is started. */
 export const shared = signal(false);
 
+/** News of steps may be lost, what the run itself says is not: older news make way for it. */
+function told(info: RunInfo): void {
+	if (latest.value && latest.value.step < info.step) latest.value = undefined;
+	run.value = info;
+}
+
 /** Join its room, again after a connection was lost or when its strokes became more. */
 export function join(): void {
 	const id = watched.value;
 	if (!id || !socket.connected) return;
 	socket.emit('watch', id, (answer: WatchAnswer | Problem) => {
 		if (watched.value !== id || !('run' in answer)) return;
-		run.value = answer.run;
+		told(answer.run);
 		curves = curvesOf(answer.history);
 		curvesVersion.value++;
 		layout.value = answer.layout ?? undefined;
@@ -142,6 +148,6 @@ socket.on('step', onStep);
 socket.on('frame', (frame) => void take(frame));
 socket.on('final', (frame) => void take(frame));
 socket.on('run', (info) => {
-	if (info.id === watched.value) run.value = info;
+	if (info.id === watched.value) told(info);
 });
 socket.on('connect', join);
