@@ -25,6 +25,8 @@ export class Gallery {
 	private outputs = new Map<string, Output>();
 	private looked = Number.NEGATIVE_INFINITY;
 	private looking: Promise<void> | undefined;
+	/** The look after the one that is under way. */
+	private next: Promise<void> | undefined;
 	private readonly trashFolder: string;
 
 	constructor(
@@ -134,10 +136,18 @@ export class Gallery {
 		}
 	}
 
-	/** Look at the folders, unless that was done just now. */
+	/** Look at the folders, unless that was done just now; anew: a look that begins after this call. */
 	private look(anew = false): Promise<void> {
+		if (this.looking) {
+			if (!anew) return this.next ?? this.looking;
+			this.next ??= this.looking.then(() => {
+				this.next = undefined;
+				return this.look(true);
+			});
+			return this.next;
+		}
 		if (!anew && performance.now() - this.looked < freshFor) return Promise.resolve();
-		this.looking ??= this.scan().finally(() => {
+		this.looking = this.scan().finally(() => {
 			this.looking = undefined;
 			this.looked = performance.now();
 		});

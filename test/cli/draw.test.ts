@@ -175,7 +175,7 @@ describe('atelier draw', () => {
 			if (stdout.includes('"step":2,') && kills === 0) {
 				kills = 1;
 				child.kill('SIGINT');
-				child.stderr!.on('data', () => child.kill('SIGINT'));
+				child.stderr!.once('data', () => child.kill('SIGINT'));
 			}
 		});
 		expect(code).toBe(130);
