@@ -51,7 +51,8 @@ export default defineCommand({
 						const rate = speed.at(done);
 						if (json)
 							return (
-								speed.isTime(done === total) && say(JSON.stringify({ event: 'progress', name, file, done, total }))
+								speed.isTime(file, done === total) &&
+								say(JSON.stringify({ event: 'progress', name, file, done, total }))
 							);
 						progress.update(done, total, `bytes  ${file}  ${megabytes(rate)}/s`, (total - done) / rate);
 					},
@@ -89,6 +90,7 @@ function requireRemote(name: string): void {
 class Speed {
 	private readonly samples: { at: number; bytes: number }[] = [];
 	private told = 0;
+	private file = '';
 
 	at(bytes: number): number {
 		const now = performance.now() / 1000;
@@ -99,11 +101,12 @@ class Speed {
 		return Math.max(1, (bytes - first!.bytes) / Math.max(0.001, now - first!.at));
 	}
 
-	/** Whether to say something again: each second, and at the end. */
-	isTime(isEnd: boolean): boolean {
+	/** Whether to say something again: of each file, each second, and at the end. */
+	isTime(file: string, isEnd: boolean): boolean {
 		const now = performance.now();
-		if (!isEnd && now - this.told < 1000) return false;
+		if (!isEnd && file === this.file && now - this.told < 1000) return false;
 		this.told = now;
+		this.file = file;
 		return true;
 	}
 }
