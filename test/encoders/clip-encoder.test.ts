@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD, textEmbedding } from '../../src/encoders/clip.js';
-import { cleanText } from '../../src/encoders/clip-encoder.js';
+import { cleanText } from '../../src/encoders/clip-family.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
 import { listEncoders, openEncoder } from '../../src/encoders/hub.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
@@ -195,7 +195,7 @@ describe('what is missing or does not fit', () => {
 			{ config: { ...(fixtureJson('vit_tiny.config') as object), context_length: 20 } },
 			/positional_embedding/,
 		],
-		['CLIP weights', { weights: 'vit_tiny.expected' }, /expected a CLIP model with one number 'logit_scale'/],
+		['CLIP weights', { weights: 'vit_tiny.expected' }, /expected the weights of both towers .* got none of its image tower's, such as 'visual\.conv1\.weight'/],
 		['statistics of three channels', { preprocessor: { image_std: [1, 1] } }, /image_std/],
 	])('%s', async (_, parts, message) => {
 		const opened = openEncoder(folderOf(parts), engine);

@@ -1,7 +1,7 @@
 /** @file Pairs of towers that contrastive training takes: CLIP's (vision transformer or ResNet), and the built-in encoder's. */
 
 import { type ClipConfig, imageEmbedding, normaliseImages, textEmbedding } from '../../encoders/clip.js';
-import { cleanText } from '../../encoders/clip-encoder.js';
+import { cleanText } from '../../encoders/clip-family.js';
 import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
 import type { LayerStatistics } from '../../encoders/resnet.js';
