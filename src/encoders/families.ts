@@ -2,9 +2,10 @@
 
 import type { Family, ModelSource } from './architecture.js';
 import { clipFamily } from './clip-family.js';
+import { siglipFamily } from './siglip-family.js';
 
 /** The first that recognises a model reads it. */
-const families: readonly Family[] = [clipFamily];
+const families: readonly Family[] = [siglipFamily, clipFamily];
 
 /** The family of a model. */
 export const familyOf = (source: ModelSource): Family => families.find((family) => family.recognises(source))!;

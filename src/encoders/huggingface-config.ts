@@ -8,8 +8,8 @@ import type { Activation, TransformerConfig } from './transformer.js';
 
 const count = z.int().positive();
 
-/** 'gelu_new' and 'gelu_pytorch_tanh' are two names of one formula there. */
-const activations: Readonly<Record<string, Activation>> = {
+/** The activations that it names; 'gelu_new' and 'gelu_pytorch_tanh' are two names of one formula there. */
+export const activations: Readonly<Record<string, Activation>> = {
 	quick_gelu: 'quick_gelu',
 	gelu: 'gelu',
 	gelu_new: 'gelu_tanh',
@@ -101,7 +101,8 @@ function written({ width, hidden = 4 * width, layers, heads, activation, epsilon
 	};
 }
 
-function blocks(c: z.infer<typeof textSchema> | z.infer<typeof visionSchema>) {
+/** Sizes of blocks in its words. */
+export function blocks(c: Omit<z.infer<typeof textSchema>, 'max_position_embeddings' | 'vocab_size' | 'eos_token_id'>) {
 	return {
 		width: c.hidden_size,
 		hidden: c.intermediate_size,
