@@ -11,8 +11,9 @@ import {
 	normaliseImages,
 	textEmbedding,
 } from '../../src/encoders/clip.js';
+import type { LayerStatistics } from '../../src/encoders/normed-convolution.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
-import { type LayerStatistics, updateRunningStatistics } from '../../src/encoders/resnet.js';
+import { updateRunningStatistics } from '../../src/encoders/resnet.js';
 import { cropRows, pooledPositions } from '../../src/encoders/text.js';
 import { Random } from '../../src/random.js';
 import { constant, gradients, input, mean, mul, square, sum, type Tensor } from '../../src/tensor/index.js';

@@ -4,7 +4,7 @@
  */
 
 import { ParameterStore, type Weights } from '../../encoders/parameters.js';
-import type { LayerStatistics } from '../../encoders/resnet.js';
+import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import { AtelierError } from '../../errors.js';
 import type { Random } from '../../random.js';
 import { gradients, input, type Tensor } from '../../tensor/index.js';

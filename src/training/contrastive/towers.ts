@@ -4,7 +4,7 @@ import { type ClipConfig, imageEmbedding, normaliseImages, textEmbedding } from 
 import { cleanText } from '../../encoders/clip-family.js';
 import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
-import type { LayerStatistics } from '../../encoders/resnet.js';
+import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import { type TextConfig, textTransformer } from '../../encoders/text.js';
 import { normaliseText } from '../../encoders/text-cleaning.js';
 import { type BatchStatistics, embeddingWidth } from '../../encoders/tower-parts.js';
