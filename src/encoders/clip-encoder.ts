@@ -190,8 +190,15 @@ export function readClip(path: string): {
 				'E_CHECKPOINT',
 				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
 			);
+		const config = clipConfig(source, weights.weights);
+		const { pooling } = config.text;
+		if (pooling === 'first' || pooling === 'last')
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
+			);
 		return {
-			config: clipConfig(source, weights.weights),
+			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
 			...readStatistics(files.folder, clipPixels),
 		};

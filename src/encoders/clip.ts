@@ -67,7 +67,7 @@ export function normaliseImages(
 
 /** Embeddings [B, embed] of normalised images [B, 3, resolution, resolution]; not of unit length. */
 export function imageEmbedding(
-	config: ClipConfig,
+	config: Omit<ClipConfig, 'text'>,
 	store: ParameterStore,
 	images: Tensor,
 	options: ImageOptions = {},

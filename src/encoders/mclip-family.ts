@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { validated } from '../validation.js';
 import type { Architecture, Family } from './architecture.js';
-import { bertContext } from './bert.js';
 import type { MappedWeight } from './checkpoints/keys.js';
-import { inferBert, type SentenceConfig, sentenceTower } from './sentence-tower.js';
+import { inferBert, robertaPadding, sentenceTextTower } from './sentence-tower.js';
 
 const count = z.int().positive();
 
@@ -32,10 +31,9 @@ export const mclipFamily: Family = {
 
 function mclipArchitecture(json: unknown, weights: ReadonlyMap<string, MappedWeight>): Architecture {
 	const c = validated(fileSchema, json, 'E_CHECKPOINT', 'configuration of an M-CLIP model');
-	// The others, LaBSE among them, are BERTs.
-	const isRoberta = /xlm|roberta/i.test(c.modelBase);
-	const pad = c.pad_token_id ?? (isRoberta ? 1 : 0);
-	const sizes = inferBert(weights, isRoberta ? pad : undefined, {
+	// What is no XLM-R is a BERT: LaBSE.
+	const padding = robertaPadding(c.modelBase);
+	const sizes = inferBert(weights, padding === undefined ? undefined : (c.pad_token_id ?? padding), {
 		width: c.transformerDimensions,
 		layers: c.num_hidden_layers,
 		heads: c.num_attention_heads,
@@ -44,18 +42,5 @@ function mclipArchitecture(json: unknown, weights: ReadonlyMap<string, MappedWei
 		vocabulary: c.vocab_size,
 		epsilon: c.layer_norm_eps,
 	});
-	const config: SentenceConfig = { ...sizes, pool: 'mean', projection: 'm-clip' };
-	return {
-		embed: c.numDims,
-		text: {
-			context: bertContext(config),
-			vocabulary: config.vocabulary,
-			tokens: { pad },
-			pooling: 'first',
-			croppable: true,
-			// Its tokenizer does all that is to be done.
-			clean: (words) => words,
-			graph: (store, rows) => sentenceTower(config, c.numDims, store, rows),
-		},
-	};
+	return { embed: c.numDims, text: sentenceTextTower({ ...sizes, projection: 'm-clip' }, c.numDims) };
 }

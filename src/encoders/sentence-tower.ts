@@ -5,14 +5,12 @@
 
 import { AtelierError } from '../errors.js';
 import { gelu, linear, type Shape, type Tensor } from '../tensor/index.js';
-import type { TokenInputs } from './architecture.js';
-import { type BertConfig, bert, maskedMean } from './bert.js';
+import type { TextTower, TokenInputs } from './architecture.js';
+import { type BertConfig, bert, bertContext, maskedMean } from './bert.js';
 import type { ParameterStore } from './parameters.js';
 
 /** Sizes of such a tower; the weights of its model begin with 'transformer.'. */
 export interface SentenceConfig extends BertConfig {
-	/** What stands for a text: the mean of its hidden states, or the first. */
-	readonly pool: 'mean' | 'first';
 	/**
 	 * To the joint embedding: M-CLIP's matrix and bias, or open_clip's matrix, or its two matrices with a GELU between, through
 	 * the mean of both widths.
@@ -67,10 +65,35 @@ export function inferBert(
 	};
 }
 
+/** Id of padding in XLM-R and all of its kind. */
+const ROBERTA_PADDING = 1;
+
+/** Id of padding by the name of a model: of XLM-R's kind, or BERT's; undefined for the latter. */
+export const robertaPadding = (base: string): number | undefined =>
+	/xlm|roberta/i.test(base) ? ROBERTA_PADDING : undefined;
+
+/** Such a tower to the loader. */
+export function sentenceTextTower(config: SentenceConfig, embed: number, context = bertContext(config)): TextTower {
+	return {
+		context: Math.min(context, bertContext(config)),
+		vocabulary: config.vocabulary,
+		tokens: { pad: config.padding ?? 0 },
+		pooling: 'first',
+		croppable: true,
+		// Its tokenizer does all that is to be done.
+		clean: (words) => words,
+		graph: (store, rows) => sentenceEmbedding(config, embed, store, rows),
+	};
+}
+
 /** Embeddings [N, embed] of rows of tokens, of any length. */
-export function sentenceTower(config: SentenceConfig, embed: number, store: ParameterStore, rows: TokenInputs): Tensor {
-	const states = bert(config, store, rows, { prefix: 'transformer.', first: config.pool === 'first' });
-	const feature = config.pool === 'first' ? states : maskedMean(states, rows.mask);
+export function sentenceEmbedding(
+	config: SentenceConfig,
+	embed: number,
+	store: ParameterStore,
+	rows: TokenInputs,
+): Tensor {
+	const feature = maskedMean(bert(config, store, rows, { prefix: 'transformer.' }), rows.mask);
 	const d = config.width;
 	if (config.projection === 'm-clip') {
 		const bias = store.get('LinearTransformation.bias', [embed], { value: 0 });
