@@ -14,11 +14,12 @@ import { CLIP_MEAN, CLIP_STD, imageEmbedding, normaliseImages, textEmbedding } f
 import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 import type { DualEncoder } from './encoder.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
-import { modelFile, readJsonObject } from './model-folder.js';
+import { readJsonObject } from './model-folder.js';
 import { isOpenClipConfig, openClipStatistics, parseOpenClipConfig } from './open-clip-config.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { cropRows, pooledPositions } from './text.js';
-import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
+import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
+import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -29,19 +30,14 @@ const mostRows = 16;
  *   OpenAI's, open_clip's or Hugging Face's names,
  * - config.json or open_clip_config.json: the sizes, in OpenAI's words (see parseClipConfig), as Hugging Face writes them or
  *   as open_clip does; OpenAI's own files need none,
- * - tokenizer.json,
+ * - tokenizer.json, or another file of loadTokenizerFrom,
  * - preprocessor_config.json, if any: `image_mean` and `image_std`, default OpenAI's.
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
 export async function loadClip(path: string, engine: Engine, threads?: number): Promise<DualEncoder> {
 	const files = modelFiles(path);
 	const { folder } = files;
-	const vocabulary = modelFile(
-		folder,
-		'tokenizer.json',
-		"copy it from the place that the weights are from; any CLIP's in English will do",
-	);
-	const tokenizer = loadTokenizer(vocabulary);
+	const tokenizer = loadTokenizerFrom(folder);
 	const { config, logitScale, images } = withClipWeights(files.weights, (clip) => ({
 		config: fittingConfig(files, clip),
 		logitScale: clip.logitScale,
@@ -94,7 +90,7 @@ export async function loadClip(path: string, engine: Engine, threads?: number): 
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
-			const all = tokenizer.rows(filled.map(cleanText), config.text.context).ids;
+			const all = tokenizer.rows(filled, config.text.context).ids;
 			const pooling = { id: tokenizer.eos };
 			const { ids, length } = config.text.causal
 				? cropRows(all, config.text.context, pooling)
@@ -127,19 +123,11 @@ export async function loadClip(path: string, engine: Engine, threads?: number): 
 			});
 		},
 		unknownWords: () => [],
-		isTruncated: (text) => tokenizer.rows([cleanText(text)], config.text.context).truncated[0]!,
+		isTruncated: (text) => tokenizer.rows([text], config.text.context).truncated[0]!,
 	};
 }
 
 type Run = (feeds: Record<string, Float32Array | Int32Array>) => Promise<Record<string, Float32Array>>;
-
-/** A text as CLIP was trained on them: lower case, single spaces. */
-export function cleanText(text: string): string {
-	return text
-		.replace(/\p{White_Space}+/gu, ' ')
-		.trim()
-		.toLowerCase();
-}
 
 /** A whole model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT */
 export function readClip(path: string): { config: ClipConfig; weights: Weights } {
@@ -194,6 +182,6 @@ function checkVocabulary(tokenizer: TextTokenizer, { text }: ClipConfig, folder:
 	if (tokenizer.vocabulary > text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a tokenizer.json of at most ${text.vocabulary} tokens in '${folder}', as config.json says, got one of ${tokenizer.vocabulary}; it is another model's`,
+			`expected a tokenizer of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
 		);
 }
