@@ -100,7 +100,7 @@ export async function openEncoder(
 ): Promise<DualEncoder> {
 	const folder = findEncoder(nameOrPath, options.modelsFolder);
 	const config = encoderConfig(folder);
-	if (!('format' in config)) return loadClip(folder, engine, options.threads);
+	if (!('format' in config)) return loadClip(folder, engine, options);
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
 	if (config.format === judgeFormat)
 		throw new AtelierError(

@@ -10,14 +10,14 @@ import { SUFFIX } from './bpe-json.js';
 import { canonicalText, captionText, openClipCanonicalText, plainText } from './clean-text.js';
 import { clipBpe } from './clip-bpe.js';
 import { sentencePiece } from './sentencepiece.js';
-import { type TextTokenizer, tokenizer } from './tokenizer.js';
-import { loadTokenizer, readTokenizerJson, type TokenizerOptions } from './tokenizer-json.js';
+import { type TextTokenizer, type TokenizerOptions, tokenizer } from './tokenizer.js';
+import { loadTokenizer, readTokenizerJson } from './tokenizer-json.js';
 import { isolateRareCharacters, wordPiece } from './wordpiece.js';
 import { youTokenToMe } from './youtokentome.js';
 
 /** Readers by the name of their file; the first file that is there counts. SentencePiece's own files come before the tokenizer.json that was made from them. */
 const readers: readonly (readonly [string, (path: string, folder: Folder) => TextTokenizer])[] = [
-	['sentencepiece.bpe.model', (path) => sentencePiece(bytes(path), { fairseq: true })],
+	['sentencepiece.bpe.model', (path, folder) => sentencePiece(bytes(path), { fairseq: true, clean: folder.clean })],
 	['spiece.model', (path, folder) => sentencePiece(bytes(path), { clean: folder.clean, padWithEnd: folder.isSigLip })],
 	['tokenizer.json', fromJson],
 	['bpe.model', (path) => youTokenToMe(readTextFile(path))],
@@ -35,12 +35,21 @@ export const tokenizerFiles: readonly string[] = readers.map(([name]) => name);
  * - `sentencepiece.bpe.model`: XLM-R's (M-CLIP). `spiece.model`: SentencePiece's unigram (SigLIP).
  * - `tokenizer.json`: of any kind. `vocab.txt`: BERT's WordPiece (ALIGN). `bpe.model`: YouTokenToMe's (ruCLIP).
  * - `merges.txt`, with `vocab.json` or without, or `bpe_simple_vocab_16e6.txt.gz`: CLIP's byte pairs.
+ * @param options what its files do not make plain, or what is known better
  * @throws E_CHECKPOINT when there is none of them, or the one there is damaged; E_IO when it cannot be read
  */
-export function loadTokenizerFrom(folder: string): TextTokenizer {
+export function loadTokenizerFrom(folder: string, options: TokenizerOptions = {}): TextTokenizer {
 	for (const [name, read] of readers) {
 		const path = join(folder, name);
-		if (isFile(path)) return read(path, describe(folder));
+		if (!isFile(path)) continue;
+		const { clean, bos, eos, pad } = options;
+		const found = read(path, { ...describe(folder), ...(clean && { clean }) });
+		return tokenizer({
+			...found,
+			bos: bos === undefined ? found.bos : (bos ?? undefined),
+			eos: eos ?? found.eos,
+			pad: pad ?? found.pad,
+		});
 	}
 	throw new AtelierError(
 		'E_CHECKPOINT',
@@ -82,15 +91,19 @@ interface OpenClip {
 	};
 }
 
+const asIs = (text: string): string => text;
+
 function fromJson(path: string, folder: Folder): TextTokenizer {
 	const json = readTokenizerJson(path) as {
 		readonly model?: { readonly type?: string; readonly end_of_word_suffix?: string };
 	};
 	const type = json.model?.type;
 	// CLIP's byte pairs were taught captions that were cleaned; the file says nothing of it.
-	const clean =
-		folder.clean ?? (type === 'WordPiece' ? isolateRareCharacters : type === 'Unigram' ? undefined : captionText);
-	const options: TokenizerOptions = clean ? { clean } : {};
+	const taught = type === 'WordPiece' || type === 'Unigram' ? asIs : captionText;
+	const clean = folder.clean ?? taught;
+	const options: TokenizerOptions = {
+		clean: type === 'WordPiece' ? (text) => isolateRareCharacters(clean(text)) : clean,
+	};
 	if (folder.isSigLip) {
 		const found = loadTokenizer(json, { ...options, bos: null });
 		// The first SigLIP fills its rows with the end of text, the second, whose pieces are byte pairs, as its file says.
@@ -100,10 +113,13 @@ function fromJson(path: string, folder: Folder): TextTokenizer {
 	return loadTokenizer(json, json.model?.end_of_word_suffix === SUFFIX ? { ...options, pad: 0 } : options);
 }
 
-function fromVocabulary(path: string, { path: folder }: Folder): TextTokenizer {
-	const config = join(folder, 'tokenizer_config.json');
+function fromVocabulary(path: string, folder: Folder): TextTokenizer {
+	const { clean = asIs } = folder;
+	const config = join(folder.path, 'tokenizer_config.json');
 	const { do_lower_case: lower = true } = (isFile(config) ? readJsonObject(config) : {}) as { do_lower_case?: unknown };
-	return loadTokenizer(wordPiece(readTextFile(path), lower !== false), { clean: isolateRareCharacters });
+	return loadTokenizer(wordPiece(readTextFile(path), lower !== false), {
+		clean: (text) => isolateRareCharacters(clean(text)),
+	});
 }
 
 function fromMerges(path: string, folder: Folder): TextTokenizer {

@@ -11,7 +11,7 @@ export interface SentencePieceOptions {
 	/** What fills a row of a model that is not fairseq's. Default: the file's padding, else its end of text. */
 	readonly padWithEnd?: boolean;
 	/** What is done to a text before. Default: nothing. */
-	readonly clean?: (text: string) => string;
+	readonly clean?: ((text: string) => string) | undefined;
 }
 
 /** @param file bytes of the `.model` @throws E_CHECKPOINT when it is none, or no unigram model */

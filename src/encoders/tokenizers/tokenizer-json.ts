@@ -3,19 +3,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { readTextFile } from '../../files.js';
 import { mapCharacters, readCharsmap } from './charsmap.js';
-import { badTokenizer, type TextTokenizer, tokenizer } from './tokenizer.js';
-
-/** What the file does not make plain. */
-export interface TokenizerOptions {
-	/** Begin of text; null for none. Default: as the file frames a text, else <|startoftext|>, <s>, [CLS] or <bos>, whichever it has. */
-	readonly bos?: number | null;
-	/** End of text. Default: as the file frames a text, else <|endoftext|>, </s>, [SEP] or <eos>. */
-	readonly eos?: number;
-	/** Fills a row. Default: the file's padding, else <pad> or [PAD], else 0 (OpenAI's choice; a causal tower never looks at it). */
-	readonly pad?: number;
-	/** What is done to a text before. Default: nothing. */
-	readonly clean?: (text: string) => string;
-}
+import { badTokenizer, type TextTokenizer, type TokenizerOptions, tokenizer } from './tokenizer.js';
 
 const BEGIN = ['<|startoftext|>', '<s>', '[CLS]', '<bos>'];
 const PAD = ['<pad>', '[PAD]'];

@@ -13,6 +13,18 @@ export interface TokenRows {
 	readonly truncated: readonly boolean[];
 }
 
+/** What a tokenizer's file does not make plain. */
+export interface TokenizerOptions {
+	/** Begin of text; null for none. Default: as the file frames a text, else <|startoftext|>, <s>, [CLS] or <bos>, whichever it has. */
+	readonly bos?: number | null;
+	/** End of text. Default: as the file frames a text, else <|endoftext|>, </s>, [SEP] or <eos>. */
+	readonly eos?: number;
+	/** Fills a row. Default: the file's padding, else <pad> or [PAD], else 0 (OpenAI's choice; a causal tower never looks at it). */
+	readonly pad?: number;
+	/** What is done to a text before. */
+	readonly clean?: (text: string) => string;
+}
+
 /** What makes one kind of tokenizer differ from another. */
 export interface Vocabulary {
 	/** Number of ids: those of the vocabulary and the added ones. */

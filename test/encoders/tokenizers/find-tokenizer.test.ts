@@ -75,7 +75,7 @@ describe("CLIP's byte pairs from a list of merges", () => {
 					{ vocabSize: 900 },
 				),
 			}),
-		].map(loadTokenizerFrom);
+		].map((folder) => loadTokenizerFrom(folder));
 		for (const text of ['A  Photo &amp; a “cat”', 'ＦＵＬＬ ﬁne'])
 			for (const other of others) {
 				expect(other.encode(text)).toEqual(tokenizer.encode(text));
