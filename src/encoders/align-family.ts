@@ -51,7 +51,6 @@ const fileSchema = z.object({
 			max_position_embeddings: count.default(512),
 			type_vocab_size: count.default(2),
 			layer_norm_eps: z.number().positive().default(1e-12),
-			pad_token_id: z.int().default(0),
 			position_embedding_type: z.literal('absolute').default('absolute'),
 		})
 		.prefault({}),
@@ -81,8 +80,6 @@ export interface AlignConfig {
 	readonly resolution: number;
 	readonly vision: EfficientNetConfig;
 	readonly text: BertConfig;
-	/** Id that fills a row. */
-	readonly pad: number;
 }
 
 /** The sizes that a config.json of an AlignModel states. @throws E_CHECKPOINT */
@@ -135,7 +132,6 @@ export function parseAlignConfig(json: unknown): AlignConfig {
 			positions: t.max_position_embeddings,
 			types: t.type_vocab_size,
 		},
-		pad: t.pad_token_id,
 	};
 }
 
@@ -157,11 +153,8 @@ function alignArchitecture(config: AlignConfig): Architecture {
 		text: {
 			context: Math.min(mostTokens, bertContext(text)),
 			vocabulary: text.vocabulary,
-			tokens: { pad: config.pad },
 			pooling: 'first',
 			croppable: true,
-			// Its tokenizer does all that is to be done.
-			clean: (words) => words,
 			graph: (store, rows) => alignText(config, store, rows),
 		},
 		scale: { weight: 'temperature', factor: (temperature) => 1 / temperature },

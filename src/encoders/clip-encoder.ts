@@ -15,11 +15,12 @@ import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
 import type { DualEncoder } from './encoder.js';
 import { familyOf } from './families.js';
-import { modelFile, readJsonObject } from './model-folder.js';
+import { readJsonObject } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { readStatistics } from './pixel-statistics.js';
 import { cropRows, pooledPositions } from './text.js';
-import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
+import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
+import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -29,7 +30,7 @@ const mostRows = 16;
  * - the weights: safetensors, in one file or several with their index, or what torch.save or TorchScript wrote, under
  *   the names of any family that is known (see families.ts),
  * - config.json or open_clip_config.json: which family, and the sizes; OpenAI's own files need none,
- * - tokenizer.json,
+ * - tokenizer.json, or another file of loadTokenizerFrom,
  * - preprocessor_config.json, if any: what pixels are normalised by.
  * @param path of the model, or of the one that has the text tower
  * @param imagePath of the one that has the image tower, where that is another
@@ -55,12 +56,7 @@ export async function loadClip(
 			'E_CHECKPOINT',
 			`expected towers of one embedding, got ${width} numbers for texts in '${path}' and ${embed} for pictures in '${imagePath}'; the text model says which image model it goes with`,
 		);
-	const vocabulary = modelFile(
-		files.folder,
-		'tokenizer.json',
-		"copy it from the place that the weights are from; for CLIP, any other CLIP's in English will do",
-	);
-	const tokenizer = loadTokenizer(vocabulary, text.tokens);
+	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
 	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
 
@@ -108,7 +104,7 @@ export async function loadClip(
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
-			const all = tokenizer.rows(filled.map(text.clean), text.context);
+			const all = tokenizer.rows(filled, text.context);
 			const end = { id: tokenizer.eos };
 			const { ids, length } = text.croppable ? cropRows(all.ids, text.context, end) : all;
 			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
@@ -141,7 +137,7 @@ export async function loadClip(
 			});
 		},
 		unknownWords: () => [],
-		isTruncated: (words) => tokenizer.rows([text.clean(words)], text.context).truncated[0]!,
+		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
 }
 
@@ -226,6 +222,6 @@ function checkVocabulary(tokenizer: TextTokenizer, text: TextTower, folder: stri
 	if (tokenizer.vocabulary > text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a tokenizer.json of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
+			`expected a tokenizer of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
 		);
 }

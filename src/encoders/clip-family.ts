@@ -93,7 +93,6 @@ export function clipArchitecture(config: ClipConfig): Architecture {
 			pooling: text.pooling ?? 'end',
 			// A causal token sees none of what follows it.
 			croppable: text.causal && text.pooling !== 'last',
-			clean: cleanText,
 			graph: (store, { ids, positions }) => textEmbedding(config, store, ids, positions),
 		},
 		scale: exponentialScale,
@@ -106,12 +105,4 @@ function imageTowerOf(config: Omit<ClipConfig, 'text'>): ImageTower {
 		pixels: clipPixels,
 		graph: (store, images) => imageEmbedding(config, store, images),
 	};
-}
-
-/** A text as CLIP was trained on them: lower case, single spaces. */
-export function cleanText(text: string): string {
-	return text
-		.replace(/\p{White_Space}+/gu, ' ')
-		.trim()
-		.toLowerCase();
 }

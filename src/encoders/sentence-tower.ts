@@ -77,11 +77,8 @@ export function sentenceTextTower(config: SentenceConfig, embed: number, context
 	return {
 		context: Math.min(context, bertContext(config)),
 		vocabulary: config.vocabulary,
-		tokens: { pad: config.padding ?? 0 },
 		pooling: 'first',
 		croppable: true,
-		// Its tokenizer does all that is to be done.
-		clean: (words) => words,
 		graph: (store, rows) => sentenceEmbedding(config, embed, store, rows),
 	};
 }

@@ -62,9 +62,6 @@ const keys: KeyTable['keys'] = {
 	...huggingFaceBlocks('vision_model.encoder.layers.{n}', 'visual.transformer.resblocks.{n}'),
 };
 
-/** Vocabulary of SigLIP 2, which has another tokenizer. */
-const GEMMA = 256000;
-
 export const siglipFamily: Family = {
 	name: 'SigLIP',
 	recognises: ({ config }) => config !== undefined && 'model_type' in config && config.model_type === 'siglip',
@@ -106,7 +103,6 @@ export function parseSiglipConfig(json: unknown): SiglipConfig {
 }
 
 function siglipArchitecture({ vision, text }: SiglipConfig): Architecture {
-	const isSecond = text.vocabulary === GEMMA;
 	return {
 		embed: vision.width,
 		image: {
@@ -117,22 +113,11 @@ function siglipArchitecture({ vision, text }: SiglipConfig): Architecture {
 		text: {
 			context: text.context,
 			vocabulary: text.vocabulary,
-			// No token begins a text; the one that ends it fills the row too, and is seen: rows are of one length.
-			tokens: { bos: null, pad: isSecond ? 0 : 1 },
+			// What fills a row is seen: rows are of one length.
 			pooling: 'last',
 			croppable: false,
-			clean: isSecond ? (words) => words.toLowerCase() : canonicalText,
 			graph: (store, { ids, positions }) => textTransformer(text, vision.width, store, ids, positions),
 		},
 		scale: exponentialScale,
 	};
-}
-
-/** A text as SigLIP was trained on them: lower case, no ASCII punctuation, single spaces. */
-export function canonicalText(text: string): string {
-	return text
-		.toLowerCase()
-		.replace(/[!-/:-@[-`{-~]/g, '')
-		.replace(/\p{White_Space}+/gu, ' ')
-		.trim();
 }
