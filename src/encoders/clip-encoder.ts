@@ -1,6 +1,5 @@
 /** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -9,7 +8,7 @@ import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashWeights, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
@@ -92,7 +91,7 @@ export async function loadClip(
 
 	return {
 		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
-		hash: await hashOf(files, imageFiles),
+		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
 		logitScale: seen.logitScale,
@@ -199,16 +198,6 @@ export function readClip(path: string): {
 			...readStatistics(files.folder, clipPixels),
 		};
 	});
-}
-
-/** The sha256 of the weights of both towers. @throws E_IO */
-async function hashOf(text: ModelFiles, image: ModelFiles): Promise<string> {
-	const hash = await hashWeights(text.weights);
-	if (text === image) return hash;
-	return createHash('sha256')
-		.update(hash)
-		.update(await hashWeights(image.weights))
-		.digest('hex');
 }
 
 function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {
