@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
-import { findEncoder } from '../encoders/hub.js';
+import { hashTowers, hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
+import { placeOf } from '../encoders/hub.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
@@ -186,7 +186,8 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 	const images: Recipe['images'] = [];
 	for (const image of recipe.images) images.push({ ...image, sha256: await hashOf(image.path) });
 	if (!needsEncoder(recipe)) return { ...recipe, images };
-	const hash = await hashOf(modelFiles(findEncoder(recipe.encoder.name)).weights);
+	const { path, imagePath = path } = placeOf(recipe.encoder.name);
+	const hash = await hashTowers(modelFiles(path).weights, modelFiles(imagePath).weights, hashOf);
 	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };
 }
 

@@ -5,7 +5,6 @@ import type { Checkpoint } from './checkpoints/checkpoint.js';
 import type { KeyTable, MappedWeight } from './checkpoints/keys.js';
 import type { ParameterStore } from './parameters.js';
 import type { Pooling } from './text.js';
-import type { TokenizerOptions } from './tokenizer.js';
 
 /** What pixels in [0, 1] are normalised by, per channel: (x - mean) / std. */
 export interface PixelStatistics {
@@ -38,14 +37,10 @@ export interface TextTower {
 	/** Most tokens in a row. */
 	readonly context: number;
 	readonly vocabulary: number;
-	/** What frames and fills a row, where the tokenizer's file does not make it plain. */
-	readonly tokens?: TokenizerOptions;
 	/** Which token stands for a row; 'end' is the tokenizer's end of text. */
 	readonly pooling: Pooling | 'end';
 	/** Whether rows may be cut after their longest text: what follows the end makes no difference. */
 	readonly croppable: boolean;
-	/** A text as the tower was trained on them, before it is cut into tokens. */
-	clean(text: string): string;
 	/** To [N, embed], of any length. */
 	graph(store: ParameterStore, rows: TokenInputs): Tensor;
 }

@@ -1,6 +1,5 @@
 /** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -9,17 +8,18 @@ import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashWeights, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
 import type { DualEncoder } from './encoder.js';
 import { familyOf } from './families.js';
-import { modelFile, readJsonObject } from './model-folder.js';
+import { readJsonObject } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { readStatistics } from './pixel-statistics.js';
 import { cropRows, pooledPositions } from './text.js';
-import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
+import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
+import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -29,7 +29,7 @@ const mostRows = 16;
  * - the weights: safetensors, in one file or several with their index, or what torch.save or TorchScript wrote, under
  *   the names of any family that is known (see families.ts),
  * - config.json or open_clip_config.json: which family, and the sizes; OpenAI's own files need none,
- * - tokenizer.json,
+ * - tokenizer.json, or another file of loadTokenizerFrom,
  * - preprocessor_config.json, if any: what pixels are normalised by.
  * @param path of the model, or of the one that has the text tower
  * @param imagePath of the one that has the image tower, where that is another
@@ -55,12 +55,7 @@ export async function loadClip(
 			'E_CHECKPOINT',
 			`expected towers of one embedding, got ${width} numbers for texts in '${path}' and ${embed} for pictures in '${imagePath}'; the text model says which image model it goes with`,
 		);
-	const vocabulary = modelFile(
-		files.folder,
-		'tokenizer.json',
-		"copy it from the place that the weights are from; for CLIP, any other CLIP's in English will do",
-	);
-	const tokenizer = loadTokenizer(vocabulary, text.tokens);
+	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
 	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
 
@@ -96,7 +91,7 @@ export async function loadClip(
 
 	return {
 		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
-		hash: await hashOf(files, imageFiles),
+		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
 		logitScale: seen.logitScale,
@@ -108,7 +103,7 @@ export async function loadClip(
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
-			const all = tokenizer.rows(filled.map(text.clean), text.context);
+			const all = tokenizer.rows(filled, text.context);
 			const end = { id: tokenizer.eos };
 			const { ids, length } = text.croppable ? cropRows(all.ids, text.context, end) : all;
 			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
@@ -141,7 +136,7 @@ export async function loadClip(
 			});
 		},
 		unknownWords: () => [],
-		isTruncated: (words) => tokenizer.rows([text.clean(words)], text.context).truncated[0]!,
+		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
 }
 
@@ -190,22 +185,19 @@ export function readClip(path: string): {
 				'E_CHECKPOINT',
 				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
 			);
+		const config = clipConfig(source, weights.weights);
+		const { pooling } = config.text;
+		if (pooling === 'first' || pooling === 'last')
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
+			);
 		return {
-			config: clipConfig(source, weights.weights),
+			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
 			...readStatistics(files.folder, clipPixels),
 		};
 	});
-}
-
-/** The sha256 of the weights of both towers. @throws E_IO */
-async function hashOf(text: ModelFiles, image: ModelFiles): Promise<string> {
-	const hash = await hashWeights(text.weights);
-	if (text === image) return hash;
-	return createHash('sha256')
-		.update(hash)
-		.update(await hashWeights(image.weights))
-		.digest('hex');
 }
 
 function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {
@@ -219,6 +211,6 @@ function checkVocabulary(tokenizer: TextTokenizer, text: TextTower, folder: stri
 	if (tokenizer.vocabulary > text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a tokenizer.json of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
+			`expected a tokenizer of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
 		);
 }
