@@ -1,8 +1,9 @@
-/** @file `npm run bench -- engine|encoders|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders and presets take names. */
+/** @file `npm run bench -- engine|encoders|peer|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders and presets take names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	encoders: async () => (await import('./encoders.js')).encodersBench,
+	peer: async () => (await import('./peer.js')).peerBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
 	exports: async () => (await import('./exports.js')).exportsBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
