@@ -9,6 +9,7 @@ export type ErrorCode =
 	| 'E_IMAGE' // a picture cannot be read or is too large
 	| 'E_RECIPE' // a recipe or snapshot is not valid
 	| 'E_IO' // a file or folder cannot be read or written
+	| 'E_NETWORK' // a server cannot be reached, refuses, or sends something else than it should
 	| 'E_CORPUS'; // training data is missing or malformed
 
 /** An error that says what was expected, what was got and what to do; never needs a stack trace to be understood. */

@@ -34,3 +34,12 @@ export function configFolder(environment: Readonly<Record<string, string | undef
 	const base = process.platform === 'win32' ? environment.APPDATA : environment.XDG_CONFIG_HOME;
 	return join(base || join(homedir(), '.config'), 'atelier');
 }
+
+/** The user's folder for what can be fetched again, shared by all projects: ATELIER_CACHE, or where the operating system keeps such things. It may not exist yet. */
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+	if (environment.ATELIER_CACHE) return resolve(environment.ATELIER_CACHE);
+	if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, 'atelier');
+	if (process.platform === 'win32')
+		return join(environment.LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'atelier', 'cache');
+	return join(homedir(), ...(process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache']), 'atelier');
+}

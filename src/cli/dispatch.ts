@@ -46,6 +46,9 @@ export async function runCommandLine(rawArgs: readonly string[]): Promise<number
 	const path: string[] = [];
 	while (known) {
 		const [first] = args;
+		const isFlag = first === undefined || (first.startsWith('-') && first !== '--help' && first !== '-h');
+		// Some do something without a subcommand too.
+		if (isFlag && command.run) break;
 		if (first === undefined || first === '--help' || first === '-h') {
 			await usage(command, path);
 			return 0;

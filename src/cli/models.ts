@@ -1,32 +1,212 @@
-/** @file `atelier models`: the encoders that are there. */
+/** @file `atelier models list|info|verify|remove`: the encoders that are here or known. Fetching them is in models-pull.ts. */
 
+import { basename } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
-import { listEncoders, modelsFolder } from '../encoders/hub.js';
+import { modelFiles } from '../encoders/checkpoints/model-files.js';
+import { openCheckpoint } from '../encoders/checkpoints/open.js';
+import { bytesOf, damagedFiles, pulledModel, pulledModels, removePulled } from '../encoders/hub/cache.js';
+import { fetchable, type KnownModel, knownModels, speedOf } from '../encoders/hub/manifest.js';
+import { type EncoderListing, findEncoder, listEncoders } from '../encoders/hub.js';
+import { AtelierError } from '../errors.js';
+import { sizeOf } from '../tensor/index.js';
 import { readArguments } from './arguments.js';
-import { writeTable } from './table.js';
+import { megabytes } from './megabytes.js';
+import { say, writeTable } from './table.js';
 
-const args = {
-	json: { type: 'boolean', description: 'The list as JSON' },
-} satisfies ArgsDef;
+const json = { type: 'boolean', description: 'As JSON' } as const;
+const name = { type: 'positional', required: false, description: 'Its name, as the list has it' } as const;
 
-export default defineCommand({
-	meta: { name: 'models', description: 'List the encoders that drawings can be judged by' },
-	args,
-	run({ rawArgs }) {
-		const flags = readArguments(rawArgs, args, false);
-		const encoders = listEncoders();
+/** What the manifest says of an encoder, for lists. */
+interface Facts {
+	readonly licence?: string;
+	readonly gmacs?: number;
+	readonly speed?: string;
+	readonly embedding?: number;
+}
+
+const facts = (known: KnownModel | undefined): Facts =>
+	known
+		? {
+				...(known.licence && { licence: known.licence }),
+				...(known.gmacs && { gmacs: known.gmacs, speed: speedOf(known.gmacs) }),
+				embedding: known.embedding,
+			}
+		: {};
+
+/** A line of the list. */
+type Listed = Omit<EncoderListing, 'path'> & Facts & { readonly present: boolean; readonly path?: string };
+
+const list = defineCommand({
+	meta: { name: 'list', description: 'List the encoders that are here, and those that can be fetched' },
+	args: { json } satisfies ArgsDef,
+	run({ rawArgs, cmd }) {
+		const flags = readArguments(rawArgs, cmd.args as ArgsDef, false);
+		const here: Listed[] = listEncoders().map((encoder) => {
+			const known = fetchable(encoder.name)?.known;
+			return { ...encoder, present: true, ...facts(known) };
+		});
+		const names = new Set(here.map((encoder) => encoder.name));
+		const others: Listed[] = knownModels()
+			.filter((known) => !names.has(known.name))
+			.map((known) => {
+				const { name, about: description, bytes, resolution: imageSize } = known;
+				return { name, description, bytes, imageSize, present: false, ...facts(known) };
+			});
 		if (flags.has('json')) {
-			process.stdout.write(`${JSON.stringify(encoders)}\n`);
-			return 0;
-		}
-		if (encoders.length === 0) {
-			process.stdout.write(`no encoders in ${modelsFolder()}\n`);
+			say(JSON.stringify([...here, ...others]));
 			return 0;
 		}
 		writeTable([
-			['name', 'size', 'sees', 'where'],
-			...encoders.map((e) => [e.name, `${(e.bytes / 1e6).toFixed(1)} MB`, `${e.imageSize} px`, e.path]),
+			['name', 'size', 'sees', 'speed', 'licence', 'where'],
+			...[...here, ...others].map((e) => [
+				e.name,
+				`${e.present ? '' : 'about '}${megabytes(e.bytes)}`,
+				`${e.imageSize} px`,
+				e.speed ?? '',
+				e.licence ?? '',
+				e.path ?? 'to pull',
+			]),
 		]);
 		return 0;
+	},
+});
+
+const info = defineCommand({
+	meta: { name: 'info', description: 'Say what is known of an encoder, and what its files say' },
+	args: { name, json } satisfies ArgsDef,
+	run({ rawArgs, cmd }) {
+		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
+		const asked = flags.only('the name of one encoder');
+		const known = fetchable(asked)?.known;
+		const pulled = pulledModel(asked);
+		const listed = listEncoders().find((e) => e.name === (pulled?.name ?? asked));
+		// Neither known nor here: the error says what there is.
+		const path = known && !pulled ? undefined : findEncoder(asked);
+		const weights = path === undefined ? undefined : weightsOf(path);
+		const about = {
+			name: pulled?.name ?? known?.name ?? listed?.name ?? basename(path ?? asked),
+			description: known?.about ?? listed?.description ?? '',
+			...(known && { source: originOf(known), bytes: known.bytes, imageSize: known.resolution, ...facts(known) }),
+			...(pulled && { source: pulled.origin, revision: pulled.revision, licence: pulled.licence ?? known?.licence }),
+			...(listed && { bytes: listed.bytes, imageSize: listed.imageSize }),
+			present: path !== undefined,
+			...(path !== undefined && { path }),
+			...weights,
+			...(pulled && { files: pulled.files }),
+		};
+		if (flags.has('json')) {
+			say(JSON.stringify(about));
+			return 0;
+		}
+		const rows: [string, string][] = [
+			['name', about.name],
+			['what', about.description],
+			['from', about.source ?? ''],
+			['revision', about.revision ?? ''],
+			['licence', about.licence ?? (known ? 'see its page' : '')],
+			['size', about.bytes === undefined ? '' : `${about.present ? '' : 'about '}${megabytes(about.bytes)}`],
+			['sees', about.imageSize ? `${about.imageSize} px` : ''],
+			['embedding', about.embedding ? `${about.embedding} numbers` : ''],
+			['work', about.gmacs ? `${about.gmacs} GMACs a look (${about.speed})` : ''],
+			[
+				'weights',
+				weights
+					? `${weights.container}, ${weights.parameters.toLocaleString('en')} numbers in ${weights.tensors} tensors`
+					: '',
+			],
+			['where', about.path ?? `not here; npx atelier models pull ${about.name}`],
+			...(pulled?.files.map(({ name, bytes, sha256 }): [string, string] => [
+				'file',
+				`${name}, ${bytes} bytes, sha256 ${sha256}`,
+			]) ?? []),
+		];
+		writeTable(rows.filter(([, text]) => text !== ''));
+		return 0;
+	},
+});
+
+const originOf = ({ source }: KnownModel): string =>
+	source.kind === 'url' ? source.url : `https://huggingface.co/${source.repo}`;
+
+/** What a file of weights says of itself. @throws AtelierError E_CHECKPOINT */
+function weightsOf(path: string): { container: string; tensors: number; parameters: number } {
+	const checkpoint = openCheckpoint(modelFiles(path).weights);
+	try {
+		const { container, tensors } = checkpoint;
+		const parameters = [...tensors.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+		return { container, tensors: tensors.size, parameters };
+	} finally {
+		checkpoint.close();
+	}
+}
+
+const verify = defineCommand({
+	meta: { name: 'verify', description: 'Compare the files of pulled models with what was fetched' },
+	args: { name: { ...name, description: 'Names of pulled models (default: all)' }, json } satisfies ArgsDef,
+	async run({ rawArgs, cmd }) {
+		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
+		const { positionals: names } = flags;
+		const models = names.length === 0 ? pulledModels() : names.map(requirePulled);
+		const results = [];
+		for (const model of models)
+			results.push({ name: model.name, bytes: bytesOf(model), damaged: await damagedFiles(model) });
+		if (flags.has('json')) say(JSON.stringify(results));
+		else if (results.length === 0) say('no models have been pulled');
+		else
+			writeTable(
+				results.map(({ name, bytes, damaged }) => [
+					name,
+					megabytes(bytes),
+					damaged.length === 0 ? 'intact' : `damaged: ${damaged.join(', ')}`,
+				]),
+			);
+		const broken = results.filter(({ damaged }) => damaged.length > 0);
+		if (broken.length > 0)
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected intact models, got ${broken.length} with damaged files; mend them with: ${broken.map((b) => `npx atelier models pull ${b.name}`).join(' && ')}`,
+			);
+		return 0;
+	},
+});
+
+/** @throws AtelierError E_ARGUMENT */
+function requirePulled(name: string) {
+	const model = pulledModel(name);
+	if (model) return model;
+	const names = pulledModels().map((m) => m.name);
+	throw new AtelierError(
+		'E_ARGUMENT',
+		`expected a model that was pulled (${names.join(', ') || 'none was'}), got '${name}'`,
+	);
+}
+
+const remove = defineCommand({
+	meta: { name: 'remove', description: 'Remove a pulled model from the cache' },
+	args: { name, json } satisfies ArgsDef,
+	run({ rawArgs, cmd }) {
+		const flags = readArguments(rawArgs, cmd.args as ArgsDef, true);
+		const asked = flags.only('the name of one model');
+		const bytes = removePulled(asked);
+		say(
+			flags.has('json')
+				? JSON.stringify({ name: asked, bytes })
+				: `removed ${asked}: ${megabytes(bytes)} are free again`,
+		);
+		return 0;
+	},
+});
+
+export default defineCommand({
+	meta: { name: 'models', description: 'Encoders that drawings can be judged by: list, pull, info, verify, remove' },
+	// Without a subcommand it lists them.
+	args: { json } satisfies ArgsDef,
+	run: (context) => list.run!(context),
+	subCommands: {
+		list: async () => list,
+		pull: async () => (await import('./models-pull.js')).default,
+		info: async () => info,
+		verify: async () => verify,
+		remove: async () => remove,
 	},
 });

@@ -1,7 +1,8 @@
-/** @file Finds encoders: the ones that ship with the package, by name, or any folder or file of weights by path. */
+/** @file Finds encoders: the ones that ship with the package and those that were pulled, by name, or any folder or file of weights by path. */
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
@@ -9,6 +10,8 @@ import { loadBuiltin, untaught } from './builtin.js';
 import { isFile, weightsIn } from './checkpoints/model-files.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
+import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
+import { fetchable, knownModel } from './hub/manifest.js';
 import { readJsonObject } from './model-folder.js';
 
 /** An encoder on disk. */
@@ -37,8 +40,13 @@ export const judgeFormat = 'atelier-judge-1';
 /** Folder of the encoders that ship with the package. */
 export const modelsFolder = (): string => join(packageRoot(), 'models');
 
-/** The encoders in a folder of models. */
-export function listEncoders(folder = modelsFolder()): EncoderListing[] {
+/** The encoders that are here: those in a folder of models, or else those that ship with the package and those that were pulled. */
+export function listEncoders(folder?: string): EncoderListing[] {
+	if (folder !== undefined) return encodersIn(folder);
+	return [...encodersIn(modelsFolder()), ...pulledModels().map(listingOf)];
+}
+
+function encodersIn(folder: string): EncoderListing[] {
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
@@ -46,41 +54,81 @@ export function listEncoders(folder = modelsFolder()): EncoderListing[] {
 		const stated = configIn(path);
 		if (weights === undefined || stated === undefined) return [];
 		try {
-			const config = JSON.parse(readFileSync(stated, 'utf8')) as ListedConfig;
-			return [
-				{
-					name: entry.name,
-					path,
-					description: config.description ?? '',
-					bytes: statSync(weights).size,
-					imageSize:
-						config.image?.size ??
-						config.image_resolution ??
-						config.vision_config?.image_size ??
-						config.model_cfg?.vision_cfg?.image_size ??
-						0,
-				},
-			];
+			const { description = '', imageSize } = statedIn(stated);
+			return [{ name: entry.name, path, description, bytes: statSync(weights).size, imageSize }];
 		} catch {
 			return []; // A damaged model is reported when somebody asks for it by name.
 		}
 	});
 }
 
+function listingOf(model: PulledModel): EncoderListing {
+	const { name, folder, files } = model;
+	const known = knownModel(name.split('@')[0]!);
+	const stated = configIn(folder);
+	let imageSize = known?.resolution ?? 0;
+	try {
+		if (!known && stated) imageSize = statedIn(stated).imageSize;
+	} catch {
+		// As above.
+	}
+	const bytes = files
+		.filter(({ name }) => /\.(safetensors|bin|pt)$/.test(name))
+		.reduce((sum, { bytes }) => sum + bytes, 0);
+	return { name, path: pulledPath(model), description: known?.about ?? '', bytes, imageSize };
+}
+
+/** What to open of a pulled model: its folder, or its weights where their name is no usual one. */
+const pulledPath = ({ folder, weights }: PulledModel): string =>
+	weightsIn(folder) === join(folder, weights) ? folder : join(folder, weights);
+
+/** What a configuration says that a list shows. */
+function statedIn(path: string): { description?: string; imageSize: number } {
+	const config = JSON.parse(readFileSync(path, 'utf8')) as ListedConfig;
+	const imageSize =
+		config.image?.size ??
+		config.image_resolution ??
+		config.vision_config?.image_size ??
+		config.model_cfg?.vision_cfg?.image_size ??
+		0;
+	return { ...(config.description !== undefined && { description: config.description }), imageSize };
+}
+
 /** The configuration in a model's folder, or undefined. */
 const configIn = (folder: string): string | undefined =>
 	['config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
 
-/** The folder of an encoder given by name or path, or its file of weights; E_ARGUMENT lists the names there are. */
+/**
+ * The folder of an encoder, or its file of weights, given by name, path or `file:` URL.
+ * @throws E_ARGUMENT when there is none; it says how to fetch one that is known
+ */
 export function findEncoder(nameOrPath: string, folder = modelsFolder()): string {
-	const path = [join(folder, nameOrPath), resolve(nameOrPath)].find((p) => configIn(p) !== undefined);
+	const given = nameOrPath.startsWith('file:') ? pathOf(nameOrPath) : nameOrPath;
+	const path = [join(folder, given), resolve(given)].find((p) => configIn(p) !== undefined);
 	if (path !== undefined) return path;
-	if (isFile(nameOrPath)) return resolve(nameOrPath);
-	const names = listEncoders(folder).map((e) => e.name);
+	if (isFile(given)) return resolve(given);
+	const pulled = pulledModel(given);
+	if (pulled) return pulledPath(pulled);
+	const known = existsSync(given) ? undefined : fetchable(given);
+	if (known?.known)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
+		);
+	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
 	throw new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
 	);
+}
+
+/** @throws E_ARGUMENT when a URL is none of a file here */
+function pathOf(url: string): string {
+	try {
+		return fileURLToPath(url);
+	} catch (cause) {
+		throw new AtelierError('E_ARGUMENT', `expected a URL like file:///folder/model, got '${url}'`, { cause });
+	}
 }
 
 /** What config.json in an encoder's folder says; nothing where there is none, as beside a CLIP model's file. @throws E_CHECKPOINT */

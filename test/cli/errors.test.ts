@@ -3,13 +3,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { explain } from '../../src/cli/dispatch.js';
 import { atelier, run, writeDisc } from './run-cli.js';
 
 let root: string;
 beforeAll(async () => {
 	root = mkdtempSync(join(tmpdir(), 'atelier-errors-'));
+	vi.stubEnv('ATELIER_CACHE', join(root, 'cache'));
 	await writeDisc(join(root, 'disc.png'));
 	writeFileSync(join(root, 'no-picture.png'), 'hello');
 	writeFileSync(join(root, 'no-recipe.json'), '{"steps": 3, "stroks": {}}');
@@ -25,6 +26,7 @@ beforeAll(async () => {
 const home = process.cwd();
 afterAll(() => {
 	process.chdir(home);
+	vi.unstubAllEnvs();
 	rmSync(root, { recursive: true, force: true });
 });
 
@@ -83,7 +85,16 @@ const table: [string[], RegExp][] = [
 	[['draw', '--image', 'empty-folder'], /empty-folder/],
 	[['draw', 'a cat', '--encoder', 'no-such-encoder'], /no-such-encoder/],
 	[['draw', 'a cat', '--encoder', './broken-model'], /broken-model/],
-	[['models', 'builtin'], /only flags here, got 'builtin'/],
+	[['models', 'builtin'], /unknown command 'models builtin'/],
+	[['models', 'info', 'no-such-model'], /expected an encoder by name .*got 'no-such-model'/],
+	[['models', 'pull'], /name of a model, got nothing/],
+	[['models', 'pull', '../up'], /name of 'atelier models list'.*got '..\/up'/],
+	[['models', 'pull', './broken-model'], /which is here: draw with --encoder .\/broken-model/],
+	[['models', 'remove', 'builtin'], /model that was pulled, got 'builtin'/],
+	[['models', 'verify', 'RN50'], /model that was pulled \(none was\), got 'RN50'/],
+	[['draw', 'a cat', '--encoder', 'ViT-B/32'], /fetch it with: npx atelier models pull ViT-B-32/],
+	[['draw', 'a cat', '--encoder', 'someone/model'], /npx atelier models pull someone\/model/],
+	[['draw', 'a cat', '--encoder', 'file:no-such'], /no-such/],
 	[['train', '--stage', 'concept'], /did you mean 'concepts'\?/],
 	[['train', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
 	[['train', '--config', 'no-recipe.json'], /training configuration/],

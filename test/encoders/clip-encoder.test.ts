@@ -195,7 +195,11 @@ describe('what is missing or does not fit', () => {
 			{ config: { ...(fixtureJson('vit_tiny.config') as object), context_length: 20 } },
 			/positional_embedding/,
 		],
-		['CLIP weights', { weights: 'vit_tiny.expected' }, /expected the weights of both towers .* got none of its image tower's, such as 'visual\.conv1\.weight'/],
+		[
+			'CLIP weights',
+			{ weights: 'vit_tiny.expected' },
+			/expected the weights of both towers .* got none of its image tower's, such as 'visual\.conv1\.weight'/,
+		],
 		['statistics of three channels', { preprocessor: { image_std: [1, 1] } }, /image_std/],
 	])('%s', async (_, parts, message) => {
 		const opened = openEncoder(folderOf(parts), engine);

@@ -8,7 +8,7 @@ import { sha256 } from '../model-folder.js';
 import { shardsOf } from './open.js';
 
 /** Names that a folder's weights may have; the first that is there counts. */
-const names = [
+export const weightNames = [
 	'model.safetensors',
 	'model.safetensors.index.json',
 	'open_clip_model.safetensors',
@@ -31,7 +31,8 @@ export interface ModelFiles {
 }
 
 /** The weights in a folder, or undefined. */
-export const weightsIn = (folder: string): string | undefined => names.map((name) => join(folder, name)).find(isFile);
+export const weightsIn = (folder: string): string | undefined =>
+	weightNames.map((name) => join(folder, name)).find(isFile);
 
 /** The files of a model. @param path its folder, or its file of weights @throws E_CHECKPOINT when there are no weights */
 export function modelFiles(path: string): ModelFiles {
@@ -41,7 +42,7 @@ export function modelFiles(path: string): ModelFiles {
 	if (weights === undefined)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected model.safetensors in '${path}', got no such file; fetch or convert the weights (${names.slice(1).join(', ')} will do too)`,
+			`expected model.safetensors in '${path}', got no such file; fetch or convert the weights (${weightNames.slice(1).join(', ')} will do too)`,
 		);
 	return { name: basename(full), folder: full, weights };
 }

@@ -1,6 +1,8 @@
 /** @file What a picture carries: the recipe, and what a replay needs to know to be compared with it. One JSON value, the same in every format. */
 
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { fetchable } from '../../encoders/hub/manifest.js';
 import { AtelierError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
 import { validated } from '../../validation.js';
@@ -70,11 +72,13 @@ export function carry(recipe: Recipe, facts: RunFacts): Carried {
 /** Operating system and processor family, on which the last bits of sums depend. */
 export const thisPlatform = (): string => `${process.platform} ${process.arch}`;
 
-/** The same recipe without the folders of this machine: pictures and encoders by the last part of their path; their hashes say which are meant. */
+/** The same recipe without the folders of this machine: pictures and encoders by the last part of their path; their hashes say which are meant. Names of models that can be fetched stay whole. */
 export function portable(recipe: Recipe): Recipe {
+	const { name } = recipe.encoder;
+	const isName = fetchable(name) !== undefined && !existsSync(name);
 	return {
 		...recipe,
-		encoder: { ...recipe.encoder, name: lastPart(recipe.encoder.name) || 'encoder' },
+		encoder: { ...recipe.encoder, name: isName ? name : lastPart(name) || 'encoder' },
 		images: recipe.images.map((image) => ({ ...image, path: lastPart(image.path) || 'picture' })),
 	};
 }
