@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
-import { findEncoder } from '../encoders/hub.js';
+import { hashTowers, hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
+import { placeOf } from '../encoders/hub.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
@@ -187,8 +187,13 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 	for (const image of recipe.images) images.push({ ...image, sha256: await hashOf(image.path) });
 	if (!needsEncoder(recipe)) return { ...recipe, images };
 	const encoders = [];
-	for (const encoder of encodersOf(recipe))
-		encoders.push({ ...encoder, hash: await hashOf(modelFiles(findEncoder(encoder.name)).weights) });
+	for (const encoder of encodersOf(recipe)) {
+		const { path, imagePath = path } = placeOf(encoder.name);
+		encoders.push({
+			...encoder,
+			hash: await hashTowers(modelFiles(path).weights, modelFiles(imagePath).weights, hashOf),
+		});
+	}
 	return { ...withEncoders(recipe, encoders), images };
 }
 

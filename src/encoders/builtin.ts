@@ -13,7 +13,7 @@ import { ParameterStore } from './parameters.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
-import { loadTokenizer } from './tokenizer.js';
+import { loadTokenizer } from './tokenizers/tokenizer-json.js';
 import { embeddingWidth } from './tower-parts.js';
 
 const count = z

@@ -1,72 +1,81 @@
-/** @file Any CLIP checkpoint as an encoder: OpenAI's, open_clip's or Hugging Face's, in the files that they come in. */
+/** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
 import { basename, join } from 'node:path';
-import { z } from 'zod';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
-import { validated } from '../validation.js';
 import { clipdrawViews } from '../views/index.js';
-import { type ClipWeights, withClipWeights } from './checkpoints/clip-weights.js';
+import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
+import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashWeights, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
-import { CLIP_MEAN, CLIP_STD, imageEmbedding, normaliseImages, textEmbedding } from './clip.js';
-import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
+import { hashTowers, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { normaliseImages } from './clip.js';
+import type { ClipConfig } from './clip-config.js';
+import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
 import type { DualEncoder } from './encoder.js';
-import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
-import { modelFile, readJsonObject } from './model-folder.js';
-import { isOpenClipConfig, openClipStatistics, parseOpenClipConfig } from './open-clip-config.js';
+import { familyOf } from './families.js';
+import { readJsonObject } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
+import { readStatistics } from './pixel-statistics.js';
 import { cropRows, pooledPositions } from './text.js';
-import { loadTokenizer, type TextTokenizer } from './tokenizer.js';
+import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
+import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
 
 /**
- * Load a CLIP model from a folder, or from its file of weights with the other files beside it:
+ * Load a model from a folder, or from its file of weights with the other files beside it:
  * - the weights: safetensors, in one file or several with their index, or what torch.save or TorchScript wrote, under
- *   OpenAI's, open_clip's or Hugging Face's names,
- * - config.json or open_clip_config.json: the sizes, in OpenAI's words (see parseClipConfig), as Hugging Face writes them or
- *   as open_clip does; OpenAI's own files need none,
- * - tokenizer.json,
- * - preprocessor_config.json, if any: `image_mean` and `image_std`, default OpenAI's.
+ *   the names of any family that is known (see families.ts),
+ * - config.json or open_clip_config.json: which family, and the sizes; OpenAI's own files need none,
+ * - tokenizer.json, or another file of loadTokenizerFrom,
+ * - preprocessor_config.json, if any: what pixels are normalised by.
+ * @param path of the model, or of the one that has the text tower
+ * @param imagePath of the one that has the image tower, where that is another
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
-export async function loadClip(path: string, engine: Engine, threads?: number): Promise<DualEncoder> {
+export async function loadClip(
+	path: string,
+	engine: Engine,
+	{ threads, imagePath = path }: { threads?: number | undefined; imagePath?: string | undefined } = {},
+): Promise<DualEncoder> {
 	const files = modelFiles(path);
-	const { folder } = files;
-	const vocabulary = modelFile(
-		folder,
-		'tokenizer.json',
-		"copy it from the place that the weights are from; any CLIP's in English will do",
-	);
-	const tokenizer = loadTokenizer(vocabulary);
-	const { config, logitScale, images } = withClipWeights(files.weights, (clip) => ({
-		config: fittingConfig(files, clip),
-		logitScale: clip.logitScale,
-		images: new ParameterStore(clip.read('image')),
+	const imageFiles = imagePath === path ? files : modelFiles(imagePath);
+	const seen = withModel(imageFiles, ({ architecture, weights }) => ({
+		architecture,
+		store: new ParameterStore(architecture.image ? weights.read('image') : new Map()),
+		logitScale: architecture.scale?.factor(weights.scalar(architecture.scale.weight)),
 	}));
-	checkVocabulary(tokenizer, config, folder);
-	const { mean, std } = readStatistics(folder);
+	const { text, embed: width } = imageFiles === files ? seen.architecture : withModel(files, (m) => m.architecture);
+	const { image, embed } = seen.architecture;
+	if (!image || seen.logitScale === undefined) throw textAlone(imageFiles, seen.architecture);
+	if (width !== embed)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected towers of one embedding, got ${width} numbers for texts in '${path}' and ${embed} for pictures in '${imagePath}'; the text model says which image model it goes with`,
+		);
+	const tokenizer = loadTokenizerFrom(files.folder);
+	checkVocabulary(tokenizer, text, files.folder);
+	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
 
 	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
-	let text: WeakRef<Weights> | undefined;
+	let held: WeakRef<Weights> | undefined;
 	const textStore = () => {
-		let weights = text?.deref();
+		let weights = held?.deref();
 		if (!weights) {
-			weights = withClipWeights(files.weights, (clip) => clip.read('text'));
-			text = new WeakRef(weights);
+			weights = withModel(files, (model) => model.weights.read('text'));
+			held = new WeakRef(weights);
 		}
 		return new ParameterStore(weights);
 	};
 
-	const { resolution: size } = config.vision;
-	const width = config.embed;
-	const imageGraph = (x: Tensor) => l2Normalise(imageEmbedding(config, images, normaliseImages(x, mean, std)));
+	const size = image.resolution;
+	const imageGraph = (x: Tensor) => l2Normalise(image.graph(seen.store, normaliseImages(x, mean, std)));
 	const textGraph = (rows: number, length: number) => {
 		const ids = input('ids', [rows, length], 'int32');
-		return l2Normalise(textEmbedding(config, textStore(), ids, input('positions', [rows], 'int32')));
+		const positions = input('positions', [rows], 'int32');
+		return l2Normalise(text.graph(textStore(), { ids, positions, mask: input('mask', [rows, length]) }));
 	};
 
 	const withProgram = async <T>(outputs: Outputs, use: (run: Run) => Promise<T>): Promise<T> => {
@@ -81,11 +90,11 @@ export async function loadClip(path: string, engine: Engine, threads?: number): 
 		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
 	return {
-		name: files.name,
-		hash: await hashWeights(files.weights),
+		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
+		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
-		logitScale,
+		logitScale: seen.logitScale,
 		views: clipdrawViews,
 		viewCount: 4,
 		canvas: size,
@@ -94,16 +103,16 @@ export async function loadClip(path: string, engine: Engine, threads?: number): 
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
-			const all = tokenizer.rows(filled.map(cleanText), config.text.context).ids;
-			const pooling = { id: tokenizer.eos };
-			const { ids, length } = config.text.causal
-				? cropRows(all, config.text.context, pooling)
-				: { ids: all, length: config.text.context };
+			const all = tokenizer.rows(filled, text.context);
+			const end = { id: tokenizer.eos };
+			const { ids, length } = text.croppable ? cropRows(all.ids, text.context, end) : all;
+			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
 			return withProgram({ embedding: textGraph(rows, length) }, async (run) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += rows) {
 					const part = ids.subarray(at * length, (at + rows) * length);
-					const out = await run({ ids: part, positions: pooledPositions(part, length, pooling) });
+					const positions = pooledPositions(part, length, text.pooling === 'end' ? end : text.pooling);
+					const out = await run({ ids: part, positions, mask: mask.subarray(at * length, (at + rows) * length) });
 					embeddings.push(...split(out.embedding!, rows));
 				}
 				return embeddings.slice(0, texts.length);
@@ -127,73 +136,81 @@ export async function loadClip(path: string, engine: Engine, threads?: number): 
 			});
 		},
 		unknownWords: () => [],
-		isTruncated: (text) => tokenizer.rows([cleanText(text)], config.text.context).truncated[0]!,
+		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
 }
 
 type Run = (feeds: Record<string, Float32Array | Int32Array>) => Promise<Record<string, Float32Array>>;
 
-/** A text as CLIP was trained on them: lower case, single spaces. */
-export function cleanText(text: string): string {
-	return text
-		.replace(/\p{White_Space}+/gu, ' ')
-		.trim()
-		.toLowerCase();
+/** A model whose files fit together. */
+interface Model {
+	readonly family: Family;
+	readonly source: ModelSource;
+	readonly architecture: Architecture;
+	readonly weights: ModelWeights;
 }
 
-/** A whole model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT */
-export function readClip(path: string): { config: ClipConfig; weights: Weights } {
-	const files = modelFiles(path);
-	return withClipWeights(files.weights, (clip) => ({
-		config: fittingConfig(files, clip),
-		weights: new Map([...clip.read('image'), ...clip.read('text')]),
-	}));
+/** Use a model; its weights are there, all of them, and its file is open meanwhile. @throws E_CHECKPOINT */
+function withModel<T>(files: ModelFiles, use: (model: Model) => T): T {
+	return withCheckpoint(files.weights, (checkpoint) => {
+		const source = { config: configOf(files), checkpoint };
+		const family = familyOf(source);
+		const weights = modelWeights(checkpoint, family.tables);
+		const architecture = family.architecture(source, weights.weights);
+		checkFit(weights, architecture);
+		return use({ family, source, architecture, weights });
+	});
 }
 
-/** The sizes that the files beside the weights state, or the weights themselves; all weights are there and have them. @throws E_CHECKPOINT */
-function fittingConfig({ folder, weights }: ModelFiles, clip: ClipWeights): ClipConfig {
+/** What the configuration beside a model's weights says. @throws E_CHECKPOINT */
+function configOf({ folder, weights }: ModelFiles): object | undefined {
 	// A repository may hold a model in both forms, each with its own configuration.
 	const names = ['config.json', 'open_clip_config.json'];
 	if (basename(weights).startsWith('open_clip')) names.reverse();
 	const path = names.map((name) => join(folder, name)).find(isFile);
-	if (path === undefined && !clip.isOpenAI)
-		throw new AtelierError(
-			'E_CHECKPOINT',
-			`expected config.json or open_clip_config.json in '${folder}', got no such file, and ${clip.name} does not say how many heads the model has nor which activation; copy it from the place that the weights are from`,
-		);
-	const config = path ? readClipConfig(path) : inferClipConfig(clip.weights, { activation: 'quick_gelu' });
-	checkFit(clip.weights, config, clip.name);
-	return config;
+	return path === undefined ? undefined : readJsonObject(path);
 }
 
-/** The sizes in a configuration of any form. @throws E_CHECKPOINT */
-function readClipConfig(path: string): ClipConfig {
-	const json = readJsonObject(path);
-	if (isOpenClipConfig(json)) return parseOpenClipConfig(json);
-	return isHuggingFaceConfig(json) ? parseHuggingFaceConfig(json) : parseClipConfig(json);
+/** A whole CLIP model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT, also for other kinds */
+export function readClip(path: string): {
+	config: ClipConfig;
+	weights: Weights;
+	mean: readonly number[];
+	std: readonly number[];
+} {
+	const files = modelFiles(path);
+	return withModel(files, ({ family, source, weights }) => {
+		if (family !== clipFamily)
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
+			);
+		const config = clipConfig(source, weights.weights);
+		const { pooling } = config.text;
+		if (pooling === 'first' || pooling === 'last')
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
+			);
+		return {
+			config,
+			weights: new Map([...weights.read('image'), ...weights.read('text')]),
+			...readStatistics(files.folder, clipPixels),
+		};
+	});
 }
 
-const channels = z.tuple([z.number(), z.number(), z.number()]);
-const preprocessorSchema = z.object({
-	image_mean: channels.default(CLIP_MEAN as [number, number, number]),
-	image_std: channels
-		.refine((std) => std.every((s) => s > 0), 'expected numbers above 0')
-		.default(CLIP_STD as [number, number, number]),
-});
-
-/** Mean and standard deviation of pixels in [0, 1] that a model in a folder was trained with. @throws E_CHECKPOINT */
-export function readStatistics(folder: string): { mean: readonly number[]; std: readonly number[] } {
-	const path = ['preprocessor_config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
-	const found = path === undefined ? {} : readJsonObject(path);
-	const json = path?.endsWith('open_clip_config.json') ? openClipStatistics(found) : found;
-	const { image_mean: mean, image_std: std } = validated(preprocessorSchema, json, 'E_CHECKPOINT', `'${path}'`);
-	return { mean, std };
+function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {
+	return new AtelierError(
+		'E_CHECKPOINT',
+		`expected a model that sees pictures in '${folder}', got a text tower alone; name it with the CLIP model of ${embed} numbers whose texts it learnt, as TEXT+IMAGE: '${folder}+IMAGE'`,
+	);
 }
 
-function checkVocabulary(tokenizer: TextTokenizer, { text }: ClipConfig, folder: string): void {
+function checkVocabulary(tokenizer: TextTokenizer, text: TextTower, folder: string): void {
 	if (tokenizer.vocabulary > text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a tokenizer.json of at most ${text.vocabulary} tokens in '${folder}', as config.json says, got one of ${tokenizer.vocabulary}; it is another model's`,
+			`expected a tokenizer of at most ${text.vocabulary} tokens in '${folder}', as the model has, got one of ${tokenizer.vocabulary}; it is another model's`,
 		);
 }

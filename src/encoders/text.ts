@@ -12,6 +12,10 @@ export interface TextConfig extends TransformerConfig {
 	readonly vocabulary: number;
 	/** Whether a token sees earlier tokens only; true in CLIP. */
 	readonly causal: boolean;
+	/** Which token stands for a row; default: the tokenizer's end of text. */
+	readonly pooling?: Pooling;
+	/** Whether the projection has a bias; CLIP's has none. */
+	readonly projectionBias?: boolean;
 }
 
 /**
@@ -29,7 +33,7 @@ export function textTransformer(
 	positions: Tensor,
 	trace?: Trace,
 ): Tensor {
-	const { width: d, context, vocabulary, causal, epsilon } = config;
+	const { width: d, context, vocabulary, causal, epsilon, projectionBias } = config;
 	const t = ids.dim(1);
 	if (ids.rank !== 2 || t > context || positions.size !== ids.dim(0))
 		throw new AtelierError(
@@ -42,11 +46,12 @@ export function textTransformer(
 	const seen = transformer(config, store, 'transformer.resblocks', x, { causal, select: positions, trace });
 	const feature = norm(store, 'ln_final', seen, epsilon);
 	trace?.('ln_final', feature);
-	return matmul(feature, store.get('text_projection', [d, embed], { std: d ** -0.5 }));
+	const embedding = matmul(feature, store.get('text_projection', [d, embed], { std: d ** -0.5 }));
+	return projectionBias ? add(embedding, store.get('text_projection.bias', [embed], { value: 0 })) : embedding;
 }
 
-/** Which token stands for a row: the first of the largest id (OpenAI: its end-of-text is the largest), the first of a given id, or the last. */
-export type Pooling = 'argmax' | 'last' | { readonly id: number };
+/** Which token stands for a row: the first of the largest id (OpenAI: its end-of-text is the largest), the first of a given id, the first or the last. */
+export type Pooling = 'argmax' | 'first' | 'last' | { readonly id: number };
 
 /** The index n * T + t of each row's pooled token, for rows of T ids. An id that a row lacks falls back to its last token. */
 export function pooledPositions(ids: Int32Array, length: number, pooling: Pooling = 'argmax'): Int32Array {
@@ -60,6 +65,7 @@ export function pooledPositions(ids: Int32Array, length: number, pooling: Poolin
 }
 
 function pooledToken(row: Int32Array, pooling: Pooling): number {
+	if (pooling === 'first') return 0;
 	if (pooling === 'last') return row.length - 1;
 	if (pooling !== 'argmax') {
 		const at = row.indexOf(pooling.id);

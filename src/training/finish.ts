@@ -2,8 +2,8 @@
 
 import type { TextConfig } from '../encoders/text.js';
 import { normaliseText } from '../encoders/text-cleaning.js';
-import { loadTokenizer } from '../encoders/tokenizer.js';
-import { trainBpe } from '../encoders/train-bpe.js';
+import { loadTokenizer } from '../encoders/tokenizers/tokenizer-json.js';
+import { trainBpe } from '../encoders/tokenizers/train-bpe.js';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD, textEmbedding } from '../../src/encoders/clip.js';
-import { cleanText } from '../../src/encoders/clip-encoder.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
 import { listEncoders, openEncoder } from '../../src/encoders/hub.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
-import { loadTokenizer } from '../../src/encoders/tokenizer.js';
-import { trainBpe } from '../../src/encoders/train-bpe.js';
+import { captionText } from '../../src/encoders/tokenizers/clean-text.js';
+import { loadTokenizer } from '../../src/encoders/tokenizers/tokenizer-json.js';
+import { trainBpe } from '../../src/encoders/tokenizers/train-bpe.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { compileObjective } from '../../src/guidance/objective.js';
 import { picture } from '../../src/image.js';
@@ -148,7 +148,7 @@ describe('a CLIP checkpoint as an encoder', () => {
 	});
 
 	it('reads texts in lower case with single spaces', async () => {
-		expect(cleanText('\u00a0A  Red\n\tCAT ')).toBe('a red cat');
+		expect(captionText('\u00a0A  Red\n\tCAT ')).toBe('a red cat');
 		const encoder = await openEncoder(folderOf({}), engine, { threads: 1 });
 		const [plain, loud, other] = await encoder.encodeTexts(['a red cat', '  A RED\n Cat', 'a red dog']);
 		expect(loud).toEqual(plain);
@@ -185,7 +185,7 @@ describe('what is missing or does not fit', () => {
 			/at most 64 tokens .* got one of 514; it is another model's/,
 		],
 		['model.safetensors', { weights: '' }, /expected model\.safetensors in '.*', got no such file; fetch or convert/],
-		['a CLIP model', { config: { ...hf, model_type: 'siglip' } }, /configuration of a CLIP model.*model_type/],
+		['a CLIP model', { config: { ...hf, model_type: 'blip' } }, /configuration of a CLIP model.*model_type/],
 		['an object', { config: 'clip' }, /expected a JSON object/],
 		['a known format', { config: { format: 'atelier-encoder-9' } }, /got format 'atelier-encoder-9'; update atelier/],
 		['sizes', { config: {} }, /embed_dim/],
@@ -195,7 +195,11 @@ describe('what is missing or does not fit', () => {
 			{ config: { ...(fixtureJson('vit_tiny.config') as object), context_length: 20 } },
 			/positional_embedding/,
 		],
-		['CLIP weights', { weights: 'vit_tiny.expected' }, /expected a CLIP model with one number 'logit_scale'/],
+		[
+			'CLIP weights',
+			{ weights: 'vit_tiny.expected' },
+			/expected the weights of both towers .* got none of its image tower's, such as 'visual\.conv1\.weight'/,
+		],
 		['statistics of three channels', { preprocessor: { image_std: [1, 1] } }, /image_std/],
 	])('%s', async (_, parts, message) => {
 		const opened = openEncoder(folderOf(parts), engine);

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { normaliseText } from '../../src/encoders/text-cleaning.js';
-import { loadTokenizer } from '../../src/encoders/tokenizer.js';
-import { trainBpe } from '../../src/encoders/train-bpe.js';
+import { loadTokenizer } from '../../src/encoders/tokenizers/tokenizer-json.js';
+import { trainBpe } from '../../src/encoders/tokenizers/train-bpe.js';
 import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
 import { CaptionSource } from '../../src/training/captions.js';

@@ -1,59 +1,58 @@
-/** @file The weights of a CLIP model in any container and under any known names, one tower at a time. */
+/** @file The weights of a model of CLIP's family in any container and under any known names, one tower at a time. */
 
 import { AtelierError } from '../../errors.js';
 import type { Weights } from '../parameters.js';
 import { type Checkpoint, readTensor } from './checkpoint.js';
-import { type MappedWeight, mapKeys, readMapped } from './keys.js';
+import { type KeyTable, type MappedWeight, mapKeys, readMapped } from './keys.js';
 import { openCheckpoint } from './open.js';
 
 /** A tower of the model; the text's has the loss's scalars too. */
 export type Tower = 'image' | 'text';
 
 /** An open model. */
-export interface ClipWeights {
+export interface ModelWeights {
 	/** How messages call the file, quotes included. */
 	readonly name: string;
-	/** Under OpenAI's names. */
+	/** Under the names that the towers know. */
 	readonly weights: ReadonlyMap<string, MappedWeight>;
-	/** Whether it is a file as OpenAI publishes them: it then holds all that is to be known of the model. */
-	readonly isOpenAI: boolean;
-	/** The factor on cosines. */
-	readonly logitScale: number;
 	read(tower: Tower): Weights;
+	/** A weight of one number, [] or [1]. @throws E_CHECKPOINT when there is none */
+	scalar(name: string): number;
 }
 
-/** Use a model's weights; the file is open meanwhile. @throws E_CHECKPOINT when it is damaged or no CLIP model, E_IO */
-export function withClipWeights<T>(path: string, use: (clip: ClipWeights) => T): T {
+/** Use a file of weights, which is open meanwhile. @throws E_CHECKPOINT when it is damaged, E_IO */
+export function withCheckpoint<T>(path: string, use: (checkpoint: Checkpoint) => T): T {
 	const checkpoint = openCheckpoint(path);
 	try {
-		return use(clipWeights(checkpoint));
+		return use(checkpoint);
 	} finally {
 		checkpoint.close();
 	}
 }
 
-/** Integer scalars that OpenAI's programs carry, and nobody else's. */
-const marks = ['input_resolution', 'context_length', 'vocab_size'];
-
-function clipWeights(checkpoint: Checkpoint): ClipWeights {
-	const weights = mapKeys(checkpoint);
-	const scale = weights.get('logit_scale');
-	if (scale?.shape.join() !== '' && scale?.shape.join() !== '1')
-		throw new AtelierError(
-			'E_CHECKPOINT',
-			`expected a CLIP model with one number 'logit_scale' in ${checkpoint.name}, got none`,
-		);
+/** The weights of an open model whose names are of one of these formats. @throws E_CHECKPOINT when they do not fit together */
+export function modelWeights(checkpoint: Checkpoint, tables: readonly KeyTable[]): ModelWeights {
+	const weights = mapKeys(checkpoint, tables);
 	return {
 		name: checkpoint.name,
 		weights,
-		isOpenAI: marks.every((name) => checkpoint.tensors.get(name)?.dtype === 'I64'),
-		logitScale: Math.exp(readTensor(checkpoint, scale.from[0]!).data[0]!),
 		read(tower) {
 			const read: Weights = new Map();
 			for (const [name, weight] of weights)
-				if (name.startsWith('visual.') === (tower === 'image'))
-					read.set(name, { shape: weight.shape, data: readMapped(checkpoint, weight) });
+				if (towerOf(name) === tower) read.set(name, { shape: weight.shape, data: readMapped(checkpoint, weight) });
 			return read;
+		},
+		scalar(name) {
+			const found = weights.get(name);
+			if (found?.shape.join() !== '' && found?.shape.join() !== '1')
+				throw new AtelierError(
+					'E_CHECKPOINT',
+					`expected a model with one number '${name}' in ${checkpoint.name}, got none`,
+				);
+			return readTensor(checkpoint, found.from[0]!).data[0]!;
 		},
 	};
 }
+
+/** The tower that a weight is of. */
+export const towerOf = (name: string): Tower => (name.startsWith('visual.') ? 'image' : 'text');

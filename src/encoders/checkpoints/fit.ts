@@ -2,10 +2,9 @@
 
 import { AtelierError } from '../../errors.js';
 import { input, type Shape, sameShape, type Tensor } from '../../tensor/index.js';
-import { imageEmbedding, textEmbedding } from '../clip.js';
-import type { ClipConfig } from '../clip-config.js';
+import type { Architecture } from '../architecture.js';
 import { ParameterStore } from '../parameters.js';
-import type { MappedWeight } from './keys.js';
+import { type ModelWeights, towerOf } from './clip-weights.js';
 
 /** Notes the names and shapes that a model asks for, and has no numbers. */
 class ShapeRecorder extends ParameterStore {
@@ -21,33 +20,40 @@ class ShapeRecorder extends ParameterStore {
 	}
 }
 
-/** The weights of a CLIP model but the logit scale: OpenAI's names, and shapes. @throws E_CHECKPOINT when the sizes make no model */
-export function expectedShapes(config: ClipConfig): ReadonlyMap<string, Shape> {
+/** The weights of a model but those of its loss: names and shapes. @throws E_CHECKPOINT when the sizes make no model */
+export function expectedShapes({ image, text }: Architecture): ReadonlyMap<string, Shape> {
 	const recorder = new ShapeRecorder();
-	const { resolution } = config.vision;
 	try {
-		imageEmbedding(config, recorder, input('images', [1, 3, resolution, resolution]));
-		textEmbedding(config, recorder, input('ids', [1, 1], 'int32'), input('positions', [1], 'int32'));
+		image?.graph(recorder, input('images', [1, 3, image.resolution, image.resolution]));
+		const rows = { ids: input('ids', [1, 1], 'int32'), positions: input('positions', [1], 'int32') };
+		text.graph(recorder, { ...rows, mask: input('mask', [1, 1]) });
 	} catch (cause) {
 		if (!(cause instanceof AtelierError)) throw cause;
-		throw new AtelierError('E_CHECKPOINT', `expected the sizes of a CLIP model: ${cause.message}`, { cause });
+		throw new AtelierError('E_CHECKPOINT', `expected sizes that make a model: ${cause.message}`, { cause });
 	}
 	return recorder.shapes;
 }
 
 /** Numbers of a loss that files may hold, and none of the towers asks for. */
-const scalars = new Set(['logit_scale', 'logit_bias']);
+const scalars = new Set(['logit_scale', 'logit_bias', 'temperature']);
 
 /** Names that one message lists at most, of each kind. */
 const mostListed = 8;
 
 /**
  * Check that a file has the weights of a model, and no others.
- * @param where the file, quotes included
  * @throws E_CHECKPOINT with the names of all that do not fit
  */
-export function checkFit(weights: ReadonlyMap<string, MappedWeight>, config: ClipConfig, where: string): void {
-	const expected = expectedShapes(config);
+export function checkFit({ name: where, weights }: ModelWeights, architecture: Architecture): void {
+	const expected = expectedShapes(architecture);
+	for (const tower of ['image', 'text'] as const) {
+		const wanted = [...expected.keys()].filter((name) => towerOf(name) === tower);
+		if (wanted.length > 0 && !wanted.some((name) => weights.has(name)))
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected the weights of both towers in ${where}, got none of its ${tower} tower's, such as '${wanted[0]}'; is it one tower of a model alone, or another architecture?`,
+			);
+	}
 	const missing: string[] = [];
 	const misshapen: string[] = [];
 	for (const [name, shape] of expected) {

@@ -1,5 +1,6 @@
 /**
- * @file Names of weights: a table a format, from the names in its files to OpenAI's, which the towers know.
+ * @file Names of weights: a table a format, from the names in its files to those that the towers know: OpenAI's, where it
+ * has such a tower. The image tower's begin with 'visual.'.
  * In patterns {n} is a number, {kind} is weight or bias, {rest} is anything; a name that no pattern fits stays as it is.
  */
 
@@ -9,72 +10,25 @@ import { type Checkpoint, type TensorInfo, tensorOf } from './checkpoint.js';
 import { isFloat } from './dtypes.js';
 
 /** Where a tensor belongs: a name; with [out, in] turned into [in, out]; or as one of several below each other. */
-type Target =
+export type Target =
 	| string
 	| { readonly transposed: string }
 	| { readonly part: number; readonly of: number; readonly to: string };
 
 /** The names of one format. */
-interface KeyTable {
+export interface KeyTable {
 	/** Whose names, for messages. */
 	readonly format: string;
-	/** A name that only this format has. */
+	/** A name that no other format of the family has; the last table's fits any. */
 	readonly sign: RegExp;
 	/** null: nothing that a model of this kind needs. */
 	readonly keys: Readonly<Record<string, Target | null>>;
 }
 
-/** CLIPModel. 'pre_layrnorm' is how theirs is spelt; query, key and value are three matrices instead of one. */
-const huggingFace: KeyTable = {
-	format: 'Hugging Face',
-	sign: /^(text|vision)_model\./,
-	keys: {
-		'{rest}.position_ids': null,
-		'text_projection.weight': { transposed: 'text_projection' },
-		'visual_projection.weight': { transposed: 'visual.proj' },
-		'text_model.embeddings.token_embedding.weight': 'token_embedding.weight',
-		'text_model.embeddings.position_embedding.weight': 'positional_embedding',
-		'text_model.final_layer_norm.{kind}': 'ln_final.{kind}',
-		'vision_model.embeddings.class_embedding': 'visual.class_embedding',
-		'vision_model.embeddings.patch_embedding.weight': 'visual.conv1.weight',
-		'vision_model.embeddings.position_embedding.weight': 'visual.positional_embedding',
-		'vision_model.pre_layrnorm.{kind}': 'visual.ln_pre.{kind}',
-		'vision_model.post_layernorm.{kind}': 'visual.ln_post.{kind}',
-		...huggingFaceBlocks('text_model.encoder.layers.{n}', 'transformer.resblocks.{n}'),
-		...huggingFaceBlocks('vision_model.encoder.layers.{n}', 'visual.transformer.resblocks.{n}'),
-	},
-};
-
-function huggingFaceBlocks(from: string, to: string): Record<string, Target> {
-	const row = (part: number): Target => ({ part, of: 3, to: `${to}.attn.in_proj_{kind}` });
-	return {
-		[`${from}.self_attn.q_proj.{kind}`]: row(0),
-		[`${from}.self_attn.k_proj.{kind}`]: row(1),
-		[`${from}.self_attn.v_proj.{kind}`]: row(2),
-		[`${from}.self_attn.out_proj.{kind}`]: `${to}.attn.out_proj.{kind}`,
-		[`${from}.layer_norm1.{kind}`]: `${to}.ln_1.{kind}`,
-		[`${from}.layer_norm2.{kind}`]: `${to}.ln_2.{kind}`,
-		[`${from}.mlp.fc1.{kind}`]: `${to}.mlp.c_fc.{kind}`,
-		[`${from}.mlp.fc2.{kind}`]: `${to}.mlp.c_proj.{kind}`,
-	};
-}
-
-/** Its CustomTextCLIP; otherwise its names are OpenAI's. */
-const openClip: KeyTable = {
-	format: 'open_clip',
-	sign: /^text\./,
-	keys: { 'text.attn_mask': null, 'text.{rest}': '{rest}' },
-};
-
-const openAI: KeyTable = { format: 'OpenAI', sign: /^/, keys: { attn_mask: null } };
-
-/** The last one fits whatever the others do not. */
-const tables = [huggingFace, openClip, openAI];
-
 /** What data-parallel training and torch.compile put before every name. */
 const wrappers = /^(?:module\.|_orig_mod\.)+/;
 
-/** A weight under OpenAI's name, and the tensors that it is made of. */
+/** A weight under the name that the towers know, and the tensors that it is made of. */
 export interface MappedWeight {
 	readonly shape: Shape;
 	/** Names in the file. */
@@ -83,10 +37,11 @@ export interface MappedWeight {
 }
 
 /**
- * The weights of a checkpoint under OpenAI's names. Integers are counters and ids, never weights: they are left out.
+ * The weights of a checkpoint under the names that the towers know. Integers are counters and ids, never weights: they are left out.
+ * @param tables the formats that it may have; the first whose sign it has counts
  * @throws E_CHECKPOINT when parts of a weight are missing or do not fit together, or two tensors want one name
  */
-export function mapKeys(checkpoint: Checkpoint): Map<string, MappedWeight> {
+export function mapKeys(checkpoint: Checkpoint, tables: readonly KeyTable[]): Map<string, MappedWeight> {
 	const tensors = new Map<string, TensorInfo>();
 	for (const tensor of checkpoint.tensors.values()) {
 		const name = tensor.name.replace(wrappers, '');
@@ -94,8 +49,11 @@ export function mapKeys(checkpoint: Checkpoint): Map<string, MappedWeight> {
 		if (tensors.has(name)) throw twice(name, [tensors.get(name)!.name, tensor.name], checkpoint);
 		tensors.set(name, tensor);
 	}
-	const { keys } = tables.find(({ sign }) => [...tensors.keys()].some((name) => sign.test(name)))!;
-	const patterns = Object.entries(keys).map(([pattern, target]) => ({ pattern: patternOf(pattern), target }));
+	const table = tables.find(({ sign }) => [...tensors.keys()].some((name) => sign.test(name)));
+	const patterns = Object.entries(table?.keys ?? {}).map(([pattern, target]) => ({
+		pattern: patternOf(pattern),
+		target,
+	}));
 	const mapped = new Map<string, MappedWeight>();
 	const parts = new Map<string, (TensorInfo | undefined)[]>();
 	for (const [name, tensor] of tensors) {

@@ -19,6 +19,13 @@ export interface OnnxEngineOptions {
 	readonly threads?: number;
 }
 
+/**
+ * How long a thread looks for work before it sleeps. Left to itself it goes on for far longer, on a busy
+ * machine in the very time that the thread it waits for would need: steps then take three times as long, while alone
+ * they gain 2 % at most by it (bench/RESULTS.md).
+ */
+const spinMicroseconds = '50';
+
 /** The engine; throws E_ENGINE when onnxruntime-node cannot be loaded. */
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
 	let ort: Ort;
@@ -63,6 +70,7 @@ async function compileProgram(
 			interOpNumThreads: 1,
 			graphOptimizationLevel: 'all',
 			logSeverityLevel: 4,
+			extra: { session: { intra_op: { spin_duration_us: spinMicroseconds } } },
 			externalData: emitter.model.external as never,
 		});
 	} catch (cause) {

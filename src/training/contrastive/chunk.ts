@@ -1,7 +1,7 @@
 /** @file A chunk of a batch in a share: its pictures, where they have been moved to, its texts and their tokens. */
 
 import { cropRows, pooledPositions } from '../../encoders/text.js';
-import type { TextTokenizer } from '../../encoders/tokenizer.js';
+import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
 import { Random } from '../../random.js';
 import { ascend, drawRadius, moved, randomStart } from '../l2-attack.js';
 import type { Towers } from './towers.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { builtinConfigSchema } from '../../encoders/builtin.js';
 import { modelFiles } from '../../encoders/checkpoints/model-files.js';
 import { formatClipConfig } from '../../encoders/clip.js';
-import { readClip, readStatistics } from '../../encoders/clip-encoder.js';
+import { readClip } from '../../encoders/clip-encoder.js';
 import { encoderConfig, findEncoder } from '../../encoders/hub.js';
 import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
 import { modelFile, readJsonObject } from '../../encoders/model-folder.js';
@@ -35,8 +35,8 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	// Models from elsewhere do not say.
 	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
 	if (!('format' in json)) {
-		const { config: clip, weights } = readClip(found);
-		return { model: { kind: 'clip', clip, ...readStatistics(folder) }, weights, tokenizer, provenance };
+		const { config: clip, weights, mean, std } = readClip(found);
+		return { model: { kind: 'clip', clip, mean, std }, weights, tokenizer, provenance };
 	}
 	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
 	const { image, text, logitScale } = config;

@@ -2,7 +2,7 @@
 
 import { ParameterStore, type Weights } from '../../encoders/parameters.js';
 import { pooledPositions } from '../../encoders/text.js';
-import type { TextTokenizer } from '../../encoders/tokenizer.js';
+import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
 import { rowsOf } from '../../encoders/vectors.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
 import { input, l2Normalise } from '../../tensor/index.js';

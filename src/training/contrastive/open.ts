@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonObject } from '../../encoders/model-folder.js';
-import { loadTokenizer } from '../../encoders/tokenizer.js';
-import { trainBpe } from '../../encoders/train-bpe.js';
+import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
+import { trainBpe } from '../../encoders/tokenizers/train-bpe.js';
 import { AtelierError } from '../../errors.js';
 import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';

@@ -1,7 +1,8 @@
 /** @file One data-parallel share of contrastive training: makes its chunks of each batch, embeds them, and pulls gradients back through them. */
 
 import type { Weights } from '../../encoders/parameters.js';
-import { loadTokenizer, type TextTokenizer } from '../../encoders/tokenizer.js';
+import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
+import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
 import { Random } from '../../random.js';
 import { splitProgram } from '../../tensor/index.js';

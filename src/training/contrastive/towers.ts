@@ -1,12 +1,12 @@
 /** @file Pairs of towers that contrastive training takes: CLIP's (vision transformer or ResNet), and the built-in encoder's. */
 
 import { type ClipConfig, imageEmbedding, normaliseImages, textEmbedding } from '../../encoders/clip.js';
-import { cleanText } from '../../encoders/clip-encoder.js';
 import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
+import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
-import type { LayerStatistics } from '../../encoders/resnet.js';
 import { type TextConfig, textTransformer } from '../../encoders/text.js';
 import { normaliseText } from '../../encoders/text-cleaning.js';
+import { captionText } from '../../encoders/tokenizers/clean-text.js';
 import { type BatchStatistics, embeddingWidth } from '../../encoders/tower-parts.js';
 import type { Tensor } from '../../tensor/index.js';
 
@@ -67,7 +67,7 @@ export function towersOf(model: ModelConfig): Towers {
 		sizeStep: vision.kind === 'vit' ? vision.patch : 32,
 		width: clip.embed,
 		text: clip.text,
-		clean: cleanText,
+		clean: captionText,
 		pictures: (store, images, statistics) =>
 			imageEmbedding(clip, store, normaliseImages(images, mean, std), {
 				resample: true,

@@ -1,7 +1,7 @@
 /** @file Contrastive training: the loop over steps, its team of shares, evaluation, checkpoints, and the encoder that comes of it. */
 
 import { join } from 'node:path';
-import { loadTokenizer } from '../../encoders/tokenizer.js';
+import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
 import { Random } from '../../random.js';
 import { joinProvenance, type Provenance } from '../corpus/index.js';
 import { type Batch, Batches } from './batches.js';

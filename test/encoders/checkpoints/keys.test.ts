@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, TensorInfo } from '../../../src/encoders/checkpoints/checkpoint.js';
+import { clipTables } from '../../../src/encoders/checkpoints/clip-keys.js';
 import { mapKeys, readMapped } from '../../../src/encoders/checkpoints/keys.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { fixture } from '../parity.js';
@@ -41,7 +42,7 @@ describe('weights under other names', () => {
 		["Hugging Face's of data-parallel training", renamed(fixture('vit_tiny.hf').weights, (name) => `module.${name}`)],
 	])("%s give OpenAI's names, shapes and numbers", (_, weights) => {
 		const checkpoint = checkpointOf(weights, ['text_model.embeddings.position_ids', 'input_resolution']);
-		const mapped = mapKeys(checkpoint);
+		const mapped = mapKeys(checkpoint, clipTables);
 		expect([...mapped.keys()].sort()).toEqual([...openai.keys()].sort());
 		for (const [name, array] of openai) {
 			expect(mapped.get(name)!.shape, name).toEqual(array.shape);
@@ -54,27 +55,29 @@ describe('weights under other names', () => {
 		const key = 'vision_model.encoder.layers.1.self_attn.k_proj.bias';
 		const { weights } = fixture('vit_tiny.hf');
 		weights.set(key, { shape: [3], data: new Float32Array(3) });
-		expect(() => mapKeys(checkpointOf(weights))).toThrow(/one shape.*\[64\], \[3\], \[64\]/);
+		expect(() => mapKeys(checkpointOf(weights), clipTables)).toThrow(/one shape.*\[64\], \[3\], \[64\]/);
 		weights.delete(key);
-		expect(() => mapKeys(checkpointOf(weights))).toThrow(/expected 3 tensors .*q_proj\.bias', '.*v_proj\.bias' alone/);
-		expect(() => mapKeys(checkpointOf(weights))).toThrow(expect.objectContaining({ code: 'E_CHECKPOINT' }));
+		expect(() => mapKeys(checkpointOf(weights), clipTables)).toThrow(
+			/expected 3 tensors .*q_proj\.bias', '.*v_proj\.bias' alone/,
+		);
+		expect(() => mapKeys(checkpointOf(weights), clipTables)).toThrow(expect.objectContaining({ code: 'E_CHECKPOINT' }));
 	});
 
 	it('must not meet in one', () => {
 		const weights: Weights = new Map(openai);
 		weights.set('module.logit_scale', openai.get('logit_scale')!);
-		expect(() => mapKeys(checkpointOf(weights))).toThrow(
+		expect(() => mapKeys(checkpointOf(weights), clipTables)).toThrow(
 			/one weight 'logit_scale'.*logit_scale and module\.logit_scale/,
 		);
 		const custom = renamed(openai, (name) => (isText(name) ? `text.${name}` : name));
 		custom.set('ln_final.weight', openai.get('ln_final.weight')!);
-		expect(() => mapKeys(checkpointOf(custom))).toThrow(/text\.ln_final\.weight and ln_final\.weight/);
+		expect(() => mapKeys(checkpointOf(custom), clipTables)).toThrow(/text\.ln_final\.weight and ln_final\.weight/);
 	});
 
 	it('keep the names that no format has', () => {
 		const weights = fixture('vit_tiny.hf').weights;
 		weights.set('vision_model.encoder.layers.0.gate', { shape: [1], data: new Float32Array(1) });
-		expect(mapKeys(checkpointOf(weights)).get('vision_model.encoder.layers.0.gate')?.from).toEqual([
+		expect(mapKeys(checkpointOf(weights), clipTables).get('vision_model.encoder.layers.0.gate')?.from).toEqual([
 			'vision_model.encoder.layers.0.gate',
 		]);
 	});

@@ -235,7 +235,7 @@ describe('what does not fit', () => {
 			'sizes that make a model',
 			{ 'model.safetensors': safetensors(openai), 'config.json': { ...config, image_resolution: 33 } },
 			'',
-			/expected the sizes of a CLIP model: .*patches of 8/,
+			/expected sizes that make a model: .*patches of 8/,
 		],
 		[
 			'weights',

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Weights } from '../../../src/encoders/parameters.js';
-import { trainBpe } from '../../../src/encoders/train-bpe.js';
+import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
 import { Random } from '../../../src/random.js';
 import { newModel, parseContrastiveFile } from '../../../src/training/contrastive/config.js';
 import { readEncoderFolder, writeEncoderFolder } from '../../../src/training/contrastive/encoder-folder.js';

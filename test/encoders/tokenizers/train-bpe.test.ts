@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadTokenizer } from '../../src/encoders/tokenizer.js';
-import { trainBpe } from '../../src/encoders/train-bpe.js';
-import { Random } from '../../src/random.js';
+import { loadTokenizer } from '../../../src/encoders/tokenizers/tokenizer-json.js';
+import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
+import { Random } from '../../../src/random.js';
 
 const corpus = [
 	...Array<string>(20).fill('a photo of a red cat on the table'),

@@ -5,8 +5,9 @@
  */
 
 import { Tokenizer } from '@huggingface/tokenizers';
-import { AtelierError } from '../errors.js';
-import { MaxHeap } from './max-heap.js';
+import { AtelierError } from '../../errors.js';
+import { MaxHeap } from '../max-heap.js';
+import { bpeJson, byteTokens, END, START, SUFFIX } from './bpe-json.js';
 
 /** How to learn. */
 export interface BpeOptions {
@@ -16,11 +17,7 @@ export interface BpeOptions {
 	readonly minFrequency?: number;
 }
 
-const START = '<|startoftext|>';
-const END = '<|endoftext|>';
-const SUFFIX = '</w>';
-
-/** English contractions, letters with their marks, one digit, or a run of anything else but space. ('sun' in quotes is no contraction.) Space by its property: regular-expression engines disagree about \\s. */
+/** English contractions, letters with their marks, one digit, or a run of anything else but space. ('sun' in quotes is no contraction.) */
 const WORDS = "'(?:s|t|re|ve|m|ll|d)(?![\\p{L}\\p{M}])|[\\p{L}\\p{M}]+|\\p{N}|[^\\p{White_Space}\\p{L}\\p{M}\\p{N}]+";
 
 /**
@@ -30,22 +27,13 @@ const WORDS = "'(?:s|t|re|ve|m|ll|d)(?![\\p{L}\\p{M}])|[\\p{L}\\p{M}]+|\\p{N}|[^
  */
 export function trainBpe(texts: Iterable<string>, options: BpeOptions): object {
 	const { vocabSize, minFrequency = 2 } = options;
-	const alphabet = byteAlphabet();
-	const base = [...alphabet, ...alphabet.map((c) => c + SUFFIX)];
+	const base = byteTokens();
 	if (!(minFrequency >= 1))
 		throw new AtelierError('E_ARGUMENT', `expected minFrequency of at least 1, got ${minFrequency}`);
 	if (!Number.isInteger(vocabSize) || vocabSize < base.length + 2)
 		throw new AtelierError('E_ARGUMENT', `expected a vocabulary of at least ${base.length + 2}, got ${vocabSize}`);
 	const { tokens, merges } = learn(countWords(texts), base, vocabSize - 2, minFrequency);
 	return tokenizerJson([...tokens, START, END], merges);
-}
-
-/** The 256 printable stand-ins for bytes, in GPT-2's order: printable Latin-1 for itself, the others from U+0100 up. */
-function byteAlphabet(): string[] {
-	const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
-	const bytes = Array.from({ length: 256 }, (_, b) => b);
-	const others = bytes.filter((b) => !printable(b)).map((_, i) => String.fromCharCode(256 + i));
-	return [...bytes.filter(printable).map((b) => String.fromCharCode(b)), ...others];
 }
 
 /** Each word of the texts, in stand-ins for bytes, with how often it occurs; sorted, so that the order of the texts is forgotten. */
@@ -149,46 +137,6 @@ function mergeIn(
 }
 
 function tokenizerJson(tokens: readonly string[], merges: readonly (readonly [string, string])[]): object {
-	const special = (content: string) => ({
-		id: tokens.indexOf(content),
-		content,
-		single_word: false,
-		lstrip: false,
-		rstrip: false,
-		normalized: false,
-		special: true,
-	});
-	return {
-		version: '1.0',
-		truncation: null,
-		padding: null,
-		added_tokens: [special(START), special(END)],
-		normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Lowercase' }] },
-		pre_tokenizer: {
-			type: 'Sequence',
-			pretokenizers: [
-				{ type: 'Split', pattern: { Regex: WORDS }, behavior: 'Removed', invert: true },
-				{ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
-			],
-		},
-		post_processor: {
-			type: 'RobertaProcessing',
-			sep: [END, tokens.indexOf(END)],
-			cls: [START, tokens.indexOf(START)],
-			trim_offsets: false,
-			add_prefix_space: false,
-		},
-		decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-		model: {
-			type: 'BPE',
-			dropout: null,
-			unk_token: END,
-			continuing_subword_prefix: '',
-			end_of_word_suffix: SUFFIX,
-			fuse_unk: false,
-			byte_fallback: false,
-			vocab: Object.fromEntries(tokens.map((t, i) => [t, i])),
-			merges: merges.map(([a, b]) => `${a} ${b}`),
-		},
-	};
+	const vocab = Object.fromEntries(tokens.map((t, i) => [t, i]));
+	return bpeJson({ vocab, merges, words: WORDS, normalizers: ['NFC', 'Lowercase'] });
 }

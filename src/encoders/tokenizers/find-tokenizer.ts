@@ -1,0 +1,131 @@
+/** @file The tokenizer of a model, whichever of its files the model's folder has. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AtelierError } from '../../errors.js';
+import { guard, readTextFile } from '../../files.js';
+import { isFile } from '../checkpoints/model-files.js';
+import { readJsonObject } from '../model-folder.js';
+import { SUFFIX } from './bpe-json.js';
+import { canonicalText, captionText, openClipCanonicalText, plainText } from './clean-text.js';
+import { clipBpe } from './clip-bpe.js';
+import { sentencePiece } from './sentencepiece.js';
+import { type TextTokenizer, type TokenizerOptions, tokenizer } from './tokenizer.js';
+import { loadTokenizer, readTokenizerJson } from './tokenizer-json.js';
+import { isolateRareCharacters, wordPiece } from './wordpiece.js';
+import { youTokenToMe } from './youtokentome.js';
+
+/** Readers by the name of their file; the first file that is there counts. SentencePiece's own files come before the tokenizer.json that was made from them. */
+const readers: readonly (readonly [string, (path: string, folder: Folder) => TextTokenizer])[] = [
+	['sentencepiece.bpe.model', (path, folder) => sentencePiece(bytes(path), { fairseq: true, clean: folder.clean })],
+	['spiece.model', (path, folder) => sentencePiece(bytes(path), { clean: folder.clean, padWithEnd: folder.isSigLip })],
+	['tokenizer.json', fromJson],
+	['bpe.model', (path) => youTokenToMe(readTextFile(path))],
+	['vocab.txt', fromVocabulary],
+	['merges.txt', fromMerges],
+	['bpe_simple_vocab_16e6.txt.gz', fromMerges],
+	['bpe_simple_vocab_16e6.txt', fromMerges],
+];
+
+/** Names of the files that {@link loadTokenizerFrom} reads, the first that is there first. */
+export const tokenizerFiles: readonly string[] = readers.map(([name]) => name);
+
+/**
+ * The tokenizer in a model's folder: what cleans texts, turns them into ids and frames them as the model's authors did.
+ * - `sentencepiece.bpe.model`: XLM-R's (M-CLIP). `spiece.model`: SentencePiece's unigram (SigLIP).
+ * - `tokenizer.json`: of any kind. `vocab.txt`: BERT's WordPiece (ALIGN). `bpe.model`: YouTokenToMe's (ruCLIP).
+ * - `merges.txt`, with `vocab.json` or without, or `bpe_simple_vocab_16e6.txt.gz`: CLIP's byte pairs.
+ * @param options what its files do not make plain, or what is known better
+ * @throws E_CHECKPOINT when there is none of them, or the one there is damaged; E_IO when it cannot be read
+ */
+export function loadTokenizerFrom(folder: string, options: TokenizerOptions = {}): TextTokenizer {
+	for (const [name, read] of readers) {
+		const path = join(folder, name);
+		if (!isFile(path)) continue;
+		const { clean, bos, eos, pad } = options;
+		const found = read(path, { ...describe(folder), ...(clean && { clean }) });
+		return tokenizer({
+			...found,
+			bos: bos === undefined ? found.bos : (bos ?? undefined),
+			eos: eos ?? found.eos,
+			pad: pad ?? found.pad,
+		});
+	}
+	throw new AtelierError(
+		'E_CHECKPOINT',
+		`expected tokenizer.json in '${folder}', got no such file; copy it from the place that the weights are from (${tokenizerFiles
+			.filter((name) => name !== 'tokenizer.json')
+			.join(', ')} will do too); any CLIP's in English is the same`,
+	);
+}
+
+/** What the files beside a tokenizer say about its use. */
+interface Folder {
+	readonly path: string;
+	readonly isSigLip: boolean;
+	/** How the model's own code cleans a text, where the files beside say so. */
+	readonly clean?: (text: string) => string;
+}
+
+function describe(path: string): Folder {
+	const optional = (name: string): object => (isFile(join(path, name)) ? readJsonObject(join(path, name)) : {});
+	const { model_type: kind } = optional('config.json') as { model_type?: unknown };
+	const { tokenizer_class: tokenizerClass } = optional('tokenizer_config.json') as { tokenizer_class?: unknown };
+	const { model_cfg: model } = optional('open_clip_config.json') as OpenClip;
+	const clean = model?.text_cfg?.tokenizer_kwargs?.clean;
+	const isSigLip = /^siglip/.test(String(kind)) || /^Siglip/.test(String(tokenizerClass)) || clean === 'canonicalize';
+	const cleaners = { canonicalize: openClipCanonicalText, whitespace: plainText, lower: captionText };
+	const stated = Object.entries(cleaners).find(([name]) => name === clean)?.[1];
+	// open_clip cleans for other tokenizers than its own too, unless told how: white space and what is broken, no lower case.
+	const ofOpenClip = model?.text_cfg?.hf_tokenizer_name ? plainText : undefined;
+	const found = stated ?? (isSigLip ? canonicalText : ofOpenClip);
+	return { path, isSigLip, ...(found && { clean: found }) };
+}
+
+interface OpenClip {
+	readonly model_cfg?: {
+		readonly text_cfg?: {
+			readonly hf_tokenizer_name?: unknown;
+			readonly tokenizer_kwargs?: { readonly clean?: unknown };
+		};
+	};
+}
+
+const asIs = (text: string): string => text;
+
+function fromJson(path: string, folder: Folder): TextTokenizer {
+	const json = readTokenizerJson(path) as {
+		readonly model?: { readonly type?: string; readonly end_of_word_suffix?: string };
+	};
+	const type = json.model?.type;
+	// CLIP's byte pairs were taught captions that were cleaned; the file says nothing of it.
+	const taught = type === 'WordPiece' || type === 'Unigram' ? asIs : captionText;
+	const clean = folder.clean ?? taught;
+	const options: TokenizerOptions = {
+		clean: type === 'WordPiece' ? (text) => isolateRareCharacters(clean(text)) : clean,
+	};
+	if (folder.isSigLip) {
+		const found = loadTokenizer(json, { ...options, bos: null });
+		// The first SigLIP fills its rows with the end of text, the second, whose pieces are byte pairs, as its file says.
+		return type === 'Unigram' ? tokenizer({ ...found, pad: found.eos }) : found;
+	}
+	// OpenAI and open_clip fill with 0, which towers without a causal mask see; Hugging Face's files say otherwise.
+	return loadTokenizer(json, json.model?.end_of_word_suffix === SUFFIX ? { ...options, pad: 0 } : options);
+}
+
+function fromVocabulary(path: string, folder: Folder): TextTokenizer {
+	const { clean = asIs } = folder;
+	const config = join(folder.path, 'tokenizer_config.json');
+	const { do_lower_case: lower = true } = (isFile(config) ? readJsonObject(config) : {}) as { do_lower_case?: unknown };
+	return loadTokenizer(wordPiece(readTextFile(path), lower !== false), {
+		clean: (text) => isolateRareCharacters(clean(text)),
+	});
+}
+
+function fromMerges(path: string, folder: Folder): TextTokenizer {
+	const stated = join(folder.path, 'vocab.json');
+	const vocab = isFile(stated) ? (readJsonObject(stated) as Record<string, number>) : undefined;
+	return loadTokenizer(clipBpe(bytes(path), vocab), { clean: folder.clean ?? captionText });
+}
+
+const bytes = (path: string): Uint8Array => guard(`a readable file '${path}'`, () => readFileSync(path));
