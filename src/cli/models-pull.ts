@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { type ArgsDef, defineCommand } from 'citty';
 import { bytesOf } from '../encoders/hub/cache.js';
-import { fetchable, requireFetchable } from '../encoders/hub/manifest.js';
+import { fetchable, neededFor, requireFetchable } from '../encoders/hub/manifest.js';
 import { pullModel } from '../encoders/hub/pull.js';
 import { AtelierError } from '../errors.js';
 import { readArguments } from './arguments.js';
@@ -38,7 +38,7 @@ export default defineCommand({
 		const progress = new Progress(process.stderr, flags.has('quiet') || json);
 		const interruption = listenForInterrupts(() => progress.note('stopping; what is here already is kept'));
 		try {
-			for (const name of names) {
+			for (const name of [...new Set(names.flatMap(neededFor))]) {
 				const speed = new Speed();
 				const model = await pullModel(name, {
 					signal: interruption.signal,
