@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import sharp from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { AtelierError } from './errors.js';
 import { replaceFile } from './files.js';
 import { fromBytes, type Picture, toBytes } from './image.js';
@@ -19,25 +19,19 @@ export interface ReadOptions {
 }
 
 /**
- * Read a picture file: turned upright by its EXIF orientation, converted to sRGB, transparency laid on white, the first
+ * Read a picture, from a path or the bytes of a file: turned upright by its EXIF orientation, converted to sRGB, transparency laid on white, the first
  * frame of an animation.
  *
  * @throws AtelierError E_IMAGE when the file is missing, not a picture, damaged, or larger than 16384 px a side.
  */
-export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
+export async function readPicture(source: string | Uint8Array, options: ReadOptions = {}): Promise<Picture> {
 	const { maxSide } = options;
 	if (maxSide !== undefined && !(Number.isInteger(maxSide) && maxSide > 0)) {
 		throw new AtelierError('E_ARGUMENT', `expected maxSide as a whole number of pixels, got ${maxSide}`);
 	}
-	const { width, height } = await attempt(path, () => sharp(path, { limitInputPixels: false }).metadata());
-	if (width > largestSide || height > largestSide) {
-		throw new AtelierError(
-			'E_IMAGE',
-			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in '${path}'; make it smaller first`,
-		);
-	}
-	return attempt(path, async () => {
-		let pipeline = sharp(path, { limitInputPixels: largestSide * largestSide }).autoOrient();
+	await checkedMetadata(source);
+	return attempt(source, async () => {
+		let pipeline = sharp(source, { limitInputPixels: largestSide * largestSide }).autoOrient();
 		if (options.onto) pipeline = pipeline.resize({ ...options.onto, fit: 'contain', background: '#ffffff' });
 		else if (maxSide) pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
 		const { data, info } = await pipeline
@@ -50,6 +44,51 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 	});
 }
 
+/** What a file says of its picture. @throws AtelierError E_IMAGE when it cannot be read, or is too large */
+async function checkedMetadata(source: string | Uint8Array): Promise<Metadata> {
+	const metadata = await attempt(source, () => sharp(source, { limitInputPixels: false }).metadata());
+	const { width, height } = metadata;
+	if (width > largestSide || height > largestSide)
+		throw new AtelierError(
+			'E_IMAGE',
+			`expected a picture of at most ${largestSide} px a side, got ${width} x ${height} in ${nameOf(source)}; make it smaller first`,
+		);
+	return metadata;
+}
+
+/** Pixels as a file has them: 8 bits a channel, channels interleaved, rows from the top. */
+export interface Raster {
+	readonly width: number;
+	readonly height: number;
+	/** 4: with alpha, colours not multiplied by it. Gray is three channels. */
+	readonly channels: 3 | 4;
+	readonly data: Uint8Array;
+	/** Whether the file has a palette, or pixels of one bit: Python's Pillow never mixes such pixels. */
+	readonly indexed: boolean;
+}
+
+/**
+ * Read a picture's pixels with nothing done to them, as Python's Pillow does, but turned upright: colour profiles are ignored.
+ * Drawings in vectors, which Pillow does not read, are laid on white.
+ *
+ * @throws AtelierError E_IMAGE as {@link readPicture} does
+ */
+export async function readRaster(source: string | Uint8Array): Promise<Raster> {
+	const { isPalette, bitsPerSample, format } = await checkedMetadata(source);
+	return attempt(source, async () => {
+		let pipeline = sharp(source, { limitInputPixels: largestSide * largestSide, ignoreIcc: true }).autoOrient();
+		if (format === 'svg') pipeline = pipeline.flatten({ background: '#ffffff' });
+		const { data, info } = await pipeline
+			.toColourspace('srgb')
+			.raw({ depth: 'uchar' })
+			.toBuffer({ resolveWithObject: true });
+		const { width, height } = info;
+		const indexed = isPalette || bitsPerSample === 1;
+		if (info.channels === 4) return { width, height, channels: 4, data, indexed };
+		return { width, height, channels: 3, data: info.channels === 1 ? tripled(data) : data, indexed };
+	});
+}
+
 /** Width and height of a picture file in pixels, upright. @throws AtelierError E_IMAGE when it cannot be read */
 export async function pictureSize(path: string): Promise<{ width: number; height: number }> {
 	const { autoOrient } = await attempt(path, () => sharp(path, { limitInputPixels: false }).metadata());
@@ -57,16 +96,21 @@ export async function pictureSize(path: string): Promise<{ width: number; height
 }
 
 /** Run sharp, and turn what it throws into one sentence. */
-async function attempt<T>(path: string, read: () => Promise<T>): Promise<T> {
+async function attempt<T>(source: string | Uint8Array, read: () => Promise<T>): Promise<T> {
 	try {
 		return await read();
 	} catch (cause) {
-		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${described(path, cause)}`, { cause });
+		throw new AtelierError('E_IMAGE', `expected a readable picture file, got ${described(source, cause)}`, { cause });
 	}
 }
 
+const nameOf = (source: string | Uint8Array): string =>
+	typeof source === 'string' ? `'${source}'` : `${source.length} bytes in memory`;
+
 /** What a path is that sharp reads no picture from. */
-function described(path: string, cause: unknown): string {
+function described(source: string | Uint8Array, cause: unknown): string {
+	if (typeof source !== 'string') return `${source.length} bytes in memory, which are none, or damaged`;
+	const path = source;
 	const stat = statSync(path, { throwIfNoEntry: false });
 	if (!stat) return `'${path}', which does not exist`;
 	if (stat.isDirectory()) return `the folder '${path}'`;
