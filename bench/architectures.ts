@@ -3,8 +3,8 @@
 import type { ClipConfig } from '../src/encoders/clip-config.js';
 import type { Activation } from '../src/encoders/transformer.js';
 
-/** A model of random weights in its full size. */
-export interface Architecture {
+/** A model, and what it is known by. */
+export interface KnownModel {
 	readonly config: ClipConfig;
 	/** Of the original implementation. */
 	readonly parameters: { readonly total: number; readonly image: number; readonly text: number };
@@ -26,7 +26,7 @@ function vit(
 	[total, image, words]: Counts,
 	[imageGmacs, textGmacs]: Gmacs,
 	activation: Activation = 'quick_gelu',
-): Architecture {
+): KnownModel {
 	return {
 		config: {
 			embed,
@@ -46,7 +46,7 @@ function resnet(
 	textWidth: number,
 	[total, image, words]: Counts,
 	[imageGmacs, textGmacs]: Gmacs,
-): Architecture {
+): KnownModel {
 	return {
 		config: {
 			embed,
@@ -67,7 +67,7 @@ const text768 = [12, 768, 12] as const;
  * By OpenAI's and TinyCLIP's names. Parameters and GMACs are those of the original implementations, counted when they were run;
  * of TinyCLIP's towers apart none are known.
  */
-export const architectures: Readonly<Record<string, Architecture>> = {
+export const architectures: Readonly<Record<string, KnownModel>> = {
 	'ViT-B/32': vit(512, [224, 32], base, text512, [151_277_313, 87_849_216, 63_428_096], [4.41, 2.98]),
 	'ViT-B/16': vit(512, [224, 16], base, text512, [149_620_737, 86_192_640, 63_428_096], [17.56, 2.98]),
 	'ViT-L/14': vit(768, [224, 14], large, text768, [427_616_513, 303_966_208, 123_650_304], [81.01, 6.65]),

@@ -1,7 +1,9 @@
-/** @file `npm run bench -- engine|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only presets takes names. */
+/** @file `npm run bench -- engine|encoders|peer|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders and presets take names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
+	encoders: async () => (await import('./encoders.js')).encodersBench,
+	peer: async () => (await import('./peer.js')).peerBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
 	exports: async () => (await import('./exports.js')).exportsBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
@@ -17,7 +19,11 @@ const [name, ...rest] = process.argv.slice(2);
 const flags = rest.filter((word) => word.startsWith('-'));
 const names = rest.filter((word) => !word.startsWith('-'));
 const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
-if (!bench || flags.some((flag) => flag !== '--json') || (names.length > 0 && name !== 'presets')) {
+if (
+	!bench ||
+	flags.some((flag) => flag !== '--json') ||
+	(names.length > 0 && name !== 'presets' && name !== 'encoders')
+) {
 	console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]`);
 	process.exitCode = 2;
 } else {

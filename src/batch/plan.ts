@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
-import { findEncoder } from '../encoders/hub.js';
+import { hashTowers, hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
+import { placeOf } from '../encoders/hub.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
@@ -14,7 +14,7 @@ import { Random } from '../random.js';
 import type { Draft } from '../recipe/field.js';
 import { canonicalJson, recipeHash } from '../recipe/hash.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, parseRecipe, type Recipe } from '../recipe/schema.js';
+import { atPresentVersion, encodersOf, parseRecipe, type Recipe, withEncoders } from '../recipe/schema.js';
 import { largestSeed, openSeed } from '../recipe/seed.js';
 import { type Axis, type AxisValue, inOrder, readAxis, readField } from './axes.js';
 import { type BatchDocument, mostCells } from './document.js';
@@ -186,8 +186,15 @@ async function identified(recipe: Recipe, hashOf: (path: string) => Promise<stri
 	const images: Recipe['images'] = [];
 	for (const image of recipe.images) images.push({ ...image, sha256: await hashOf(image.path) });
 	if (!needsEncoder(recipe)) return { ...recipe, images };
-	const hash = await hashOf(modelFiles(findEncoder(recipe.encoder.name)).weights);
-	return { ...recipe, images, encoder: { ...recipe.encoder, hash } };
+	const encoders = [];
+	for (const encoder of encodersOf(recipe)) {
+		const { path, imagePath = path } = placeOf(encoder.name);
+		encoders.push({
+			...encoder,
+			hash: await hashTowers(modelFiles(path).weights, modelFiles(imagePath).weights, hashOf),
+		});
+	}
+	return { ...withEncoders(recipe, encoders), images };
 }
 
 const folderName = (recipe: Recipe, hash: string): string => `${slugOf(nameOf(recipe), 30)}-${hash.slice(0, 10)}`;

@@ -19,9 +19,10 @@ const args = {
 	renderer: { type: 'string', description: 'strokes (default), shapes, tiles or pixels', valueHint: 'name' },
 	encoder: {
 		type: 'string',
-		description: 'Encoder that judges the drawing (default: builtin)',
-		valueHint: 'name|folder|file',
+		description: 'Encoder that judges the drawing (default: builtin); repeatable: several judge it together',
+		valueHint: 'name|folder|file[:weight]',
 	},
+	alternate: { type: 'boolean', description: 'Several encoders take turns, instead of all judging every step' },
 	negative: { type: 'string', description: 'What to avoid (weight -0.3); repeatable', valueHint: 'words[:weight]' },
 	image: { type: 'string', description: 'Picture to redraw, alone or together with words', valueHint: 'file[:weight]' },
 	'image-prompt': {

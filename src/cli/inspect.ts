@@ -5,7 +5,7 @@ import { openRecipeSource } from '../export/recipe-source.js';
 import { type Carried, type ForeignRecipe, isUnchanged } from '../recipe/carry/index.js';
 import type { Edit } from '../recipe/edits.js';
 import { settingsOf } from '../recipe/field.js';
-import { parseRecipe, type RecipePrompt } from '../recipe/schema.js';
+import { encodersOf, parseRecipe, type RecipePrompt } from '../recipe/schema.js';
 import { withoutDefaults } from '../recipe/without-defaults.js';
 import { inOrder } from '../recipe/words-after.js';
 import { readArguments } from './arguments.js';
@@ -44,7 +44,8 @@ type Lines = (readonly [string, string])[];
 function ownLines(made: Carried): Lines {
 	const { recipe, engine, platform, score } = made;
 	const short = (hash: string) => `${hash.slice(0, 12)}...`;
-	const { name, hash } = recipe.encoder;
+	const encoders = encodersOf(recipe);
+	const { together } = recipe.encoder;
 	const stopped = made.stopped_at === undefined ? '' : `, stopped after ${made.stopped_at}`;
 	const { version: _, ...settings } = withoutDefaults(recipe) as Record<string, unknown>;
 	// What has a line of its own.
@@ -59,7 +60,10 @@ function ownLines(made: Carried): Lines {
 		['steps', `${recipe.steps}${stopped}`],
 		...inOrder(recipe.edits).map((edit): Lines[0] => [`at ${edit.at}`, editLine(edit)]),
 		...(score ? [['score', score.map((s) => s.toFixed(3)).join(', ')] as const] : []),
-		['encoder', `${name}${hash ? ` (sha256 ${short(hash)})` : ''}`],
+		...encoders.map(({ name, hash, weight }): Lines[0] => [
+			'encoder',
+			`${name}${encoders.length > 1 ? `, weight ${weight}, ${together}` : ''}${hash ? ` (sha256 ${short(hash)})` : ''}`,
+		]),
 		['engine', `${engine ?? recipe.engine.name}, ${recipe.engine.threads} threads${platform ? `, ${platform}` : ''}`],
 		...settingsOf(settings).map((setting): Lines[0] => ['setting', setting]),
 		...(made.atelier ? [['made by', `atelier ${made.atelier}`] as const] : []),

@@ -5,7 +5,7 @@ import { printPrompt } from '../guidance/prompts.js';
 import { type Reading, readText } from '../guidance/readings.js';
 import { doubtOf } from '../guidance/targets.js';
 import { needsEncoder } from '../painter/setup.js';
-import type { Recipe, RecipePrompt } from '../recipe/schema.js';
+import { encodersOf, type Recipe, type RecipePrompt } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { warn } from './table.js';
 
@@ -40,14 +40,14 @@ export function printPreview(recipe: Recipe, json: boolean, hints: readonly stri
 /** Words that the encoder was never taught, as a drawing would say them. */
 function doubtsAbout(recipe: Recipe): string[] {
 	if (!needsEncoder(recipe)) return [];
-	const { name } = recipe.encoder;
-	const unknownWords = unknownWordsOf(name);
 	const texts = [...recipe.prompts, ...recipe.negative].flatMap(({ text }) =>
 		readText(text).readings.map((r) => r.text),
 	);
-	return [...new Set(texts)]
-		.map(unknownWords)
-		.flatMap((unknown) => (unknown.length > 0 ? [doubtOf(name, unknown)] : []));
+	return encodersOf(recipe).flatMap(({ name }) =>
+		[...new Set(texts)]
+			.map(unknownWordsOf(name))
+			.flatMap((unknown) => (unknown.length > 0 ? [doubtOf(name, unknown)] : [])),
+	);
 }
 
 /** One state of a prompt, with its first and last step, counted from 1. */

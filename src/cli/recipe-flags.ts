@@ -1,5 +1,6 @@
 /** @file From the flags of `atelier draw` to a recipe. */
 
+import { existsSync } from 'node:fs';
 import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, parseWeightedPath, splitPrompts } from '../guidance/prompts.js';
 import type { Draft } from '../recipe/field.js';
@@ -27,9 +28,13 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	if (flags.has('negative')) draft.negative = written(flags.all('negative')).map(parseNegative);
 	const renderer = flags.one('renderer');
 	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
-	const encoder = flags.one('encoder');
-	if (encoder === '') throw new AtelierError('E_ARGUMENT', "expected --encoder as a name, a folder or a file, got ''");
-	if (encoder !== undefined) draft.encoder = { name: encoder };
+	const encoders = encodersFrom(flags.all('encoder'));
+	const { together } = (draft.encoder ?? {}) as { together?: unknown };
+	if (encoders.length > 0) {
+		const [first, ...others] = encoders;
+		draft.encoder = { ...first, ...(others.length > 0 && { others, together }) };
+	}
+	if (flags.has('alternate')) draft.encoder = { ...(draft.encoder as Draft | undefined), together: 'alternating' };
 	const image = flags.one('image');
 	if (image !== undefined || flags.has('image-prompt')) draft.images = imagesFrom(draft, flags);
 	const paths = flags.whole('strokes', ...rangeOf('strokes', 'paths'));
@@ -47,10 +52,25 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	if (seed !== undefined) draft.seed = seed;
 	draft.seed ??= openSeed;
 	// What was resolved for another encoder or without a picture is resolved anew.
-	if (encoder !== undefined || image !== undefined)
+	if (encoders.length > 0 || image !== undefined)
 		for (const key of ['canvas', 'views']) if (!isSet(flags.all('set'), key)) delete draft[key];
 	const recipe = parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
+	if (flags.has('alternate') && recipe.encoder.others.length === 0)
+		throw new AtelierError('E_ARGUMENT', 'expected several encoders with --alternate, got one; add another --encoder');
 	return before === undefined || before === recipe.seed ? recipe : unresolved(recipe);
+}
+
+/** Encoders as flags say them: `name[:weight]`; what lies on the disk under the whole of it is no name with a weight. */
+function encodersFrom(written: readonly string[]): { name: string; weight?: number }[] {
+	return written.map((text) => {
+		if (existsSync(text)) return { name: text };
+		const { text: name, weight } = parseWeightedPath(
+			text,
+			rangeOf('encoder', 'weight')[0],
+			'--encoder as a name, a folder or a file, with :weight or without',
+		);
+		return { name, ...(weight !== 1 && { weight }) };
+	});
 }
 
 /** Pictures of a draft, with those of the flags in place of their kind. */

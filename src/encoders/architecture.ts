@@ -6,7 +6,6 @@ import type { KeyTable, MappedWeight } from './checkpoints/keys.js';
 import type { ParameterStore } from './parameters.js';
 import type { Preprocessing } from './preprocessing/preprocess.js';
 import type { Pooling } from './text.js';
-import type { TokenizerOptions } from './tokenizers/tokenizer.js';
 
 /** What pixels in [0, 1] are normalised by, per channel: (x - mean) / std. */
 export interface PixelStatistics {
@@ -41,14 +40,10 @@ export interface TextTower {
 	/** Most tokens in a row. */
 	readonly context: number;
 	readonly vocabulary: number;
-	/** What frames and fills a row, where the tokenizer's file does not make it plain. */
-	readonly tokens?: TokenizerOptions;
 	/** Which token stands for a row; 'end' is the tokenizer's end of text. */
 	readonly pooling: Pooling | 'end';
 	/** Whether rows may be cut after their longest text: what follows the end makes no difference. */
 	readonly croppable: boolean;
-	/** A text as the tower was trained on them, before it is cut into tokens. Default: as its tokenizer's files say, see loadTokenizerFrom. */
-	clean?(text: string): string;
 	/** To [N, embed], of any length. */
 	graph(store: ParameterStore, rows: TokenInputs): Tensor;
 }

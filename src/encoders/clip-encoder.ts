@@ -1,6 +1,5 @@
 /** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
-import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
@@ -9,7 +8,7 @@ import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashWeights, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
@@ -58,7 +57,7 @@ export async function loadClip(
 			'E_CHECKPOINT',
 			`expected towers of one embedding, got ${width} numbers for texts in '${path}' and ${embed} for pictures in '${imagePath}'; the text model says which image model it goes with`,
 		);
-	const tokenizer = loadTokenizerFrom(files.folder, { ...text.tokens, ...(text.clean && { clean: text.clean }) });
+	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
 	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
 
@@ -95,7 +94,7 @@ export async function loadClip(
 
 	return {
 		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
-		hash: await hashOf(files, imageFiles),
+		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
 		logitScale: seen.logitScale,
@@ -193,22 +192,19 @@ export function readClip(path: string): {
 				'E_CHECKPOINT',
 				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
 			);
+		const config = clipConfig(source, weights.weights);
+		const { pooling } = config.text;
+		if (pooling === 'first' || pooling === 'last')
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
+			);
 		return {
-			config: clipConfig(source, weights.weights),
+			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
 			...readStatistics(files.folder, clipPixels),
 		};
 	});
-}
-
-/** The sha256 of the weights of both towers. @throws E_IO */
-async function hashOf(text: ModelFiles, image: ModelFiles): Promise<string> {
-	const hash = await hashWeights(text.weights);
-	if (text === image) return hash;
-	return createHash('sha256')
-		.update(hash)
-		.update(await hashWeights(image.weights))
-		.digest('hex');
 }
 
 function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {

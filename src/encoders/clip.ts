@@ -17,8 +17,9 @@ import {
 	transpose,
 } from '../tensor/index.js';
 import type { ClipConfig } from './clip-config.js';
+import type { LayerStatistics } from './normed-convolution.js';
 import type { ParameterStore } from './parameters.js';
-import { type LayerStatistics, modifiedResNet } from './resnet.js';
+import { modifiedResNet } from './resnet.js';
 import { textTransformer } from './text.js';
 import type { Trace } from './transformer.js';
 import { visionTransformer } from './vit.js';
@@ -66,7 +67,7 @@ export function normaliseImages(
 
 /** Embeddings [B, embed] of normalised images [B, 3, resolution, resolution]; not of unit length. */
 export function imageEmbedding(
-	config: ClipConfig,
+	config: Omit<ClipConfig, 'text'>,
 	store: ParameterStore,
 	images: Tensor,
 	options: ImageOptions = {},

@@ -98,25 +98,62 @@ function statedIn(path: string): { description?: string; imageSize: number } {
 const configIn = (folder: string): string | undefined =>
 	['config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
 
+/** Where an encoder is: its folder or its file of weights. */
+export interface EncoderPlace {
+	readonly path: string;
+	/** Of the model that has the image tower, where that is another. */
+	readonly imagePath?: string;
+}
+
 /**
- * The folder of an encoder, or its file of weights, given by name, path or `file:` URL.
+ * The folder of an encoder, or its file of weights, given by name, path or `file:` URL; of two that are given as TEXT+IMAGE
+ * the one with the text tower.
  * @throws E_ARGUMENT when there is none; it says how to fetch one that is known
  */
-export function findEncoder(nameOrPath: string, folder = modelsFolder()): string {
-	const given = nameOrPath.startsWith('file:') ? pathOf(nameOrPath) : nameOrPath;
+export const findEncoder = (nameOrPath: string, folder = modelsFolder()): string => placeOf(nameOrPath, folder).path;
+
+/** Where an encoder is, or the two models that its towers are of. @throws E_ARGUMENT as {@link findEncoder} */
+export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPlace {
+	const path = located(nameOrPath, folder);
+	if (path !== undefined) return { path };
+	// A plus may be in a path too.
+	const halves = [...nameOrPath.matchAll(/\+/g)].map(
+		({ index }) => [nameOrPath.slice(0, index), nameOrPath.slice(index + 1)] as const,
+	);
+	const [text, image] =
+		halves.find((half) => half.some((name) => located(name, folder) !== undefined)) ?? halves[0] ?? [];
+	if (!text || !image) throw absent(nameOrPath, folder);
+	const half = (name: string): string => {
+		const found = located(name, folder);
+		if (found === undefined) throw absent(name, folder);
+		return found;
+	};
+	return { path: half(text), imagePath: half(image) };
+}
+
+/** The place of one model, or undefined. @throws E_ARGUMENT for a URL that is none of a file here */
+function located(nameOrPath: string, folder: string): string | undefined {
+	const given = givenPath(nameOrPath);
 	const path = [join(folder, given), resolve(given)].find((p) => configIn(p) !== undefined);
 	if (path !== undefined) return path;
 	if (isFile(given)) return resolve(given);
 	const pulled = pulledModel(given);
-	if (pulled) return pulledPath(pulled);
+	return pulled && pulledPath(pulled);
+}
+
+const givenPath = (nameOrPath: string): string => (nameOrPath.startsWith('file:') ? pathOf(nameOrPath) : nameOrPath);
+
+/** What to do about an encoder that is nowhere. */
+function absent(nameOrPath: string, folder: string): AtelierError {
+	const given = givenPath(nameOrPath);
 	const known = existsSync(given) ? undefined : fetchable(given);
 	if (known?.known)
-		throw new AtelierError(
+		return new AtelierError(
 			'E_ARGUMENT',
 			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
 		);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
-	throw new AtelierError(
+	return new AtelierError(
 		'E_ARGUMENT',
 		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
 	);
@@ -138,7 +175,8 @@ export function encoderConfig(path: string): { readonly format?: unknown; readon
 }
 
 /**
- * Load an encoder by name or path: a built-in one, or a CLIP model (see loadClip).
+ * Load an encoder by name or path: a built-in one, a model of CLIP's family (see loadClip), or the towers of two models, as
+ * TEXT+IMAGE.
  * @throws E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or does not fit
  */
 export async function openEncoder(
@@ -146,9 +184,10 @@ export async function openEncoder(
 	engine: Engine,
 	options: { modelsFolder?: string; threads?: number } = {},
 ): Promise<DualEncoder> {
-	const folder = findEncoder(nameOrPath, options.modelsFolder);
+	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
 	const config = encoderConfig(folder);
-	if (!('format' in config)) return loadClip(folder, engine, options);
+	if (!('format' in config) || imagePath !== undefined)
+		return loadClip(folder, engine, { threads: options.threads, imagePath });
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
 	if (config.format === judgeFormat)
 		throw new AtelierError(

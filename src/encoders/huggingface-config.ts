@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { validated } from '../validation.js';
 import type { ClipConfig } from './clip-config.js';
+import type { Pooling } from './text.js';
 import type { Activation, TransformerConfig } from './transformer.js';
 
 const count = z.int().positive();
 
-/** 'gelu_new' and 'gelu_pytorch_tanh' are two names of one formula there. */
-const activations: Readonly<Record<string, Activation>> = {
+/** The activations that it names; 'gelu_new' and 'gelu_pytorch_tanh' are two names of one formula there. */
+export const activations: Readonly<Record<string, Activation>> = {
 	quick_gelu: 'quick_gelu',
 	gelu: 'gelu',
 	gelu_new: 'gelu_tanh',
@@ -27,6 +28,7 @@ const textSchema = z.object({
 	vocab_size: count.default(49408),
 	hidden_act: activation,
 	layer_norm_eps: epsilon,
+	eos_token_id: z.int().nullish(),
 });
 
 const visionSchema = z.object({
@@ -62,6 +64,12 @@ export function isHuggingFaceConfig(json: object): boolean {
 /** The sizes that a config.json of a CLIPModel states. Throws E_CHECKPOINT, also for models of another kind. */
 export function parseHuggingFaceConfig(json: unknown): ClipConfig {
 	const what = 'configuration of a CLIP model';
+	const kind = (json as { model_type?: unknown } | null)?.model_type;
+	if (typeof kind === 'string' && /_(text|vision)_model$/.test(kind))
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a model of both towers, got '${kind}', which is one alone; fetch the whole model that it is part of`,
+		);
 	const c = validated(fileSchema, json, 'E_CHECKPOINT', what);
 	const { text_config: text, vision_config: vision } = validated(
 		towersSchema,
@@ -74,10 +82,20 @@ export function parseHuggingFaceConfig(json: unknown): ClipConfig {
 	);
 	return {
 		embed: c.projection_dim,
-		text: { ...blocks(text), context: text.max_position_embeddings, vocabulary: text.vocab_size, causal: true },
+		text: {
+			...blocks(text),
+			context: text.max_position_embeddings,
+			vocabulary: text.vocab_size,
+			causal: true,
+			...poolingOf(text.eos_token_id),
+		},
 		vision: { ...blocks(vision), kind: 'vit', resolution: vision.image_size, patch: vision.patch_size },
 	};
 }
+
+/** The files of OpenAI's models name 2 as the end of text, which it is not: for those the largest id is looked for, as by transformers. */
+const poolingOf = (end: number | null | undefined): { pooling?: Pooling } =>
+	end === undefined || end === null ? {} : { pooling: end === 2 ? 'argmax' : { id: end } };
 
 /** What parseHuggingFaceConfig reads, for a causal text tower and a vision transformer. */
 export function formatHuggingFaceConfig({ embed, vision, text }: ClipConfig): object {
@@ -101,7 +119,8 @@ function written({ width, hidden = 4 * width, layers, heads, activation, epsilon
 	};
 }
 
-function blocks(c: z.infer<typeof textSchema> | z.infer<typeof visionSchema>) {
+/** Sizes of blocks in its words. */
+export function blocks(c: Omit<z.infer<typeof textSchema>, 'max_position_embeddings' | 'vocab_size' | 'eos_token_id'>) {
 	return {
 		width: c.hidden_size,
 		hidden: c.intermediate_size,

@@ -4,24 +4,8 @@
  */
 
 import { AtelierError } from '../errors.js';
-import {
-	add,
-	avgPool2d,
-	batchNormTrain,
-	batchStatistics,
-	concat,
-	conv2d,
-	div,
-	linear,
-	mean,
-	mul,
-	relu,
-	reshape,
-	sqrt,
-	sub,
-	type Tensor,
-	transpose,
-} from '../tensor/index.js';
+import { add, avgPool2d, concat, linear, mean, mul, relu, reshape, type Tensor, transpose } from '../tensor/index.js';
+import { type LayerStatistics, normedConvolution } from './normed-convolution.js';
 import type { ParameterStore, Weights } from './parameters.js';
 import { resampleGrid } from './position-grid.js';
 import { attention, selectTokens, type Trace } from './transformer.js';
@@ -37,17 +21,6 @@ export interface ResNetConfig {
 	readonly layers: readonly [number, number, number, number];
 	/** Of the attention pooling. OpenAI's: width / 2. */
 	readonly heads: number;
-}
-
-/** What one batch normalisation saw of a batch: tensors [C] to compute along with the loss. */
-export interface LayerStatistics {
-	/** Of the layer: `name.running_mean` is what the mean goes into. */
-	readonly name: string;
-	readonly mean: Tensor;
-	/** Biased, as used for normalising. */
-	readonly variance: Tensor;
-	/** Numbers a channel. */
-	readonly count: number;
 }
 
 const EPSILON = 1e-5;
@@ -105,24 +78,8 @@ type Convolve = (
 
 /** Convolution + batch normalisation, padded to keep the size. */
 function convolutions(store: ParameterStore, batches: LayerStatistics[] | undefined): Convolve {
-	return (x, conv, bn, out, kernel, stride = 1, gain = 1) => {
-		const channels = x.dim(1);
-		const std = Math.sqrt(2 / (channels * kernel * kernel));
-		const weight = store.get(`${conv}.weight`, [out, channels, kernel, kernel], { std });
-		const g = store.get(`${bn}.weight`, [out], { value: gain });
-		const b = store.get(`${bn}.bias`, [out], { value: 0 });
-		const geometry = { stride, padding: (kernel - 1) / 2 };
-		if (batches) {
-			const y = conv2d(x, weight, geometry);
-			batches.push({ name: bn, ...batchStatistics(y, 1), count: y.size / out });
-			return batchNormTrain(y, g, b, 1, EPSILON);
-		}
-		// With fixed statistics it is an affine map: its factor goes into the weights, which engines fold, and the map is passed over once less.
-		const variance = store.get(`${bn}.running_var`, [out], { value: 1 });
-		const factor = div(g, sqrt(add(variance, EPSILON)));
-		const shift = sub(b, mul(store.get(`${bn}.running_mean`, [out], { value: 0 }), factor));
-		return add(conv2d(x, mul(weight, reshape(factor, [out, 1, 1, 1])), geometry), reshape(shift, [out, 1, 1]));
-	};
+	return (x, conv, bn, out, kernel, stride = 1, gain = 1) =>
+		normedConvolution(store, x, { conv, bn, out, kernel, stride, gain, epsilon: EPSILON }, batches);
 }
 
 /** 1x1, 3x3, pool, 1x1 to four times the planes, beside a shortcut that pools and projects where the shape changes. */

@@ -58,10 +58,10 @@ export interface TransformerOptions {
 }
 
 /** Added to a masked score; e to it is 0 in float32, and unlike infinity it may be multiplied. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /** The activation function of this name. */
-function activate(x: Tensor, activation: Activation): Tensor {
+export function activate(x: Tensor, activation: Activation): Tensor {
 	switch (activation) {
 		case 'quick_gelu':
 			return quickGelu(x);

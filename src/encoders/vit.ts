@@ -44,14 +44,9 @@ export function visionTransformer(
 		);
 	const grid = side / patch;
 	const fullGrid = resolution / patch;
-	const count = grid * grid;
 	const std = d ** -0.5;
 
-	// A convolution whose stride is its kernel: cut into patches, then one matrix product.
-	const cells = reshape(images, [b, 3, grid, patch, grid, patch]);
-	const patches = reshape(transpose(cells, [0, 2, 4, 1, 3, 5]), [b, count, 3 * patch * patch]);
-	const kernel = store.get('visual.conv1.weight', [d, 3, patch, patch], { std: (3 * patch * patch) ** -0.5 });
-	const tokens = matmul(patches, reshape(kernel, [d, -1]), false, true);
+	const tokens = patchTokens(store, images, d, patch);
 	trace?.('visual.conv1', tokens);
 
 	const classToken = broadcastTo(store.get('visual.class_embedding', [d], { std }), [b, 1, d]);
@@ -63,4 +58,15 @@ export function visionTransformer(
 	const feature = norm(store, 'visual.ln_post', seen, epsilon);
 	trace?.('visual.ln_post', feature);
 	return matmul(feature, store.get('visual.proj', [d, embed], { std }));
+}
+
+/** A convolution `visual.conv1` whose stride is its kernel: [B, 3, side, side] -> tokens [B, (side / patch)^2, width], without bias. */
+export function patchTokens(store: ParameterStore, images: Tensor, width: number, patch: number): Tensor {
+	const [b, , side] = images.shape as [number, number, number, number];
+	const grid = side / patch;
+	// Cut into patches, then one matrix product.
+	const cells = reshape(images, [b, 3, grid, patch, grid, patch]);
+	const patches = reshape(transpose(cells, [0, 2, 4, 1, 3, 5]), [b, grid * grid, 3 * patch * patch]);
+	const kernel = store.get('visual.conv1.weight', [width, 3, patch, patch], { std: (3 * patch * patch) ** -0.5 });
+	return matmul(patches, reshape(kernel, [width, -1]), false, true);
 }

@@ -163,7 +163,10 @@ function settingsOf(recipe: Recipe): RecipeInput {
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder.
 	const { canvas, views, encoder, ...settings } = rest;
-	return recipe.encoder.name === 'builtin' ? settings : { ...settings, encoder: { name: recipe.encoder.name } };
+	const { hash: _, ...judge } = (encoder ?? {}) as Recipe['encoder'];
+	const others = judge.others?.map(({ hash: __, ...other }) => other);
+	const kept = { ...judge, ...(others && { others }) };
+	return Object.keys(kept).length === 0 ? settings : { ...settings, encoder: kept };
 }
 
 /** `my-own_look` to `My own look`. */

@@ -108,7 +108,8 @@ export function reasonsToDiffer(carried: Carried, replayed: Replayed): string[] 
 function changedKeys(was: Recipe, is: Recipe): { key: string; was: unknown; is: unknown }[] {
 	const leaves = (recipe: Recipe) => {
 		const { encoder, images, ...rest } = portable(recipe);
-		const plain = { ...rest, encoder: { hash: encoder.hash }, images: images.map(({ path: _, ...image }) => image) };
+		const { name: _, ...judge } = { ...encoder, others: encoder.others.map(({ name: __, ...other }) => other) };
+		const plain = { ...rest, encoder: judge, images: images.map(({ path: _, ...image }) => image) };
 		return new Map(leavesOf(plain, ''));
 	};
 	const [before, after] = [leaves(was), leaves(is)];

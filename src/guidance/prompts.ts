@@ -123,15 +123,15 @@ function between(written: string, what: string, most: number, prompt: string): n
  * @param least of the weight: 0 for a picture to redraw, -10 for one that is a prompt
  * @throws AtelierError E_ARGUMENT when the path is empty or the weight is outside [least, 10].
  */
-export function parseWeightedPath(written: string, least = 0): Weighted {
+export function parseWeightedPath(written: string, least = 0, what = 'a picture file'): Weighted {
 	const colon = written.lastIndexOf(':');
 	const [path, tail] = [written.slice(0, colon), written.slice(colon + 1)];
 	const weight = asNumber(tail);
 	if (colon < 0 || weight === undefined || /^[a-z]$/i.test(path)) {
-		if (written.trim() === '') throw new AtelierError('E_ARGUMENT', 'expected a picture file, got an empty path');
+		if (written.trim() === '') throw new AtelierError('E_ARGUMENT', `expected ${what}, got an empty path`);
 		return { text: written, weight: 1 };
 	}
-	if (path === '') throw new AtelierError('E_ARGUMENT', `expected a picture file, got '${written}'`);
+	if (path === '') throw new AtelierError('E_ARGUMENT', `expected ${what}, got '${written}'`);
 	if (!(weight >= least && weight <= 10))
 		throw new AtelierError(
 			'E_ARGUMENT',

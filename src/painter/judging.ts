@@ -4,7 +4,7 @@ import { pixelLoss } from '../guidance/pixel-loss.js';
 import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
 import type { Parameters } from '../renderers/renderer.js';
-import { applyViews, sampleViews } from '../views/index.js';
+import { look } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
 
@@ -24,11 +24,10 @@ async function judge(setup: PainterSetup, moment: Moment, params: Parameters, ro
 	if (guidance) {
 		const random = new Random(seed).split('judge');
 		for (let r = 0; r < rounds; r++) {
-			const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, random);
-			const looked = applyViews(image, views, guidance.imageSize);
-			const result = await guidance.objective.evaluate(looked.batch, moment);
-			judgement.value += (guidance.weight * result.value) / rounds;
-			result.scores.forEach((score, i) => {
+			// All of them, whoever's turn it is: drawings are compared.
+			const seen = await look(guidance.eyes, image, renderer, random, moment);
+			judgement.value += (guidance.weight * seen.value) / rounds;
+			seen.scores.forEach((score, i) => {
 				judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
 			});
 		}

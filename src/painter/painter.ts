@@ -1,16 +1,15 @@
 /** @file The loop: look at the drawing through random views, ask the objective, pull its gradient back, step. */
 
 import { AtelierError } from '../errors.js';
-import type { Objective } from '../guidance/objective.js';
 import { pixelLoss } from '../guidance/pixel-loss.js';
 import type { Moment } from '../guidance/readings.js';
 import type { Picture } from '../image.js';
 import { Random } from '../random.js';
 import type { Edit, EditRequest, Words } from '../recipe/edits.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
-import { applyViews, sampleViews, type ViewOptions } from '../views/index.js';
 import { type AdamState, adamState, adamStep } from './adam.js';
 import { narrowed, tidy } from './judging.js';
+import { eyesAt, type Guidance, look } from './looking.js';
 import { isTidied, scheduleFactor, survivors, tidySteps } from './plan.js';
 import { type Edited, Steering } from './steering.js';
 
@@ -34,16 +33,6 @@ export interface PainterSetup {
 	readonly edits?: readonly Edit[];
 	/** What guides by other words, or (undefined) by the first; what guided until then may be gone afterwards. */
 	readonly reword?: (words: Words | undefined) => Promise<Reworded>;
-}
-
-/** The objective and how it looks at the drawing. */
-export interface Guidance {
-	readonly objective: Objective;
-	readonly views: ViewOptions;
-	readonly viewCount: number;
-	readonly imageSize: number;
-	/** Weight against the pixel loss. */
-	readonly weight: number;
 }
 
 /** What other words come to. */
@@ -262,13 +251,12 @@ export class Painter {
 		const dImage = new Float32Array(rendering.image.data.length);
 		candidate.value = 0;
 		if (guidance) {
-			const views = sampleViews(guidance.views, guidance.viewCount, renderer, guidance.imageSize, candidate.random);
-			const looked = applyViews(rendering.image, views, guidance.imageSize);
-			const result = await guidance.objective.evaluate(looked.batch, this.moment);
-			const up = looked.pullback(result.gradient);
+			const { moment } = this;
+			const seen = await look(eyesAt(guidance, moment), rendering.image, renderer, candidate.random, moment);
+			const up = seen.pullback();
 			for (let i = 0; i < dImage.length; i++) dImage[i]! -= guidance.weight * up[i]!;
-			candidate.value += guidance.weight * result.value;
-			candidate.scores = [...result.scores];
+			candidate.value += guidance.weight * seen.value;
+			candidate.scores = seen.scores;
 		}
 		if (target) {
 			const loss = pixelLoss(rendering.image, target.picture);

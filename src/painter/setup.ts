@@ -11,10 +11,11 @@ import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
 import { resolveRecipe } from '../recipe/resolve.js';
-import { type Recipe, redrawn } from '../recipe/schema.js';
+import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer } from './create-renderer.js';
-import type { Guidance, PainterSetup, Reworded } from './painter.js';
+import { type Eye, takingTurns } from './looking.js';
+import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 
 /** A recipe made ready to run. */
@@ -72,7 +73,7 @@ export interface OpenOptions {
 	readonly modelsFolder?: string;
 	/** Loaded and compiled parts that are shared with other painters, and stay when this one is closed. */
 	readonly shared?: SharedParts;
-	/** Guides instead of the encoder that the recipe names. */
+	/** Guides instead of the encoders that the recipe names. */
 	readonly encoder?: DualEncoder;
 }
 
@@ -83,29 +84,34 @@ export async function openPainter(
 ): Promise<OpenedPainter> {
 	const recipe = resolveRecipe(written);
 	const { threads, providers } = recipe.engine;
-	const parts = shared ?? new SharedParts(1);
+	const parts = shared ?? new SharedParts(encodersOf(recipe).length);
 	const engine = await parts.engine(recipe.engine, () =>
 		engineByName(recipe.engine.name, { threads, ...(providers && { providers }) }),
 	);
 	const warnings: string[] = [];
 	const model = redrawn(recipe);
-	const encoderFor = async (words: Recipe): Promise<DualEncoder | undefined> =>
-		needsEncoder(words)
-			? (given ??
-				parts.encoder([recipe.encoder.name, recipe.engine], () =>
-					openEncoder(recipe.encoder.name, engine, { ...options, threads }),
-				))
-			: undefined;
-	const encoder = await encoderFor(recipe);
-	if (encoder && recipe.encoder.hash && recipe.encoder.hash !== encoder.hash)
-		warnings.push(`the recipe was made with other weights of '${recipe.encoder.name}'; the picture will differ`);
+	const named = given ? encodersOf(recipe).slice(0, 1) : encodersOf(recipe);
+	const encodersFor = async (words: Recipe): Promise<DualEncoder[]> => {
+		const opened: DualEncoder[] = [];
+		if (!needsEncoder(words)) return opened;
+		// One after the other: each takes memory while it is loaded.
+		for (const { name } of named)
+			opened.push(
+				given ?? (await parts.encoder([name, recipe.engine], () => openEncoder(name, engine, { ...options, threads }))),
+			);
+		return opened;
+	};
+	const encoders = await encodersFor(recipe);
+	for (const [i, { name, hash }] of named.entries())
+		if (encoders[i] && hash && hash !== encoders[i].hash)
+			warnings.push(`the recipe was made with other weights of '${name}'; the picture will differ`);
 
-	const canvasSize = canvasOf(recipe, model ? undefined : encoder?.canvas);
+	const canvasSize = canvasOf(recipe, model ? undefined : largest(encoders, (encoder) => encoder.canvas));
 	const images: Recipe['images'] = [];
 	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
 	for (const image of recipe.images) {
-		const { sha256, picture } = await readTarget(image.path, image.use === 'redraw' ? canvasSize : squareOf(encoder));
+		const { sha256, picture } = await readTarget(image.path, image.use === 'redraw' ? canvasSize : squareOf(encoders));
 		if (image.sha256 && image.sha256 !== sha256)
 			warnings.push(`${image.path} is not the picture that the recipe was made with`);
 		images.push({ ...image, sha256 });
@@ -117,35 +123,45 @@ export async function openPainter(
 	const { cosine, contrast } = recipe;
 	/** What guides by these words, and what is said of them. */
 	const guidanceOf = async (reworded: Recipe): Promise<Reworded> => {
-		const encoder = await encoderFor(reworded);
+		const encoders = await encodersFor(reworded);
 		const prompts = [...reworded.prompts, ...reworded.negative];
 		const pictures = recipe.images.some((image) => image.use === 'prompt' && image.weight !== 0);
-		const guided = encoder && (prompts.some((p) => p.weight !== 0) || model || pictures);
+		const guided = encoders.length > 0 && (prompts.some((p) => p.weight !== 0) || model || pictures);
 		if (!guided && !(target && target.weight > 0))
 			throw new AtelierError(
 				'E_RECIPE',
 				'expected something to draw, got a recipe whose weights of words (prompts, semantics) and picture (pixelLoss) are all 0',
 			);
-		if (!encoder) return { warnings: [] };
-		const viewCount = recipe.views ?? encoder.viewCount;
-		const guide = await parts.guide(
-			[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
-			async () => {
-				const doubts: string[] = [];
-				const targets = [
-					...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
-					...(await imageTargets(seen, encoder)),
-				];
-				const objective = await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads);
-				return { objective, warnings: doubts, dispose: () => objective.dispose() };
-			},
-		);
-		const { views, imageSize } = encoder;
-		const guidance: Guidance = { objective: guide.objective, views, viewCount, imageSize, weight: recipe.semantics };
-		return { guidance, warnings: guide.warnings };
+		if (encoders.length === 0) return { warnings: [] };
+		const whole = named.reduce((sum, { weight }) => sum + weight, 0);
+		const eyes: Eye[] = [];
+		const warnings: string[] = [];
+		for (const [i, encoder] of encoders.entries()) {
+			const viewCount = recipe.views ?? encoder.viewCount;
+			const guide = await parts.guide(
+				[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
+				async () => {
+					const doubts: string[] = [];
+					const targets = [
+						...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
+						...(await imageTargets(seen, encoder)),
+					];
+					const objective = await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads);
+					return { objective, warnings: doubts, dispose: () => objective.dispose() };
+				},
+			);
+			const { views, imageSize } = encoder;
+			eyes.push({ objective: guide.objective, views, viewCount, imageSize, share: named[i]!.weight / whole });
+			warnings.push(...guide.warnings);
+		}
+		const takeTurns = recipe.encoder.together === 'alternating' && eyes.length > 1;
+		const turn = takeTurns && takingTurns(named.map(({ weight }) => weight));
+		return { guidance: { eyes, weight: recipe.semantics, ...(turn && { turn }) }, warnings };
 	};
 	const { guidance, warnings: doubts } = await guidanceOf(recipe);
 	warnings.push(...doubts);
+	// Where each encoder has another number of views, the recipe leaves it to them.
+	const viewCounts = new Set(guidance?.eyes.map(({ viewCount }) => viewCount));
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
@@ -154,11 +170,13 @@ export async function openPainter(
 			...(target && { target }),
 		},
 		recipe: {
-			...recipe,
+			...withEncoders(
+				recipe,
+				encodersOf(recipe).map((encoder, i) => ({ ...encoder, ...(encoders[i] && { hash: encoders[i].hash }) })),
+			),
 			images,
 			canvas: canvasSize.shorter,
-			...(guidance && { views: guidance.viewCount }),
-			encoder: encoder ? { name: recipe.encoder.name, hash: encoder.hash } : recipe.encoder,
+			...(viewCounts.size === 1 && { views: [...viewCounts][0] }),
 		},
 		width: recipe.size[0],
 		height: recipe.size[1],
@@ -185,11 +203,14 @@ async function imageTargets(images: readonly SeenImage[], encoder: DualEncoder):
 	return targets;
 }
 
-/** What an encoder sees of a picture that is a prompt; without one nobody looks. */
-const squareOf = (encoder: DualEncoder | undefined): { width: number; height: number } => {
-	const side = encoder?.imageSize ?? 1;
+/** What encoders see of a picture that is a prompt: the one that sees most; without one nobody looks. */
+const squareOf = (encoders: readonly DualEncoder[]): { width: number; height: number } => {
+	const side = largest(encoders, (encoder) => encoder.imageSize) ?? 1;
 	return { width: side, height: side };
 };
+
+const largest = (encoders: readonly DualEncoder[], of: (encoder: DualEncoder) => number): number | undefined =>
+	encoders.length > 0 ? Math.max(...encoders.map(of)) : undefined;
 
 /** A picture fitted onto a canvas, and the hash of its file. */
 async function readTarget(
@@ -202,11 +223,13 @@ async function readTarget(
 
 /** A run goes on only with what it was begun with: another picture or encoder would make a mixture. @throws AtelierError E_RECIPE */
 export function refuseOther(stored: Recipe, opened: Recipe): void {
-	if (stored.encoder.hash && stored.encoder.hash !== opened.encoder.hash)
-		throw new AtelierError(
-			'E_RECIPE',
-			`expected the weights of '${stored.encoder.name}' that the run was begun with, got others; start anew with --recipe`,
-		);
+	const encoders = encodersOf(opened);
+	for (const [i, { name, hash }] of encodersOf(stored).entries())
+		if (hash && hash !== encoders[i]?.hash)
+			throw new AtelierError(
+				'E_RECIPE',
+				`expected the weights of '${name}' that the run was begun with, got others; start anew with --recipe`,
+			);
 	for (const [i, { path, sha256 }] of stored.images.entries())
 		if (sha256 && sha256 !== opened.images[i]?.sha256)
 			throw new AtelierError(

@@ -4,6 +4,7 @@ import type { DualEncoder } from '../encoders/encoder.js';
 import type { Engine } from '../engines/index.js';
 import type { Objective } from '../guidance/objective.js';
 import { canonicalJson } from '../recipe/hash.js';
+import { mostEncoders } from '../recipe/schema.js';
 
 /** A compiled objective, and what was noticed while it was made. */
 export interface Guide {
@@ -16,7 +17,7 @@ export interface Guide {
 export class SharedParts {
 	private readonly kept = new Map<string, { readonly kind: string; readonly value: unknown }>();
 
-	constructor(private readonly most = 3) {}
+	constructor(private readonly most = mostEncoders) {}
 
 	engine(key: unknown, make: () => Promise<Engine>): Promise<Engine> {
 		return this.part('engine', key, make);

@@ -2,7 +2,7 @@
  * @file The identity of a recipe: a hash over what determines its picture, and nothing else. Left out are
  * - what equals its default, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
- * - the path of a picture and the name of an encoder whose hash is known,
+ * - the path of a picture and the name of an encoder whose hash is known, and the weight of one that judges alone,
  * - the template that a prompt was made from, also in edits, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
 import { isObject } from './plain-data.js';
-import { parseRecipe, type Recipe, type RecipeInput } from './schema.js';
+import { encodersOf, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
 
 /** Which parts of a recipe each renderer reads. */
@@ -40,7 +40,10 @@ function identityOf(recipe: Recipe): unknown {
 	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
 	const { path: unusedPath, ...usualImage } = usual.images[0]!;
-	const { hash, name } = encoder;
+	// A weight is one against others.
+	const { others: more, together, weight: _weight, ...only } = encoder;
+	const idOf = ({ hash, name, ...weight }: Partial<Recipe['encoder']>) =>
+		hash ? { ...weight, hash } : { ...weight, ...without({ name }, usual.encoder) };
 	// A negative prompt is a prompt of negative weight.
 	const wordsOf = (words: Words) =>
 		[...words.prompts, ...words.negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt));
@@ -53,7 +56,7 @@ function identityOf(recipe: Recipe): unknown {
 		}),
 		prompts: wordsOf({ prompts, negative }),
 		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
-		encoder: hash ? { hash } : without({ name }, usual.encoder),
+		encoder: more.length === 0 ? idOf(only) : { together, all: encodersOf(recipe).map(idOf) },
 	};
 }
 

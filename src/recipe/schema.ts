@@ -94,14 +94,40 @@ const pixelsSchema = z.strictObject({
 		.describe('Begin with an even gray, or with the picture that is redrawn.'),
 });
 
+const encoderName = z.string().min(1).max(4096);
+const encoderHash = z
+	.string()
+	.max(128)
+	.optional()
+	.describe('sha256 of its weights in hex, filled in when they are read.');
+const encoderWeight = z
+	.number()
+	.min(0.01)
+	.max(10)
+	.default(1)
+	.describe('Of several encoders: its weight against the others.');
+/** Encoders that judge one drawing. */
+export const mostEncoders = 4;
+
 const encoderSchema = z.strictObject({
-	name: z
-		.string()
-		.min(1)
-		.max(4096)
-		.default('builtin')
-		.describe('Encoder that judges the drawing: a name, a folder or a file.'),
-	hash: z.string().max(128).optional().describe('sha256 of its weights in hex, filled in when they are read.'),
+	name: encoderName.default('builtin').describe('Encoder that judges the drawing: a name, a folder or a file.'),
+	hash: encoderHash,
+	weight: encoderWeight,
+	others: z
+		.array(
+			z.strictObject({
+				name: encoderName.default('builtin').describe('A name, a folder or a file.'),
+				hash: encoderHash,
+				weight: encoderWeight,
+			}),
+		)
+		.max(mostEncoders - 1)
+		.default([])
+		.describe('Further encoders that judge it.'),
+	together: z
+		.enum(['summed', 'alternating'])
+		.default('summed')
+		.describe('Several encoders all look at every step, or take turns.'),
 });
 
 const engineSchema = z.strictObject({
@@ -221,6 +247,17 @@ export function atPresentVersion(input: unknown): Readonly<Record<string, unknow
 	const read = readVersioned(input, 'a recipe');
 	if ('issues' in read) throw new AtelierError('E_RECIPE', summary(read.issues));
 	return migrate(read.fields, read.version);
+}
+
+/** All encoders that judge a recipe, the first first. */
+export const encodersOf = ({
+	encoder: { others, together: _, ...first },
+}: Pick<Recipe, 'encoder'>): Recipe['encoder']['others'] => [first, ...others];
+
+/** A recipe's encoders with others in their place, one for each. */
+export function withEncoders(recipe: Recipe, encoders: Recipe['encoder']['others']): Recipe {
+	const [first, ...others] = encoders;
+	return { ...recipe, encoder: { ...recipe.encoder, ...first, others } };
 }
 
 /** The picture that is redrawn, if any. */

@@ -6,7 +6,7 @@ import { readJson, replaceFile } from '../../src/files.js';
 import { createRenderer } from '../../src/painter/create-renderer.js';
 import { workOf } from '../../src/painter/plan.js';
 import { canvasOf, needsEncoder, scheduleOf } from '../../src/painter/setup.js';
-import type { Recipe } from '../../src/recipe/schema.js';
+import { encodersOf, type Recipe } from '../../src/recipe/schema.js';
 
 /** What steps depend on, as far as it was said. */
 const speedSchema = z.object({
@@ -64,8 +64,15 @@ export class Speeds {
 	}
 }
 
+/** The names of all encoders, and how they work together. */
+const judgesOf = (recipe: Recipe): string =>
+	[
+		...encodersOf(recipe).map(({ name }) => name),
+		...(recipe.encoder.together === 'alternating' ? ['in turn'] : []),
+	].join(' ');
+
 function kindOf(recipe: Recipe): Kind {
-	const { renderer, encoder, engine, canvas, views } = recipe;
+	const { renderer, engine, canvas, views } = recipe;
 	const marks = {
 		strokes: recipe.strokes.paths * recipe.strokes.segments,
 		shapes: recipe.shapes.count,
@@ -74,7 +81,7 @@ function kindOf(recipe: Recipe): Kind {
 	}[renderer];
 	return {
 		renderer,
-		encoder: needsEncoder(recipe) ? encoder.name : 'none',
+		encoder: needsEncoder(recipe) ? judgesOf(recipe) : 'none',
 		engine: engine.name,
 		threads: engine.threads,
 		...(canvas !== undefined && { canvas }),

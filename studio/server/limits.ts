@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { listEncoders } from '../../src/encoders/hub.js';
-import { checkRecipe, type Recipe } from '../../src/recipe/schema.js';
+import { checkRecipe, encodersOf, type Recipe } from '../../src/recipe/schema.js';
 import { type Issue, issue } from '../../src/validation.js';
 import type { StudioInfo } from '../protocol.js';
 import type { Uploads } from './uploads.js';
@@ -52,7 +52,14 @@ function tooMuch({ steps, renderer, strokes, shapes, tiles, size, engine, encode
 			issues.push(issue(`engine.providers.${i}`, `one of ${providers.join(', ')}`, `'${provider}'`));
 	const names = listEncoders().map(({ name }) => name);
 	// Never a folder.
-	if (!names.includes(encoder.name))
-		issues.push(issue('encoder.name', `one of the encoders ${names.join(', ')}`, `'${encoder.name.slice(0, 60)}'`));
+	for (const [i, { name }] of encodersOf({ encoder }).entries())
+		if (!names.includes(name))
+			issues.push(
+				issue(
+					i === 0 ? 'encoder.name' : `encoder.others.${i - 1}.name`,
+					`one of the encoders ${names.join(', ')}`,
+					`'${name.slice(0, 60)}'`,
+				),
+			);
 	return issues;
 }

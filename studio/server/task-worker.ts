@@ -11,6 +11,7 @@ import { doubtsAbout, pictureEmbedding } from '../../src/guidance/targets.js';
 import { readPicture } from '../../src/image-io.js';
 import { needsEncoder } from '../../src/painter/setup.js';
 import { resolveRecipe } from '../../src/recipe/resolve.js';
+import { encodersOf } from '../../src/recipe/schema.js';
 import { VectorEncoder } from '../vectors.js';
 import { stepBack } from './background.js';
 import { failureOf } from './failure.js';
@@ -65,7 +66,7 @@ const tasks: Table = {
 		);
 	},
 	async doubts({ recipe }) {
-		if (recipe.encoder.name !== name || !needsEncoder(recipe)) return [];
+		if (!encodersOf(recipe).some((judge) => judge.name === name) || !needsEncoder(recipe)) return [];
 		const { prompts, negative } = resolveRecipe(recipe);
 		const eye = await encoder();
 		const texts = [...prompts, ...negative].flatMap(({ text }) =>

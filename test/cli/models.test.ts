@@ -66,6 +66,15 @@ it('a killed pull goes on; the model draws by its name, and its pictures carry i
 	expect(encoder).toMatchObject({ name, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
 	const { stdout } = await run(['inspect', join(runFolder, 'image.png'), '--json']);
 	expect(JSON.parse(stdout)).toMatchObject({ recipe: { encoder: { name } } });
+	const both = ['--encoder', `${name}:0.5`, '--encoder', 'builtin', '--alternate'];
+	const together = await run(['draw', 'abc', ...both, ...small, '--size', '32']);
+	expect(together.line).toBe('');
+	expect(JSON.parse(readFileSync(join(together.stdout.trim(), 'recipe.json'), 'utf8')).encoder).toMatchObject({
+		name,
+		weight: 0.5,
+		others: [{ name: 'builtin', hash: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+		together: 'alternating',
+	});
 	const byUrl = await run(['draw', 'abc', '--encoder', pathToFileURL(folder()).href, ...small, '--size', '32']);
 	const drawing = (path: string) =>
 		readFileSync(join(path, 'image.svg'), 'utf8').replace(/<metadata>[\s\S]*<\/metadata>/, '');

@@ -14,7 +14,7 @@ describe('Hugging Face config.json', () => {
 		const { config } = fixtureModel('vit_tiny');
 		expect(parseHuggingFaceConfig(hfConfig)).toEqual({
 			...config,
-			text: { ...config.text, hidden: 128 },
+			text: { ...config.text, hidden: 128, pooling: 'argmax' },
 			vision: { ...config.vision, hidden: 256 },
 		});
 	});
@@ -30,8 +30,24 @@ describe('Hugging Face config.json', () => {
 		expect(parseHuggingFaceConfig(old)).toEqual({ ...base, text: { ...base.text, width: 96 } });
 	});
 
+	it('names the end of text, or 2 for the largest id', () => {
+		const pooling = (eos_token_id?: number | null) =>
+			parseHuggingFaceConfig({ text_config: { eos_token_id } }).text.pooling;
+		expect([pooling(), pooling(null), pooling(2), pooling(49407)]).toEqual([
+			undefined,
+			undefined,
+			'argmax',
+			{ id: 49407 },
+		]);
+	});
+
 	it.each([
-		['another kind of model', { model_type: 'siglip' }, /model_type/],
+		['another kind of model', { model_type: 'blip' }, /model_type/],
+		[
+			'a tower alone',
+			{ model_type: 'clip_vision_model' },
+			/both towers, got 'clip_vision_model', which is one alone; fetch/,
+		],
 		['an activation that CLIP has not', { text_config: { hidden_act: 'relu' } }, /text_config\.hidden_act/],
 		['a width of nothing', { vision_config: { hidden_size: 0 } }, /vision_config\.hidden_size/],
 		['no object', [], /configuration of a CLIP model/],

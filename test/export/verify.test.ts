@@ -79,7 +79,7 @@ describe('reasonsToDiffer', () => {
 		[
 			'weights',
 			carried,
-			{ ...here, recipe: { ...recipe, encoder: { name: 'mine', hash: 'c'.repeat(64) } } },
+			{ ...here, recipe: { ...recipe, encoder: { ...recipe.encoder, hash: 'c'.repeat(64) } } },
 			/^encoder\.hash is "c{56}\.\.\. here, "a{56}\.\.\. in the file$/,
 		],
 		[

@@ -1,6 +1,7 @@
 /** @file A painting step with toy objectives and renderers: what it climbs, weighs, scales and refuses. */
 
 import { describe, expect, it } from 'vitest';
+import type { Objective } from '../../src/guidance/objective.js';
 import type { Moment } from '../../src/guidance/readings.js';
 import { picture } from '../../src/image.js';
 import { type Candidate, Painter, type PainterSetup, type StepEvent } from '../../src/painter/painter.js';
@@ -8,7 +9,9 @@ import type { Random } from '../../src/random.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
 import type { Renderer } from '../../src/renderers/renderer.js';
 import { plainView } from '../../src/views/index.js';
-import { bits, brightness, fakeObjective, tinySetup, tinyStrokes } from './toys.js';
+import { bits, brightness, fakeObjective, guidedBy, tinySetup, tinyStrokes } from './toys.js';
+
+const guided = (objective: Objective) => guidedBy({ objective, views: plainView, viewCount: 1, imageSize: 4 });
 
 /** Pixels that climb to white under a fake objective. */
 const pixelSetup = (changes: Partial<PainterSetup> = {}): PainterSetup => ({
@@ -18,7 +21,7 @@ const pixelSetup = (changes: Partial<PainterSetup> = {}): PainterSetup => ({
 	rate: 1,
 	candidates: 1,
 	narrowAt: 0.5,
-	guidance: { objective: fakeObjective(), views: plainView, viewCount: 1, imageSize: 4, weight: 1 },
+	guidance: guided(fakeObjective()),
 	...changes,
 });
 
@@ -57,17 +60,14 @@ describe('a step', () => {
 
 	it('adds the gradient of the renderer’s penalty', async () => {
 		// An objective without a slope: only the opacity penalty moves anything.
-		const flat = {
-			...pixelSetup().guidance!,
-			objective: {
-				...fakeObjective(() => 0),
-				evaluate: async (v: Float32Array) => ({
-					value: 0,
-					scores: Float32Array.of(0),
-					gradient: new Float32Array(v.length),
-				}),
-			},
-		};
+		const flat = guided({
+			...fakeObjective(() => 0),
+			evaluate: async (v: Float32Array) => ({
+				value: 0,
+				scores: Float32Array.of(0),
+				gradient: new Float32Array(v.length),
+			}),
+		});
 		const painter = Painter.create(pixelSetup({ renderer: tinyStrokes(), guidance: flat }));
 		const before = painter.best.params.colors!.slice();
 		const points = painter.best.params.points!.slice();
@@ -98,8 +98,7 @@ describe('a step', () => {
 				return objective.evaluate(views);
 			},
 		};
-		const guidance = { ...pixelSetup().guidance!, objective: watching };
-		const painter = Painter.create(pixelSetup({ guidance, steps: 3, candidates: 2, narrowAt: 0.3 }));
+		const painter = Painter.create(pixelSetup({ guidance: guided(watching), steps: 3, candidates: 2, narrowAt: 0.3 }));
 		await painter.run();
 		// Two candidates, judged four times each after the first step.
 		expect(moments).toEqual([...new Array(2).fill('0/3'), ...new Array(8).fill('1/3'), '1/3', '2/3']);
@@ -107,7 +106,7 @@ describe('a step', () => {
 
 	it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops at a score of %s', async (value) => {
 		const objective = fakeObjective((views, call) => (call < 2 ? brightness(views) : value));
-		const painter = Painter.create(pixelSetup({ guidance: { ...pixelSetup().guidance!, objective } }));
+		const painter = Painter.create(pixelSetup({ guidance: guided(objective) }));
 		await expect(painter.run()).rejects.toMatchObject({
 			name: 'AtelierError',
 			code: 'E_ENGINE',

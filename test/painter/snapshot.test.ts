@@ -82,7 +82,7 @@ describe('a resumed run with a prompt that changes', () => {
 		);
 		const objective = await compileObjective(encoder, createReferenceEngine(), targets, 2, { cosine: 1, contrast: 1 });
 		const { guidance, ...rest } = await tinySetup({ steps: 6, tidy: true, renderer: tinyStrokes(2) });
-		return { ...rest, guidance: { ...guidance!, objective } };
+		return { ...rest, guidance: { ...guidance!, eyes: [{ ...guidance!.eyes[0]!, objective }] } };
 	};
 
 	it.each([2, 3, 4])('equals an uninterrupted one bit for bit when interrupted after step %i of 6', async (at) => {

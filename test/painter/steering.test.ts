@@ -13,7 +13,7 @@ import { createPixels } from '../../src/renderers/pixels/index.js';
 import { createShapes } from '../../src/renderers/shapes/index.js';
 import { createStrokes } from '../../src/renderers/strokes/index.js';
 import { builtinViews } from '../../src/views/index.js';
-import { bits, tinyEncoder, tinySetup, tinyStrokes } from './toys.js';
+import { bits, guidedBy, tinyEncoder, tinySetup, tinyStrokes } from './toys.js';
 
 let root: string;
 beforeAll(() => {
@@ -44,7 +44,7 @@ async function steered(changes: Partial<PainterSetup> = {}): Promise<PainterSetu
 	const reword = async (words: Words = first) => {
 		const prompts = [...words.prompts, ...words.negative];
 		const objective = await objectiveOf(prompts);
-		const guidance = { objective, views: builtinViews, viewCount: 2, imageSize: encoder.imageSize, weight: 1 };
+		const guidance = guidedBy({ objective, views: builtinViews, viewCount: 2, imageSize: encoder.imageSize });
 		return { guidance, warnings: prompts.some(({ text }) => text.includes('zxq')) ? ['unknown word zxq'] : [] };
 	};
 	const { guidance } = await reword();

@@ -7,6 +7,7 @@ import { embeddingWidth } from '../../src/encoders/tower-parts.js';
 import type { Engine } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
+import type { Eye, Guidance } from '../../src/painter/looking.js';
 import type { PainterSetup } from '../../src/painter/painter.js';
 import { Random } from '../../src/random.js';
 import type { Parameters, Renderer } from '../../src/renderers/renderer.js';
@@ -71,6 +72,9 @@ export const tinyStrokes = (paths = 4): Renderer =>
 		opacityPenalty: 0.02,
 	});
 
+/** Guidance by one alone. */
+export const guidedBy = (eye: Omit<Eye, 'share'>): Guidance => ({ eyes: [{ ...eye, share: 1 }], weight: 1 });
+
 /** Strokes, two random views a step, the tiny tower on the reference engine. */
 export async function tinySetup(
 	changes: Partial<PainterSetup> = {},
@@ -89,7 +93,7 @@ export async function tinySetup(
 		rate: 1,
 		candidates: 2,
 		narrowAt: 0.5,
-		guidance: { objective, views, viewCount: 2, imageSize: encoder.imageSize, weight: 1 },
+		guidance: guidedBy({ objective, views, viewCount: 2, imageSize: encoder.imageSize }),
 		...changes,
 	};
 }

@@ -61,6 +61,16 @@ describe('recipeHash', () => {
 		expect(encoder('x')).not.toBe(encoder('y'));
 	});
 
+	it('takes several encoders with their weights, and the weight of a single one for nothing', () => {
+		const by = (encoder: RecipeInput['encoder']) => recipeHash({ ...base, encoder });
+		expect(by({ name: 'x', weight: 3, together: 'alternating' })).toBe(by({ name: 'x' }));
+		const others = [{ name: 'y', hash: sha }];
+		expect(by({ name: 'x', others })).not.toBe(by({ name: 'x' }));
+		expect(by({ name: 'x', others: [{ name: 'z', hash: sha }] })).toBe(by({ name: 'x', others }));
+		expect(by({ name: 'x', weight: 2, others })).not.toBe(by({ name: 'x', others }));
+		expect(by({ name: 'x', others, together: 'alternating' })).not.toBe(by({ name: 'x', others }));
+	});
+
 	it('takes a negative prompt for what it is: a prompt of negative weight', () => {
 		expect(recipeHash({ prompts: 'a cat', negative: 'blur:0.5' })).toBe(recipeHash({ prompts: 'a cat|blur:-0.5' }));
 	});

@@ -42,7 +42,13 @@ export function huggingFaceBlocks(from: string, to: string): Record<string, Targ
 const openClip: KeyTable = {
 	format: 'open_clip',
 	sign: /^text\./,
-	keys: { 'text.attn_mask': null, 'text.{rest}': '{rest}' },
+	keys: {
+		'text.attn_mask': null,
+		// A Linear where it has a bias, else a matrix as OpenAI's.
+		'text.text_projection.weight': { transposed: 'text_projection' },
+		'text.transformer.pooler.{rest}': null,
+		'text.{rest}': '{rest}',
+	},
 };
 
 const openAI: KeyTable = { format: 'OpenAI', sign: /^/, keys: { attn_mask: null } };

@@ -54,3 +54,13 @@ export async function hashWeights(path: string): Promise<string> {
 	for (const file of [...new Set(shardsOf(path).values())].sort()) hash.update(await sha256(file));
 	return hash.digest('hex');
 }
+
+/** The sha256 of a text tower's weights and an image tower's: of the file where both are in one. @throws E_IO */
+export async function hashTowers(text: string, image: string, hashOf = hashWeights): Promise<string> {
+	const hash = await hashOf(text);
+	if (text === image) return hash;
+	return createHash('sha256')
+		.update(hash)
+		.update(await hashOf(image))
+		.digest('hex');
+}

@@ -21,6 +21,7 @@ lower('conv2dGradInput', (node, emit) => {
 	const [dy, w] = node.inputs as [Tensor, Tensor];
 	const g = geometry(node, node.shape, w.shape);
 	if (g.layout === 'NHWC') return nhwcGradInput(emit.name(dy), emit.name(w), g, emit);
+	if (g.stride === 1 || g.groups > 1) return turnedConvolution(emit.name(dy), emit.name(w), g, emit);
 	const extra = (size: number, out: number, kernel: number, before: number, after: number) =>
 		size + before + after - ((out - 1) * g.stride + kernel);
 	const [top, left, bottom, right] = g.padding;
@@ -34,6 +35,36 @@ lower('conv2dGradInput', (node, emit) => {
 		],
 	});
 });
+
+/**
+ * d loss / d input of an NCHW convolution as a convolution of stride 1: of dy, with zeros between its pixels where the stride
+ * is more, with the kernel turned by 180 degrees and its two channel axes exchanged. ConvTranspose takes several times as
+ * long, and far longer where there are many groups.
+ */
+function turnedConvolution(dy: string, w: string, g: ConvolutionGeometry, emit: Emitter): string {
+	const { n, out, outHeight, outWidth, kernelHeight: kh, kernelWidth: kw, stride: s, groups } = g;
+	const [outOf, channelsOf] = [out / groups, g.channels / groups];
+	const split = emit.transpose(emit.reshape(w, [groups, outOf, channelsOf, kh, kw]), [0, 2, 1, 3, 4]);
+	const turned = emit.flip(
+		emit.reshape(split, [g.channels, outOf, kh, kw]),
+		[2, 3].filter((axis) => [kh, kw][axis - 2]! > 1),
+	);
+	const spread = (map: string) => {
+		const cells = emit.pad(
+			emit.reshape(map, [n, out, outHeight, 1, outWidth, 1]),
+			[0, 0, 0, 0, 0, 0],
+			[0, 0, 0, s - 1, 0, s - 1],
+		);
+		return emit.reshape(cells, [n, out, outHeight * s, outWidth * s]);
+	};
+	const before = [kh - 1 - g.padding[0], kw - 1 - g.padding[1]] as const;
+	const after = [g.height - outHeight * s - before[0] + kh - 1, g.width - outWidth * s - before[1] + kw - 1] as const;
+	// A convolution only pads; what is too much is cut off before.
+	const cut = (sides: readonly number[]) => [0, 0, ...sides.map((side) => Math.min(0, side))];
+	const map = emit.pad(s === 1 ? dy : spread(dy), cut(before), cut(after));
+	const pads = [...before, ...after].map((side) => Math.max(0, side));
+	return emit.op('Conv', [map, turned], { pads, group: groups });
+}
 
 lower('conv2dGradWeight', (node, emit) => {
 	const [x, dy] = node.inputs as [Tensor, Tensor];

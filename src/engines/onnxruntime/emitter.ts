@@ -98,6 +98,13 @@ export class Emitter {
 		return this.op('Slice', [x, this.ints(begin), this.ints(end), this.ints(axes)]);
 	}
 
+	/** The order along the given axes turned round. */
+	flip(x: string, axes: readonly number[]): string {
+		if (axes.length === 0) return x;
+		const all = (value: number) => this.ints(axes.map(() => value));
+		return this.op('Slice', [x, all(-1), all(-(2 ** 31)), this.ints(axes), all(-1)]);
+	}
+
 	/** Matrix product over the last two axes. */
 	matmul(a: string, b: string, transA = false, transB = false): string {
 		if (!transA && !transB) return this.op('MatMul', [a, b]);

@@ -7,7 +7,7 @@ import { AtelierError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
 import { validated } from '../../validation.js';
 import { recipeHash } from '../hash.js';
-import { parseRecipe, type Recipe } from '../schema.js';
+import { encodersOf, parseRecipe, type Recipe, withEncoders } from '../schema.js';
 import { boundedJson } from './bytes.js';
 
 const line = z.string().max(200);
@@ -74,11 +74,13 @@ export const thisPlatform = (): string => `${process.platform} ${process.arch}`;
 
 /** The same recipe without the folders of this machine: pictures and encoders by the last part of their path; their hashes say which are meant. Names of models that can be fetched stay whole. */
 export function portable(recipe: Recipe): Recipe {
-	const { name } = recipe.encoder;
-	const isName = fetchable(name) !== undefined && !existsSync(name);
+	const nameOf = (name: string) =>
+		fetchable(name) !== undefined && !existsSync(name) ? name : lastPart(name) || 'encoder';
 	return {
-		...recipe,
-		encoder: { ...recipe.encoder, name: isName ? name : lastPart(name) || 'encoder' },
+		...withEncoders(
+			recipe,
+			encodersOf(recipe).map((encoder) => ({ ...encoder, name: nameOf(encoder.name) })),
+		),
 		images: recipe.images.map((image) => ({ ...image, path: lastPart(image.path) || 'picture' })),
 	};
 }

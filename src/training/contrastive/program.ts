@@ -3,8 +3,8 @@
  * (Gao et al. 2021): embed chunk by chunk, differentiate the loss by the embeddings, pull that back chunk by chunk.
  */
 
+import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import { ParameterStore, type Weights } from '../../encoders/parameters.js';
-import type { LayerStatistics } from '../../encoders/resnet.js';
 import { AtelierError } from '../../errors.js';
 import type { Random } from '../../random.js';
 import { gradients, input, type Tensor } from '../../tensor/index.js';

@@ -2,8 +2,8 @@
 
 import { type ClipConfig, imageEmbedding, normaliseImages, textEmbedding } from '../../encoders/clip.js';
 import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
+import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
-import type { LayerStatistics } from '../../encoders/resnet.js';
 import { type TextConfig, textTransformer } from '../../encoders/text.js';
 import { normaliseText } from '../../encoders/text-cleaning.js';
 import { captionText } from '../../encoders/tokenizers/clean-text.js';

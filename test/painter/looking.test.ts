@@ -1,0 +1,179 @@
+/** @file Guidance by several encoders: what they see together, its gradient, turns, and that runs stay repeatable. */
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEncoder } from '../../src/encoders/hub.js';
+import { type Engine, engineByName } from '../../src/engines/index.js';
+import { compileObjective, type Target } from '../../src/guidance/objective.js';
+import { picture } from '../../src/image.js';
+import { type Eye, eyesAt, type Look, look, takingTurns } from '../../src/painter/looking.js';
+import { Painter } from '../../src/painter/painter.js';
+import { openPainter } from '../../src/painter/setup.js';
+import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
+import { Random } from '../../src/random.js';
+import { encodersOf, parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
+import { clipdrawViews } from '../../src/views/index.js';
+import { tinyModel } from '../encoders/hub/tiny-model.js';
+import { bits, tinyEncoder, unitVector } from './toys.js';
+
+const root = mkdtempSync(join(tmpdir(), 'atelier-eyes-'));
+/** A small CLIP of random weights: 32 px, embeddings of 32 numbers. */
+const clip = join(root, 'clip');
+let engine: Engine;
+let reference: Engine;
+beforeAll(async () => {
+	mkdirSync(clip);
+	for (const [name, bytes] of Object.entries(tinyModel)) writeFileSync(join(clip, name), bytes);
+	engine = await engineByName('onnxruntime', { threads: 1 });
+	reference = await engineByName('reference');
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Two encoders of unlike sizes, embeddings and views that are told the same, in shares of 0.3 and 0.7. */
+async function bothEyes(on: Engine): Promise<Eye[]> {
+	const random = new Random(4);
+	const eyes: Eye[] = [];
+	const encoders = [tinyEncoder(), await openEncoder(clip, engine, { threads: 1 })];
+	for (const [i, encoder] of encoders.entries()) {
+		const aim = (weight: number): Target => ({ embedding: unitVector(random, encoder.width), weight });
+		const targets = [{ ...aim(1), rivals: [unitVector(random, encoder.width)] }, aim(-0.5)];
+		const objective = await compileObjective(encoder, on, targets, 2 - i, { cosine: 1, contrast: 1 });
+		eyes.push({
+			objective,
+			views: clipdrawViews,
+			viewCount: 2 - i,
+			imageSize: encoder.imageSize,
+			share: 0.3 + 0.4 * i,
+		});
+	}
+	return eyes;
+}
+
+const moment = { step: 0, steps: 1 };
+const random = new Random(8);
+const canvas = { width: 20, height: 16 };
+const drawing = picture(canvas.width, canvas.height, 0);
+for (let i = 0; i < drawing.data.length; i++) drawing.data[i] = random.uniform();
+
+describe('several eyes', () => {
+	it('see what each sees, in their shares: value, scores and gradient', async () => {
+		const eyes = await bothEyes(engine);
+		const together = await look(eyes, drawing, canvas, new Random(2), moment);
+		// One after the other from one stream of views.
+		const stream = new Random(2);
+		const alone: Look[] = [];
+		for (const eye of eyes) alone.push(await look([{ ...eye, share: 1 }], drawing, canvas, stream, moment));
+		const mixed = (of: (i: number) => number) => 0.3 * of(0) + 0.7 * of(1);
+		expect(together.value).toBeCloseTo(
+			mixed((i) => alone[i]!.value),
+			6,
+		);
+		for (const p of [0, 1])
+			expect(together.scores[p]).toBeCloseTo(
+				mixed((i) => alone[i]!.scores[p]!),
+				6,
+			);
+		const [all, first, second] = [together, ...alone].map((seen) => seen.pullback());
+		all!.forEach((g, k) => {
+			expect(Math.abs(g - (0.3 * first![k]! + 0.7 * second![k]!))).toBeLessThan(1e-6);
+		});
+	});
+
+	it('have the gradient of central differences on the reference engine, to 1 %', async () => {
+		const seen = await look(await bothEyes(engine), drawing, canvas, new Random(2), moment);
+		const gradient = seen.pullback();
+		const norm = Math.hypot(...gradient);
+		expect(norm).toBeGreaterThan(1e-4);
+		const judges = await bothEyes(reference);
+		for (const seed of [0, 1]) {
+			const direction = unitVector(new Random(seed), gradient.length).map(
+				(x, i) => (x + gradient[i]! / norm) / Math.SQRT2,
+			);
+			const at = async (h: number) => {
+				const moved = { ...drawing, data: drawing.data.map((x, i) => x + h * direction[i]!) };
+				return (await look(judges, moved, canvas, new Random(2), moment)).value;
+			};
+			const h = 0.01;
+			const numeric = ((await at(h)) - (await at(-h))) / (2 * h);
+			const exact = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+			expect(Math.abs(numeric - exact)).toBeLessThan(0.01 * norm);
+		}
+	});
+
+	it('take turns strictly when equal, else as often as their shares say', () => {
+		const turns = (shares: number[], n: number) => Array.from({ length: n }, (_, step) => takingTurns(shares)(step));
+		expect(turns([2, 2], 6)).toEqual([0, 1, 0, 1, 0, 1]);
+		expect(turns([1, 1, 1], 6)).toEqual([0, 1, 2, 0, 1, 2]);
+		const shares = [0.6, 0.3, 0.1];
+		const many = turns(shares, 100);
+		for (let n = 1; n <= many.length; n++)
+			for (const [i, share] of shares.entries())
+				expect(Math.abs(many.slice(0, n).filter((t) => t === i).length - n * share)).toBeLessThan(1);
+		// Asked for in any order.
+		const turn = takingTurns(shares);
+		expect([turn(50), turn(3), turn(99)]).toEqual([many[50], many[3], many[99]]);
+	});
+
+	it('look alone when it is their turn', async () => {
+		const eyes = await bothEyes(engine);
+		const turn = takingTurns([0.5, 0.5]);
+		expect(eyesAt({ eyes, weight: 1 }, { step: 1, steps: 4 })).toBe(eyes);
+		expect(eyesAt({ eyes, weight: 1, turn }, { step: 1, steps: 4 })).toEqual([{ ...eyes[1], share: 1 }]);
+	});
+});
+
+describe.each(['summed', 'alternating'] as const)('a recipe of two encoders, %s', (together) => {
+	const recipe = (more: RecipeInput = {}) =>
+		parseRecipe({
+			prompts: 'abc | abd',
+			encoder: { name: clip, weight: 3, others: [{ name: 'builtin' }], together },
+			size: [48, 48],
+			canvas: 48,
+			steps: 4,
+			candidates: 2,
+			narrowAt: 0.5,
+			tidy: false,
+			views: 1,
+			strokes: { paths: 3 },
+			engine: { threads: 1 },
+			seed: 2,
+			...more,
+		});
+
+	it('knows both weights, and resumes and repeats bit for bit', async () => {
+		const opened = await openPainter(recipe());
+		const hashes = encodersOf(opened.recipe).map(({ hash }) => hash);
+		expect(new Set(hashes).size).toBe(2);
+		for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
+		expect(opened.setup.guidance!.eyes.map(({ share }) => share)).toEqual([0.75, 0.25]);
+		const whole = Painter.create(opened.setup);
+		await whole.run();
+		expect(whole.best.scores).toHaveLength(2);
+
+		const broken = Painter.create(opened.setup);
+		for (let i = 0; i < 2; i++) await broken.advance();
+		const path = join(root, `${together}.safetensors`);
+		saveSnapshot(path, broken);
+		await opened.close();
+		// As another process would: everything is opened anew, from what the first recorded.
+		const again = await openPainter(opened.recipe);
+		const resumed = loadSnapshot(path, again.setup);
+		await resumed.run();
+		expect(bits(resumed.best.params)).toEqual(bits(whole.best.params));
+		expect(resumed.best.scores).toEqual(whole.best.scores);
+		await again.close();
+	});
+
+	it('is guided by both when it is told other words', async () => {
+		const opened = await openPainter(recipe({ steps: 2, candidates: 1 }));
+		const painter = Painter.create(opened.setup);
+		await painter.advance();
+		await painter.edit({ do: 'words', prompts: 'cab', negative: [] });
+		await painter.run();
+		expect(painter.setup.guidance!.eyes).toHaveLength(2);
+		expect(painter.best.scores).toHaveLength(1);
+		await opened.close();
+	});
+});
