@@ -8,6 +8,7 @@ import { huggingFaceBlocks } from './checkpoints/clip-keys.js';
 import type { KeyTable } from './checkpoints/keys.js';
 import { exponentialScale } from './clip-family.js';
 import { activations, blocks } from './huggingface-config.js';
+import { familyPreprocessing } from './preprocessing/settings.js';
 import { type SiglipVisionConfig, siglipImage } from './siglip.js';
 import { type TextConfig, textTransformer } from './text.js';
 
@@ -108,6 +109,7 @@ function siglipArchitecture({ vision, text }: SiglipConfig): Architecture {
 		image: {
 			resolution: vision.resolution,
 			pixels: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+			preprocessing: familyPreprocessing.sigLip,
 			graph: (store, images) => siglipImage(vision, store, images),
 		},
 		text: {
