@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizerFrom } from '../../../src/encoders/tokenizers/find-tokenizer.js';
 import { readSentencePieceModel } from '../../../src/encoders/tokenizers/sentencepiece-model.js';
+import type { TextTokenizer } from '../../../src/encoders/tokenizers/tokenizer.js';
 import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
 import { clipCases, fixtureJson, fixturePath, folders, mojibake } from './cases.js';
 
@@ -253,6 +254,38 @@ ${'ы'.codePointAt(0)} 9
 		expect(() => loadTokenizerFrom(folderWith({ 'bpe.model': file.slice(0, 60) }))).toThrow(
 			/expected a bpe\.model of 13 lines/,
 		);
+	});
+});
+
+describe('the files beside a tokenizer', () => {
+	const merges = (files: object) => loadTokenizerFrom(folderWith({ 'merges.txt': list, ...files }));
+	const written = (tokenizer: TextTokenizer, text: string) => tokenizer.decode(tokenizer.encode(text));
+
+	it("say how open_clip's models have texts cleaned", () => {
+		const openClip = (text_cfg: object) => ({ 'open_clip_config.json': { model_cfg: { text_cfg } } });
+		const text = 'A_Red  &amp; Fox!';
+		expect(written(merges({}), text)).toBe('a _ red & fox !');
+		expect(written(merges(openClip({ tokenizer_kwargs: { clean: 'canonicalize' } })), text)).toBe('a red fox');
+		const sentences = loadTokenizerFrom(
+			folderWith({
+				'sentencepiece.bpe.model': '@spm_tiny.model',
+				...openClip({ hf_tokenizer_name: 'xlm-roberta-base' }),
+			}),
+		);
+		expect(sentences.encode('ca&#116;')).toEqual(sentences.encode('cat'));
+	});
+
+	it("say that it is the second SigLIP's, which keeps punctuation and fills with <pad>", () => {
+		const json = trainBpe(['a red fox!'], { vocabSize: 530 }) as { post_processor: unknown; padding: unknown };
+		const siglip = loadTokenizerFrom(
+			folderWith({
+				'tokenizer.json': { ...json, padding: { pad_id: 7 } },
+				'config.json': { model_type: 'siglip' },
+			}),
+		);
+		expect(written(siglip, 'A Red FOX!')).toBe('a red fox !');
+		expect(siglip.bos).toBeUndefined();
+		expect([...siglip.rows(['A'], 3).ids]).toEqual([...siglip.encode('a'), siglip.eos, 7]);
 	});
 });
 
