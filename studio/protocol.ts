@@ -330,6 +330,22 @@ export interface EncoderInfo {
 	readonly present: boolean;
 	/** Whether POST /encoders/:name/download {} can fetch it. */
 	readonly downloadable: boolean;
+	/** How fast it guides, by the work of a look. */
+	readonly speed?: 'fast' | 'medium' | 'slow' | 'very slow';
+	readonly licence?: string;
+	/** While it is being fetched. */
+	readonly download?: { readonly current_bytes: number; readonly total_bytes: number | null };
+}
+
+/** How far a download of weights is. */
+export interface DownloadNews {
+	/** Name of the encoder. */
+	readonly source: string;
+	readonly current_bytes: number;
+	/** Null while it is not known. */
+	readonly total_bytes: number | null;
+	/** It ended with nothing; what came is kept for the next try. */
+	readonly problem?: Problem;
 }
 
 /** POST /uploads (image/*, raw bytes) */
@@ -414,12 +430,8 @@ export interface ServerEvents {
 	final(frame: Frame): void;
 	/** A finished run came, changed or went. */
 	output(change: { readonly id: string; readonly change: 'added' | 'changed' | 'removed' }): void;
-	download(progress: {
-		readonly source: string;
-		readonly current_bytes: number;
-		readonly total_bytes: number | null;
-		readonly problem?: Problem;
-	}): void;
+	/** Weights are coming: a few times a second, and at the end, which is where both numbers are equal or there is a problem. */
+	download(news: DownloadNews): void;
 }
 
 /** Page to server. */

@@ -163,7 +163,7 @@ export const routes: readonly Route[] = [
 	{
 		method: 'post',
 		path: '/encoders/{name}/download',
-		summary: 'Fetch weights',
+		summary: 'Fetch weights; the socket event `download` says how far it is',
 		body: nothing,
 		answers: '',
 		status: 202,

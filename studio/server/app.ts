@@ -45,7 +45,7 @@ export function createApp(studio: Studio, names: Names, gate: TokenGate | undefi
 	api.use('/recipes', recipeRoutes(studio));
 	api.use('/outputs', outputRoutes(studio));
 	api.use('/presets', presetRoutes(studio));
-	api.use('/encoders', encoderRoutes());
+	api.use('/encoders', encoderRoutes(studio));
 	api.use('/uploads', uploadRoutes(studio));
 	api.use(openApiRoutes());
 	api.use(noRoute);

@@ -1,6 +1,7 @@
 /** @file What may be asked of the studio over the network, at most. */
 
 import { availableParallelism } from 'node:os';
+import { knownModel } from '../../src/encoders/hub/manifest.js';
 import { listEncoders } from '../../src/encoders/hub.js';
 import { checkRecipe, encodersOf, type Recipe } from '../../src/recipe/schema.js';
 import { type Issue, issue } from '../../src/validation.js';
@@ -34,6 +35,9 @@ export function checkDraft(
 	return issues.length > 0 ? { issues } : checked;
 }
 
+/** Where a recipe names its encoders. */
+const encoderPath = (i: number): string => (i === 0 ? 'encoder.name' : `encoder.others.${i - 1}.name`);
+
 function tooMuch({ steps, renderer, strokes, shapes, tiles, size, engine, encoder }: Recipe): Issue[] {
 	const issues: Issue[] = [];
 	const cap = (path: string, value: number, most: number) => {
@@ -55,11 +59,9 @@ function tooMuch({ steps, renderer, strokes, shapes, tiles, size, engine, encode
 	for (const [i, { name }] of encodersOf({ encoder }).entries())
 		if (!names.includes(name))
 			issues.push(
-				issue(
-					i === 0 ? 'encoder.name' : `encoder.others.${i - 1}.name`,
-					`one of the encoders ${names.join(', ')}`,
-					`'${name.slice(0, 60)}'`,
-				),
+				knownModel(name)
+					? issue(encoderPath(i), 'an encoder that is here', `'${name}'`, 'download it first')
+					: issue(encoderPath(i), `one of the encoders ${names.join(', ')}`, `'${name.slice(0, 60)}'`),
 			);
 	return issues;
 }

@@ -1,7 +1,7 @@
 /** @file Errors as `application/problem+json` (RFC 9457): what the user can put right is said in full, everything else is logged and kept to ourselves. */
 
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { AtelierError } from '../../src/errors.js';
+import { AtelierError, type ErrorCode } from '../../src/errors.js';
 import type { Issue } from '../../src/validation.js';
 import type { Problem } from '../protocol.js';
 
@@ -16,8 +16,12 @@ const titles: Readonly<Record<number, string>> = {
 	415: 'Unsupported media type',
 	429: 'Too many requests',
 	500: 'Something went wrong',
+	502: 'Another server failed',
 	503: 'Not now',
 };
+
+/** Of errors that are not the asker's. */
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = { E_IO: 500, E_ENGINE: 500, E_NETWORK: 502 };
 
 /** An answer that is no success: status, stable code, sentence. */
 export class HttpProblem extends Error {
@@ -54,7 +58,7 @@ function described(error: unknown): { status: number; code: string; detail: stri
 	if (error instanceof HttpProblem) return { status: error.status, code: error.code, detail: error.message };
 	if (error instanceof AtelierError)
 		return {
-			status: error.code === 'E_IO' || error.code === 'E_ENGINE' ? 500 : 400,
+			status: statuses[error.code] ?? 400,
 			code: error.code,
 			detail: error.message,
 		};

@@ -6,6 +6,7 @@ import { AtelierError } from '../../src/errors.js';
 import { lockFolder, unlockFolder } from '../../src/folder-lock.js';
 import { makeFolder } from '../../src/folders.js';
 import { createApp } from './app.js';
+import { Downloads } from './downloads.js';
 import { Speeds } from './estimate.js';
 import { Gallery } from './gallery.js';
 import { learnWhenIdle } from './idle.js';
@@ -99,7 +100,21 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 		onChange: (change) => io.emit('output', change),
 	});
 	const welcome = (options.welcome ?? true) ? welcomeRecipe() : undefined;
-	const studio: Studio = { outputs, welcome, queue, uploads, gallery, marks, search, speeds, exporter, looker, log };
+	const downloads = new Downloads((news) => io.emit('download', news), log);
+	const studio: Studio = {
+		outputs,
+		welcome,
+		queue,
+		uploads,
+		gallery,
+		marks,
+		search,
+		speeds,
+		downloads,
+		exporter,
+		looker,
+		log,
+	};
 	// Before the sockets, which hand on what is not theirs.
 	http.on('request', createApp(studio, names, gate));
 	const io = openSockets(http, names, gate, { queue, watchFinished: (id) => watchFinished(studio, id), log });
@@ -120,7 +135,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
 		port: names.port,
 		async close() {
 			stopLearning();
-			await queue.close();
+			await Promise.all([queue.close(), downloads.close()]);
 			await io.close();
 			http.closeAllConnections();
 			await Promise.all([exporter.close(), looker.close()]);

@@ -1,6 +1,7 @@
 /** @file What the routes have in common: the parts of a running studio. */
 
 import type { Recipe } from '../../src/recipe/schema.js';
+import type { Downloads } from './downloads.js';
 import type { Speeds } from './estimate.js';
 import type { Gallery } from './gallery.js';
 import type { Marks } from './marks.js';
@@ -20,6 +21,7 @@ export interface Studio {
 	readonly marks: Marks;
 	readonly search: Search;
 	readonly speeds: Speeds;
+	readonly downloads: Downloads;
 	/** Threads: one for what takes long, one for what should not wait. */
 	readonly exporter: TaskThread;
 	readonly looker: TaskThread;

@@ -20,18 +20,17 @@ import { socket } from './socket.js';
 import { shared, watch, watched } from './state/live.js';
 import { active } from './state/queue.js';
 import { openShared } from './state/share.js';
-import { downloads, loadStudio } from './state/studio.js';
+import { loadStudio, takeDownloadNews } from './state/studio.js';
 import { attempt, hash, tell } from './state/ui.js';
 
 const app = document.getElementById('app');
 if (app) render(<Shell />, app);
 
-socket.on('download', ({ source, current_bytes, total_bytes, problem }) => {
-	const { [source]: _, ...others } = downloads.value;
-	const done = problem !== undefined || current_bytes === total_bytes;
-	downloads.value = done ? others : { ...others, [source]: total_bytes ? current_bytes / total_bytes : null };
-	if (problem) tell(problem.detail, undefined, 'bad');
-	else if (done) void attempt(loadStudio);
+socket.on('download', (news) => {
+	if (news.problem) tell(news.problem.detail, undefined, 'bad');
+	if (!takeDownloadNews(news)) return;
+	tell(`${news.source} is here`);
+	void attempt(loadStudio);
 });
 hash.subscribe((now) => void openShared(now));
 socket.connect();

@@ -51,7 +51,7 @@ export class Network {
 		const { environment = process.env } = options;
 		this.endpoint = endpointOf(environment.HF_ENDPOINT);
 		this.token = environment.HF_TOKEN?.trim() || undefined;
-		this.offline = options.offline ?? /^(1|true|yes|on)$/i.test(environment.HF_HUB_OFFLINE ?? '');
+		this.offline = options.offline ?? isOffline(environment);
 		this.signal = options.signal;
 	}
 
@@ -73,7 +73,7 @@ export class Network {
 						'E_NETWORK',
 						seconds > longestWait
 							? `${error.message}, and asks to be left alone for ${Math.ceil(seconds / 60)} minutes; try again then`
-							: `${error.message}, ${failures} times in a row; the same command goes on with what is here already`,
+							: `${error.message}, ${failures} times in a row; try again: it goes on with what has come already`,
 						{ cause: error },
 					);
 				this.options.onRetry?.(error.message, seconds);
@@ -154,9 +154,14 @@ export class Network {
 	/** @throws AtelierError E_NETWORK once the user wants to stop */
 	private refuseStopped(): void {
 		if (this.signal?.aborted)
-			throw new AtelierError('E_NETWORK', 'stopped; the same command goes on with what is here already');
+			throw new AtelierError('E_NETWORK', 'stopped; another time it goes on with what has come already');
 	}
 }
+
+/** Whether HF_HUB_OFFLINE says to reach nothing, in the ways that Hugging Face's own programs understand. */
+export const isOffline = (
+	environment: NodeJS.ProcessEnv | NonNullable<NetworkOptions['environment']> = process.env,
+): boolean => /^(1|true|yes|on)$/i.test(environment.HF_HUB_OFFLINE ?? '');
 
 /** The hub's address without a slash at its end. */
 function endpointOf(stated: string | undefined): string {

@@ -1,25 +1,21 @@
-/** @file /encoders: who can judge drawings. */
+/** @file /encoders: who can judge drawings, and fetching their weights. */
 
 import { Router } from 'express';
 import { z } from 'zod';
-import { listEncoders } from '../../../src/encoders/hub.js';
-import type { EncoderInfo } from '../../protocol.js';
 import { idOf } from '../body.js';
-import { HttpProblem, notFound } from '../problem.js';
+import type { Studio } from '../studio.js';
 
-const encoderName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$/u);
+/** A name of the manifest or of a folder: `org/name` in it is one part of the path, with %2F. */
+const encoderName = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,99}(\/[\p{L}\p{N}][\p{L}\p{N}._@-]{0,99})?$/u);
 
-export function encoderRoutes(): Router {
+export function encoderRoutes({ downloads }: Studio): Router {
 	const router = Router();
-	const list = (): EncoderInfo[] =>
-		listEncoders().map(({ path: _, ...encoder }) => ({ ...encoder, present: true, downloadable: false }));
 	router.get('/', (_, response) => {
-		response.json({ encoders: list() });
+		response.json({ encoders: downloads.list() });
 	});
-	router.post('/:name/download', (request) => {
-		const name = idOf(encoderName, request, 'name');
-		if (!list().some((encoder) => encoder.name === name)) throw notFound(`encoder '${name}'`);
-		throw new HttpProblem(409, 'E_STATE', `the weights of '${name}' are on this machine already`);
+	router.post('/:name/download', (request, response) => {
+		downloads.start(idOf(encoderName, request, 'name'));
+		response.status(202).json({});
 	});
 	return router;
 }
