@@ -1,9 +1,10 @@
-/** @file `npm run bench -- engine|encoders|peer|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders and presets take names. */
+/** @file `npm run bench -- engine|encoders|peer|cross-check|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders, cross-check and presets take names. */
 
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	encoders: async () => (await import('./encoders.js')).encodersBench,
 	peer: async () => (await import('./peer.js')).peerBench,
+	'cross-check': async () => (await import('./cross-check.js')).crossCheckBench,
 	strokes: async () => (await import('./strokes.js')).strokesBench,
 	exports: async () => (await import('./exports.js')).exportsBench,
 	gallery: async () => (await import('./gallery.js')).galleryBench,
@@ -22,7 +23,7 @@ const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name]
 if (
 	!bench ||
 	flags.some((flag) => flag !== '--json') ||
-	(names.length > 0 && name !== 'presets' && name !== 'encoders')
+	(names.length > 0 && !['encoders', 'cross-check', 'presets'].includes(name ?? ''))
 ) {
 	console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]`);
 	process.exitCode = 2;

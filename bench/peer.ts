@@ -3,19 +3,19 @@
  * gradient to the pixels, 2 threads each. Needs a Python with torch, 'python3' or what the variable ATELIER_PYTHON names.
  */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openEncoder } from '../src/encoders/hub.js';
 import { engineByName } from '../src/engines/index.js';
 import { AtelierError } from '../src/errors.js';
-import { packageRoot } from '../src/package-root.js';
 import { gradients, input, slice, sum } from '../src/tensor/index.js';
 import { architectures } from './architectures.js';
 import { brief } from './measure.js';
+import { cosine, peerScript, pythonWith } from './python.js';
 import { writeRandomClip } from './random-checkpoint.js';
 
 const models = ['ViT-B/32', 'RN50'];
@@ -28,8 +28,7 @@ const block = 4;
 
 /** Print a table and, with `json`, a last line of JSON. */
 export async function peerBench(json: boolean): Promise<void> {
-	const python = process.env.ATELIER_PYTHON ?? 'python3';
-	await checkPython(python);
+	const python = await pythonWith('torch');
 	const rows = [];
 	console.log('| model | PyTorch | its ms a step, by way | ours, ms | times as fast | cosine of the gradients |');
 	console.log('|---|---|---|---|---|---|');
@@ -42,19 +41,6 @@ export async function peerBench(json: boolean): Promise<void> {
 		);
 	}
 	if (json) console.log(JSON.stringify(rows));
-}
-
-async function checkPython(python: string): Promise<void> {
-	try {
-		await promisify(execFile)(python, ['-c', 'import torch']);
-	} catch (cause) {
-		const reason = (cause as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? (cause as Error).message;
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected a Python with torch as '${python}', got: ${reason}; install it (pip install torch) and name it with ATELIER_PYTHON, or do without: nothing but this benchmark needs it`,
-			{ cause },
-		);
-	}
 }
 
 /** A step that can be timed: seconds of the steps of a block but the first. */
@@ -108,7 +94,11 @@ async function compare(python: string, name: string) {
 			seconds: Number.POSITIVE_INFINITY,
 		}));
 		for (let round = 0; round < rounds; round++)
-			for (const one of best) one.seconds = Math.min(one.seconds, await one.time());
+			for (const one of best) {
+				// The threads of the one before go on looking for work for a while.
+				await sleep(200);
+				one.seconds = Math.min(one.seconds, await one.time());
+			}
 		const [own, ...others] = best.map(({ seconds }) => seconds) as [number, ...number[]];
 		await program.dispose();
 		return {
@@ -136,8 +126,7 @@ class Peer {
 
 	/** Undefined where PyTorch cannot run this way here: compiling needs a C++ compiler. */
 	static async start(python: string, options: readonly string[]): Promise<Peer | undefined> {
-		const script = join(packageRoot(), 'bench', 'peer', 'step.py');
-		const child = spawn(python, [script, ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
+		const child = spawn(python, [peerScript('step.py'), ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
 		const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 		const first = await lines.next();
 		if (first.done) return undefined;
@@ -160,14 +149,4 @@ class Peer {
 	close(): void {
 		this.child.kill();
 	}
-}
-
-function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-	let [ab, aa, bb] = [0, 0, 0];
-	for (let i = 0; i < Math.min(a.length, b.length); i++) {
-		ab += a[i]! * b[i]!;
-		aa += a[i]! ** 2;
-		bb += b[i]! ** 2;
-	}
-	return ab / Math.sqrt(aa * bb);
 }

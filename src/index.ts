@@ -4,6 +4,7 @@ export * from './encoders/builtin.js';
 export * from './encoders/clip.js';
 export * from './encoders/encoder.js';
 export * from './encoders/hub.js';
+export { type LoadedEncoder, type LoadOptions, loadEncoder, type PictureSource } from './encoders/load-encoder.js';
 export * from './encoders/parameters.js';
 export * from './encoders/safetensors.js';
 export { loadTokenizerFrom } from './encoders/tokenizers/find-tokenizer.js';

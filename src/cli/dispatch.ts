@@ -22,6 +22,7 @@ const commands: Commands = {
 	sheet: () => load(import('./sheet.js')),
 	presets: () => load(import('./presets.js')),
 	models: () => load(import('./models.js')),
+	embed: () => load(import('./embed.js')),
 	prompts: () => load(import('./prompts.js')),
 	train: () => load(import('./train.js')),
 	corpus: () => load(import('./corpus.js')),

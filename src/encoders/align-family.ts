@@ -12,6 +12,7 @@ import { type BertConfig, bert, bertContext } from './bert.js';
 import { type EfficientNetConfig, efficientNet, type MobileBlock } from './efficientnet.js';
 import { activations } from './huggingface-config.js';
 import type { ParameterStore } from './parameters.js';
+import { familyPreprocessing } from './preprocessing/settings.js';
 
 const count = z.int().positive();
 const perStage = (values: readonly number[]) => z.array(count).default([...values]);
@@ -148,6 +149,7 @@ function alignArchitecture(config: AlignConfig): Architecture {
 		image: {
 			resolution,
 			pixels: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+			preprocessing: familyPreprocessing.align,
 			graph: (store, images) => mean(efficientNet(config.vision, store, 'visual', images), [2, 3]),
 		},
 		text: {

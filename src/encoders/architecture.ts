@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/index.js';
 import type { Checkpoint } from './checkpoints/checkpoint.js';
 import type { KeyTable, MappedWeight } from './checkpoints/keys.js';
 import type { ParameterStore } from './parameters.js';
+import type { Preprocessing } from './preprocessing/preprocess.js';
 import type { Pooling } from './text.js';
 
 /** What pixels in [0, 1] are normalised by, per channel: (x - mean) / std. */
@@ -18,6 +19,8 @@ export interface ImageTower {
 	readonly resolution: number;
 	/** Of the model where its files state none. */
 	readonly pixels: PixelStatistics;
+	/** How a whole picture becomes one of `size` pixels a side, where the model's files do not say. Default: as OpenAI's CLIP does. */
+	readonly preprocessing?: (size: number) => Preprocessing;
 	/** [B, 3, resolution, resolution], normalised, to [B, embed], of any length. */
 	graph(store: ParameterStore, images: Tensor): Tensor;
 }

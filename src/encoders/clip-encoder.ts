@@ -17,7 +17,9 @@ import { familyOf } from './families.js';
 import { readJsonObject } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { readStatistics } from './pixel-statistics.js';
-import { cropRows, pooledPositions } from './text.js';
+import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
+import { familyPreprocessing, readPreprocessing } from './preprocessing/settings.js';
+import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
@@ -30,7 +32,7 @@ const mostRows = 16;
  *   the names of any family that is known (see families.ts),
  * - config.json or open_clip_config.json: which family, and the sizes; OpenAI's own files need none,
  * - tokenizer.json, or another file of loadTokenizerFrom,
- * - preprocessor_config.json, if any: what pixels are normalised by.
+ * - preprocessor_config.json, if any: how pictures are resized and cut, and what pixels are normalised by.
  * @param path of the model, or of the one that has the text tower
  * @param imagePath of the one that has the image tower, where that is another
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
@@ -71,6 +73,7 @@ export async function loadClip(
 	};
 
 	const size = image.resolution;
+	let preprocessing: Preprocessing | undefined;
 	const imageGraph = (x: Tensor) => l2Normalise(image.graph(seen.store, normaliseImages(x, mean, std)));
 	const textGraph = (rows: number, length: number) => {
 		const ids = input('ids', [rows, length], 'int32');
@@ -99,19 +102,26 @@ export async function loadClip(
 		viewCount: 4,
 		canvas: size,
 		imageGraph,
+		preprocess(raster) {
+			preprocessing ??= readPreprocessing(imageFiles, size, image.preprocessing ?? familyPreprocessing.clip);
+			return Float32Array.from(preprocess(raster, preprocessing), (byte) => byte / 255);
+		},
 		async encodeTexts(texts) {
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
 			const all = tokenizer.rows(filled, text.context);
-			const end = { id: tokenizer.eos };
-			const { ids, length } = text.croppable ? cropRows(all.ids, text.context, end) : all;
+			const length = text.croppable
+				? roundedLength(all.ends.reduce((a, b) => Math.max(a, b)) + 1, text.context)
+				: text.context;
+			const ids = cutRows(all.ids, text.context, length);
+			const pooling = text.pooling === 'end' ? { id: tokenizer.eos } : text.pooling;
 			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
 			return withProgram({ embedding: textGraph(rows, length) }, async (run) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += rows) {
 					const part = ids.subarray(at * length, (at + rows) * length);
-					const positions = pooledPositions(part, length, text.pooling === 'end' ? end : text.pooling);
+					const positions = pooledPositions(part, length, pooling);
 					const out = await run({ ids: part, positions, mask: mask.subarray(at * length, (at + rows) * length) });
 					embeddings.push(...split(out.embedding!, rows));
 				}

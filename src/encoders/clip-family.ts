@@ -10,6 +10,7 @@ import { CLIP_MEAN, CLIP_STD, imageEmbedding, textEmbedding } from './clip.js';
 import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
 import { hasSentenceTower, isOpenClipConfig, parseOpenClipConfig, parseOpenClipSentence } from './open-clip-config.js';
+import { familyPreprocessing } from './preprocessing/settings.js';
 import { inferBert, robertaPadding, type SentenceConfig, sentenceTextTower } from './sentence-tower.js';
 
 /** Of OpenAI's models. */
@@ -53,7 +54,7 @@ export const ruclipFamily: Family = {
 		const { mean, std } = validated(statisticsSchema, config, 'E_CHECKPOINT', 'configuration of a ruCLIP model');
 		const { text, ...rest } = parseClipConfig({ ...config, activation: 'quick_gelu' });
 		const { image, ...whole } = clipArchitecture({ ...rest, text: { ...text, pooling: { id: RUCLIP_END } } });
-		return { ...whole, image: { ...image!, pixels: { mean, std } } };
+		return { ...whole, image: { ...image!, pixels: { mean, std }, preprocessing: familyPreprocessing.ruClip } };
 	},
 };
 

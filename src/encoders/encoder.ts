@@ -1,5 +1,6 @@
 /** @file What guidance asks of an encoder: a graph for pictures, embeddings for texts, and the views it was trained to see. */
 
+import type { Raster } from '../image-io.js';
 import type { Tensor } from '../tensor/index.js';
 import type { ViewOptions } from '../views/index.js';
 
@@ -34,6 +35,8 @@ export interface DualEncoder {
 	encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
 	/** Embeddings of n pictures [n, size, size, 3] in [0, 1]. */
 	encodeImages(images: Float32Array): Promise<Float32Array[]>;
+	/** A whole picture as the encoder was trained to see it: [size, size, 3] in [0, 1]. Absent where any way to fit it in will do. */
+	preprocess?(raster: Raster): Float32Array;
 	/** Words of a text that the encoder was never taught; it maps them to whatever its pieces resemble. */
 	unknownWords(text: string): string[];
 	/** Whether a text is longer than the encoder reads: the rest makes no difference to its embedding. */

@@ -8,6 +8,7 @@ import { huggingFaceBlocks } from './checkpoints/clip-keys.js';
 import type { KeyTable } from './checkpoints/keys.js';
 import { exponentialScale } from './clip-family.js';
 import { activations, blocks } from './huggingface-config.js';
+import { familyPreprocessing } from './preprocessing/settings.js';
 import { type SiglipVisionConfig, siglipImage } from './siglip.js';
 import { type TextConfig, textTransformer } from './text.js';
 
@@ -62,6 +63,9 @@ const keys: KeyTable['keys'] = {
 	...huggingFaceBlocks('vision_model.encoder.layers.{n}', 'visual.transformer.resblocks.{n}'),
 };
 
+/** Vocabulary of SigLIP 2's tokenizer, in which the two generations differ. */
+const GEMMA = 256000;
+
 export const siglipFamily: Family = {
 	name: 'SigLIP',
 	recognises: ({ config }) => config !== undefined && 'model_type' in config && config.model_type === 'siglip',
@@ -108,6 +112,7 @@ function siglipArchitecture({ vision, text }: SiglipConfig): Architecture {
 		image: {
 			resolution: vision.resolution,
 			pixels: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+			preprocessing: text.vocabulary === GEMMA ? familyPreprocessing.sigLip2 : familyPreprocessing.sigLip,
 			graph: (store, images) => siglipImage(vision, store, images),
 		},
 		text: {

@@ -92,7 +92,7 @@ export const abs = unary('abs', '|x|', (x, d) => mul(d, sign(x)));
 /** -1, 0 or 1. */
 export const sign = unary('sign', '-1, 0 or 1; no gradient', () => undefined);
 /** max(x, 0) */
-export const relu = unary('relu', 'max(x, 0)', (x, d) => mul(d, greater(x, 0)));
+export const relu = unary('relu', 'max(x, 0)', (_x, d, y) => mul(d, greater(y, 0)));
 /** 1 / (1 + e^-x) */
 export const sigmoid = unary('sigmoid', '1 / (1 + e^-x)', (_x, d, y) => mul(d, sub(y, mul(y, y))));
 /** Hyperbolic tangent. */

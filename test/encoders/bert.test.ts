@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { type BertConfig, bert, maskedMean } from '../../src/encoders/bert.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
-import { inferBert } from '../../src/encoders/sentence-tower.js';
-import { input, type Tensor } from '../../src/tensor/index.js';
+import { inferBert, sentenceEmbedding } from '../../src/encoders/sentence-tower.js';
+import { Random } from '../../src/random.js';
+import { constant, gelu, input, linear, type Tensor } from '../../src/tensor/index.js';
 import { arrayOf, expectClose, fixture, fixtureJson, loadedModel, runGraph } from './parity.js';
 
 const tiny = { width: 32, layers: 2, heads: 4, hidden: 64, activation: 'gelu' as const };
@@ -26,7 +27,7 @@ function rowsOf(name: string) {
 	};
 }
 
-describe.each(['reference', 'onnxruntime'])('parity on %s', (engine) => {
+describe.each(['reference', 'onnxruntime', 'tensorflow'])('parity on %s', (engine) => {
 	it('BERT: every hidden state, with padding and two types of tokens', async () => {
 		const { store, rows, integers, want, feeds } = rowsOf('bert_tiny');
 		const types = input('types', rows.ids.shape, 'int32');
@@ -60,6 +61,41 @@ describe.each(['reference', 'onnxruntime'])('parity on %s', (engine) => {
 		expect(architecture.image).toBeUndefined();
 		expect(architecture.text).toMatchObject({ context: 32, vocabulary: 150, croppable: true });
 	});
+});
+
+it("projects by one matrix or two, as open_clip's models do", async () => {
+	const { rows, want, feeds } = rowsOf('mclip_tiny');
+	const { weights } = fixture('mclip_tiny');
+	const store = new ParameterStore(weights);
+	const sizes = inferBert(weights, 1, { heads: 4 });
+	const inputs = { ...rows, positions: input('positions', [3], 'int32') };
+	weights.set('proj.weight', weights.get('LinearTransformation.weight')!);
+	const random = new Random(3);
+	const matrix = (out: number, from: number) => ({
+		shape: [out, from],
+		data: Float32Array.from({ length: out * from }, () => random.normal()),
+	});
+	weights.set('proj.0.weight', matrix(28, 32)).set('proj.2.weight', matrix(24, 28));
+	const y = await runGraph(
+		'reference',
+		{
+			one: sentenceEmbedding({ ...sizes, projection: 'linear' }, 24, store, inputs),
+			two: sentenceEmbedding({ ...sizes, projection: 'mlp' }, 24, store, inputs),
+			check: linear(
+				gelu(linear(constant(want('out.pooled'), [3, 32]), store.get('proj.0.weight', [28, 32]))),
+				store.get('proj.2.weight', [24, 28]),
+			),
+		},
+		feeds,
+	);
+	const bias = weights.get('LinearTransformation.bias')!.data;
+	expectClose(
+		'one',
+		y.one!,
+		want('out.embedding').map((e, i) => e - bias[i % 24]!),
+		1e-4,
+	);
+	expectClose('two', y.two!, y.check!, 1e-3);
 });
 
 it('reads no more tokens than it has positions', () => {

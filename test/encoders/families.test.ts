@@ -15,7 +15,10 @@ const nothing: Checkpoint = {
 };
 
 /** Numbers that are learnt in both towers; running statistics are not. */
-function count(config: object, weights: ReadonlyMap<string, Shape> = new Map()): { family: string; parameters: number } {
+function count(
+	config: object,
+	weights: ReadonlyMap<string, Shape> = new Map(),
+): { family: string; parameters: number } {
 	const source = { config, checkpoint: nothing };
 	const family = familyOf(source);
 	const mapped = new Map([...weights].map(([name, shape]) => [name, { shape, from: [name], transposed: false }]));
@@ -73,7 +76,11 @@ describe('the sizes of published models', () => {
 		],
 		[
 			'ViT-H-14',
-			openClip(1024, { layers: 32, width: 1280, head_width: 80, patch_size: 14 }, { width: 1024, heads: 16, layers: 24 }),
+			openClip(
+				1024,
+				{ layers: 32, width: 1280, head_width: 80, patch_size: 14 },
+				{ width: 1024, heads: 16, layers: 24 },
+			),
 			986.11,
 		],
 		[
@@ -84,6 +91,11 @@ describe('the sizes of published models', () => {
 				{ width: 1024, heads: 16, layers: 24 },
 			),
 			1366.68,
+		],
+		[
+			'RN50',
+			openClip(1024, { layers: [3, 4, 6, 3], width: 64, patch_size: null }, { width: 512, heads: 8, layers: 12 }),
+			102.01,
 		],
 	])('%s: open_clip, to ten thousand', (_, config, millions) => {
 		const { family, parameters } = count(config);
@@ -118,7 +130,10 @@ describe('the sizes of published models', () => {
 		};
 		expect(count(config)).toEqual({ family: 'ruCLIP', parameters: 151_277_312 });
 		expect(familyOf({ config: { ...config, activation: 'gelu' }, checkpoint: nothing }).name).toBe('CLIP');
-		const { image, text } = familyOf({ config, checkpoint: nothing }).architecture({ config, checkpoint: nothing }, new Map());
+		const { image, text } = familyOf({ config, checkpoint: nothing }).architecture(
+			{ config, checkpoint: nothing },
+			new Map(),
+		);
 		expect(image?.pixels).toEqual(statistics);
 		expect(text.pooling).toEqual({ id: 3 });
 	});

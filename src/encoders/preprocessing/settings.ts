@@ -1,10 +1,10 @@
 /** @file Which preprocessing a model has: from the files beside its weights, else its family's. */
 
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
 import { validated } from '../../validation.js';
-import { isFile } from '../checkpoints/model-files.js';
+import { isFile, type ModelFiles } from '../checkpoints/model-files.js';
 import { readJsonObject } from '../model-folder.js';
 import type { Filter } from './pil-resize.js';
 import type { Preprocessing } from './preprocess.js';
@@ -37,23 +37,23 @@ const bothSides = (size: number, to: number, filter: Filter): Preprocessing => (
 });
 
 /**
- * The preprocessing of a model in a folder: what preprocessor_config.json says, by the rules of Hugging Face's image
- * processors, or open_clip_config.json by open_clip's; beside ruCLIP's bpe.model its own; else its family's.
+ * The preprocessing of a model: what preprocessor_config.json says, by the rules of Hugging Face's image
+ * processors, or open_clip_config.json by open_clip's; else its family's.
  * @param size side of the pictures that the tower takes
- * @param ofOpenClip whether the weights are in open_clip's form: its file comes first then
  * @throws E_CHECKPOINT for what is not known, and for another side than the tower's
  */
 export function readPreprocessing(
-	folder: string,
+	{ folder, weights }: Pick<ModelFiles, 'folder' | 'weights'>,
 	size: number,
 	family: (size: number) => Preprocessing,
-	ofOpenClip = false,
 ): Preprocessing {
 	const readers = [
 		['preprocessor_config.json', huggingFace],
 		['open_clip_config.json', openClip],
 	] as const;
-	for (const [name, read] of ofOpenClip ? readers.toReversed() : readers) {
+	// A repository may hold a model in both forms.
+	const order = basename(weights).startsWith('open_clip') ? readers.toReversed() : readers;
+	for (const [name, read] of order) {
 		const path = join(folder, name);
 		if (!isFile(path)) continue;
 		const found = read(readJsonObject(path), size, path, family(size));
@@ -64,7 +64,7 @@ export function readPreprocessing(
 			);
 		return found;
 	}
-	return isFile(join(folder, 'bpe.model')) ? familyPreprocessing.ruClip(size) : family(size);
+	return family(size);
 }
 
 const side = z.int().positive();

@@ -12,6 +12,7 @@ import { sha256 } from '../../../src/encoders/model-folder.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { writeSafetensors } from '../../../src/encoders/safetensors.js';
 import { type Engine, engineByName } from '../../../src/engines/index.js';
+import { Random } from '../../../src/random.js';
 import { readEncoderFolder } from '../../../src/training/contrastive/encoder-folder.js';
 import { flat, imageFeatures, lettersTokenizer, pixels, textFeatures, texts, unit } from '../clip-model.js';
 import { arrayOf, expectClose, fixture } from '../parity.js';
@@ -157,6 +158,57 @@ describe('a CLIP model', () => {
 		const images = flat(await encoder.encodeImages(pixels(statistics.mean, statistics.std)));
 		expectClose('pictures', images, unit(arrayOf(want, 'gelu.image_features').data), 1e-5);
 		expectClose('texts', flat(await encoder.encodeTexts(texts)), unit(arrayOf(want, 'gelu.text_features').data), 1e-5);
+	});
+
+	it("of open_clip's may take the last token of a text without mask, and project with a bias", async () => {
+		const weights = customText(openai);
+		const { data } = weights.get('text.text_projection')!;
+		weights.delete('text.text_projection');
+		const turned = Float32Array.from(data, (_, at) => data[(at % 32) * 32 + Math.floor(at / 32)]!);
+		weights.set('text.text_projection.weight', { shape: [32, 32], data: turned });
+		const bias = Float32Array.from({ length: 32 }, (_, i) => i / 10);
+		weights.set('text.text_projection.bias', { shape: [32], data: bias });
+		const model = modelConfig(false);
+		const text_cfg = { ...model.text_cfg, no_causal_mask: true, proj_bias: true, pool_type: 'last' };
+		const files = {
+			'open_clip_model.safetensors': safetensors(weights),
+			'open_clip_config.json': { model_cfg: { ...model, text_cfg } },
+		};
+		const encoder = await openEncoder(folderOf(files), engine, { threads: 1 });
+		const want = arrayOf(fixture('vit_tiny.openclip_variants.expected'), 'gelu_nocausal_last.text_features').data;
+		const biased = unit(want.map((x, i) => x + bias[i % 32]!));
+		expectClose('texts', flat(await encoder.encodeTexts(texts)), biased, 1e-5);
+		expect(() => readEncoderFolder(folderOf(files))).toThrow(/takes the last; it can guide drawings, not be trained/);
+	});
+
+	it("of open_clip's may have a text tower of Hugging Face's", async () => {
+		const xlmr = [...fixture('mclip_tiny').weights].filter(([name]) => name.startsWith('transformer.'));
+		const visual = [...openai].filter(([name]) => /^(visual\.|logit_scale)/.test(name));
+		const random = new Random(1);
+		const matrix = (rows: number, columns: number) => ({
+			shape: [rows, columns],
+			data: Float32Array.from({ length: rows * columns }, () => random.normal()),
+		});
+		const weights: Weights = new Map([...visual, ...xlmr.map(([name, array]) => [`text.${name}`, array] as const)]);
+		weights.set('text.proj.0.weight', matrix(32, 32)).set('text.proj.2.weight', matrix(32, 32));
+		const { vision_cfg } = modelConfig(true);
+		const text_cfg = { hf_model_name: 'xlm-roberta-base', hf_tokenizer_name: 'xlm-roberta-base' };
+		const model_cfg = {
+			embed_dim: 32,
+			quick_gelu: true,
+			vision_cfg,
+			text_cfg: { ...text_cfg, pooler_type: 'mean_pooler' },
+		};
+		const folder = folderOf({
+			'open_clip_model.safetensors': safetensors(weights),
+			'open_clip_config.json': { model_cfg },
+		});
+		const encoder = await openEncoder(folder, engine, { threads: 1 });
+		expectClose('pictures', flat(await encoder.encodeImages(pixels())), imageFeatures, 1e-5);
+		const [a, b] = await encoder.encodeTexts(['abc', 'xyz']);
+		expect(Math.hypot(...a!)).toBeCloseTo(1, 4);
+		expect(a!.some((x, i) => Math.abs(x - b![i]!) > 0.01)).toBe(true);
+		expect(() => readEncoderFolder(folder)).toThrow(/expected a CLIP model to train/);
 	});
 
 	it('has a hash of all its files', async () => {

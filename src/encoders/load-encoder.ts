@@ -1,0 +1,134 @@
+/** @file Encoders for plain use: pictures and texts in, embeddings out. */
+
+import { type EngineOptions, type Executable, engineByName, type Outputs } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
+import { readPicture, readRaster } from '../image-io.js';
+import { input } from '../tensor/index.js';
+import type { DualEncoder } from './encoder.js';
+import { openEncoder } from './hub.js';
+import { dot, rowsOf } from './vectors.js';
+
+/** A picture to embed: the path of a file, or the bytes of one (PNG, JPEG, WebP, GIF, SVG, TIFF or AVIF). */
+export type PictureSource = string | Uint8Array;
+
+/** What embeds pictures and texts into one space. Embeddings have `width` numbers and unit length. */
+export interface LoadedEncoder {
+	readonly name: string;
+	/** sha256 of the weights. */
+	readonly hash: string;
+	readonly width: number;
+	/** Factor on cosines at which the encoder was trained: the softmax of logitScale * cosine is its guess among texts. */
+	readonly logitScale: number;
+	/**
+	 * Embeddings of pictures.
+	 * @param onUnreadable is told of pictures that cannot be read and their indices; their embeddings are left out then
+	 * @throws AtelierError E_IMAGE for the first that cannot be read, unless it is told
+	 */
+	encodeImages(
+		pictures: readonly PictureSource[],
+		onUnreadable?: (error: AtelierError, index: number) => void,
+	): Promise<Float32Array[]>;
+	/** Embeddings of texts. */
+	encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
+	/** Cosines, a row for each picture and a column for each text; both as they are, or as embeddings. */
+	similarity(
+		images: readonly (PictureSource | Float32Array)[],
+		texts: readonly (string | Float32Array)[],
+	): Promise<number[][]>;
+	/** Whether the encoder reads only the beginning of a text. */
+	isTruncated(text: string): boolean;
+	/** Give its memory back; nothing works afterwards. */
+	close(): Promise<void>;
+}
+
+/** Where it runs. */
+export interface LoadOptions extends EngineOptions {
+	/** 'onnxruntime' (default), 'tensorflow' or 'reference'. */
+	readonly engine?: string;
+}
+
+/** Pictures that one program embeds at once, at most. */
+const mostRows = 16;
+
+/**
+ * Load an encoder by name, or by the path of its folder or file of weights.
+ * @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or damaged
+ */
+export async function loadEncoder(name: string, options: LoadOptions = {}): Promise<LoadedEncoder> {
+	const { engine: engineName = 'onnxruntime', threads } = options;
+	const engine = await engineByName(engineName, options);
+	const encoder = await openEncoder(name, engine, threads === undefined ? {} : { threads });
+	const { imageSize: size, width } = encoder;
+	const compile = (outputs: Outputs) => engine.compile(outputs, threads === undefined ? {} : { threads });
+	// Kept between calls: compiling costs as much as many pictures.
+	let program: { rows: number; executable: Executable } | undefined;
+	const programFor = async (pictures: number) => {
+		const rows = Math.min(mostRows, pictures);
+		if (program && program.rows >= rows) return program;
+		await program?.executable.dispose();
+		program = undefined;
+		const images = input('images', [rows, size, size, 3]);
+		program = { rows, executable: await compile({ embedding: encoder.imageGraph(images) }) };
+		return program;
+	};
+
+	const encodeImages: LoadedEncoder['encodeImages'] = async (pictures, onUnreadable) => {
+		const embeddings: Float32Array[] = [];
+		for (let from = 0; from < pictures.length; from += mostRows) {
+			const seen: Float32Array[] = [];
+			for (const [i, picture] of pictures.slice(from, from + mostRows).entries())
+				try {
+					seen.push(await pixelsFor(encoder, picture));
+				} catch (error) {
+					if (!(onUnreadable && error instanceof AtelierError && error.code === 'E_IMAGE')) throw error;
+					onUnreadable(error, from + i);
+				}
+			if (seen.length === 0) continue;
+			const { rows, executable } = await programFor(seen.length);
+			const images = new Float32Array(rows * size * size * 3);
+			seen.forEach((pixels, i) => {
+				images.set(pixels, i * pixels.length);
+			});
+			embeddings.push(...rowsOf((await executable.run({ images })).embedding!, width).slice(0, seen.length));
+		}
+		return embeddings;
+	};
+	const encodeTexts = (texts: readonly string[]) =>
+		texts.length === 0 ? Promise.resolve([]) : encoder.encodeTexts(texts);
+
+	return {
+		name: encoder.name,
+		hash: encoder.hash,
+		width,
+		logitScale: encoder.logitScale,
+		encodeImages,
+		encodeTexts,
+		async similarity(images, texts) {
+			const rows = await embedded(images, (pictures: readonly PictureSource[]) => encodeImages(pictures));
+			const columns = await embedded(texts, encodeTexts);
+			return rows.map((row) => columns.map((column) => dot(row, column)));
+		},
+		isTruncated: (text) => encoder.isTruncated(text),
+		async close() {
+			await program?.executable.dispose();
+			program = undefined;
+		},
+	};
+}
+
+/** What an encoder sees of a whole picture: [size, size, 3] in [0, 1]. @throws AtelierError E_IMAGE */
+export async function pixelsFor(encoder: DualEncoder, picture: PictureSource): Promise<Float32Array> {
+	if (encoder.preprocess) return encoder.preprocess(await readRaster(picture));
+	const { imageSize } = encoder;
+	return (await readPicture(picture, { onto: { width: imageSize, height: imageSize } })).data;
+}
+
+/** Items that are embeddings already stay; the others are embedded in one call. */
+async function embedded<T>(
+	items: readonly (T | Float32Array)[],
+	embed: (items: readonly T[]) => Promise<Float32Array[]>,
+): Promise<Float32Array[]> {
+	const isEmbedding = (item: T | Float32Array): item is Float32Array => item instanceof Float32Array;
+	const made = await embed(items.filter((item): item is T => !isEmbedding(item)));
+	return items.map((item) => (isEmbedding(item) ? item : made.shift()!));
+}
