@@ -24,7 +24,7 @@ const cases = [
 	'open_clip RN50',
 	'transformers SiglipModel base',
 	'transformers AlignModel base',
-	'open_clip MobileCLIP-S1',
+	'timm fastvit_mci0, MobileCLIP-S0',
 ];
 
 /** Largest differences that count as agreement: of unit embeddings, of logits; and least cosine of the gradients. */
