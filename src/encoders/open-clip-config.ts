@@ -16,7 +16,8 @@ const visionSchema = z.strictObject({
 	width: count.default(768),
 	head_width: count.default(64),
 	mlp_ratio: z.number().positive().default(4),
-	patch_size: count.default(16),
+	// null in those of ResNets.
+	patch_size: count.nullish().transform((size) => size ?? 16),
 	// Of training, or as it is anyway.
 	patch_dropout: z.number().optional(),
 	global_average_pool: off,
