@@ -3,7 +3,8 @@
 Started by bench/cross-check.ts: cross-check.py NAME FOLDER. Writes the model's files into FOLDER, and into expected.safetensors
 the pictures [n, side, side, 3] in [0, 1] (`pixels`), their embeddings (`images`), those of the texts (`texts`), all of unit
 length, the logits without a bias (`logits`), and the gradient to the pixels of the sum of the pictures' cosines with the first text (`gradient`).
-Prints one line of JSON: {"package", "version", "parameters", "texts"}.
+Prints one line of JSON: {"package", "version", "parameters", "texts", "file"}; the last is of the weights, where no configuration
+goes with them.
 """
 
 import gzip
@@ -74,9 +75,10 @@ CLIP_STATISTICS = ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258,
 class Case:
     """A saved model and how it is asked."""
 
-    def __init__(self, package, model, side, mean_std, encode_image, encode_text, scale):
+    def __init__(self, package, model, side, mean_std, encode_image, encode_text, scale, file=""):
         self.package, self.model, self.side, self.mean_std = package, model, side, mean_std
         self.encode_image, self.encode_text, self.scale = encode_image, encode_text, scale
+        self.file = file
 
 
 def features(output):
@@ -263,6 +265,8 @@ class Mct(torch.nn.Module):
 
 
 def mobileclip_s0(folder):
+    # With it this version of torch ends in "double free or corruption".
+    torch.backends.mkldnn.enabled = False
     import open_clip
     import timm
 
@@ -271,10 +275,10 @@ def mobileclip_s0(folder):
     text = stir(Mct(512, 8, 2048, 4, 77, 49408, 512))
     model = torch.nn.ModuleList([image, text])
     state = apple_names(image.state_dict()) | {f"text_encoder.{k}": v for k, v in text.state_dict().items()}
-    torch.save(state | {"logit_scale": torch.tensor(4.0)}, folder / "pytorch_model.bin")
+    torch.save(state | {"logit_scale": torch.tensor(4.0)}, folder / "mobileclip_s0.pt")
     clip_vocabulary(folder)
     ids = open_clip.get_tokenizer("ViT-B-32")(TEXTS)
-    return Case(timm, model, 256, ([0.0] * 3, [1.0] * 3), image, lambda: text(ids), torch.tensor(4.0).exp())
+    return Case(timm, model, 256, ([0.0] * 3, [1.0] * 3), image, lambda: text(ids), torch.tensor(4.0).exp(), "mobileclip_s0.pt")
 
 
 CASES = {
@@ -309,7 +313,7 @@ def main():
     save_file({k: v.float().contiguous() for k, v in expected.items()}, str(folder / "expected.safetensors"))
     count = sum(p.numel() for p in case.model.parameters())
     package = case.package
-    print(json.dumps({"package": package.__name__, "version": package.__version__, "parameters": count, "texts": TEXTS}))
+    print(json.dumps({"package": package.__name__, "version": package.__version__, "parameters": count, "texts": TEXTS, "file": case.file}))
 
 
 main()
