@@ -148,7 +148,8 @@ export const architectures: Readonly<Record<string, KnownModel>> = {
 	RN50x4: resnet(640, 288, 80, [4, 6, 10, 6], 640, [178_300_601, 87_137_080, 91_163_520], [20.58, 4.63]),
 	RN50x16: resnet(768, 384, 96, [6, 8, 18, 8], 768, [290_979_217, 167_328_912, 123_650_304], [72.87, 6.65]),
 	RN50x64: resnet(1024, 448, 128, [3, 15, 36, 10], 1024, [623_258_305, 420_380_352, 202_877_952], [260.1, 11.77]),
-	'SigLIP-base/16': byDefault(siglipFamily, { model_type: 'siglip' }, [203_155_970, 0, 0], [17.71, 0]),
+	// Without the bias of its logits; ALIGN without the pooler that nothing uses.
+	'SigLIP-base/16': byDefault(siglipFamily, { model_type: 'siglip' }, [203_155_969, 0, 0], [17.71, 0]),
 	'ALIGN-base': byDefault(alignFamily, { model_type: 'align' }, [171_527_249, 62_143_440, 0], [8.4, 0]),
 	'MobileCLIP-S0': mobileClipS0,
 	'TinyCLIP-ViT-8M/16': vit(512, [224, 16], [10, 256, 4], [3, 256, 4], [23_446_017, 0, 0], [1.79, 0.19], 'gelu'),
