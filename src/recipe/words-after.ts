@@ -1,4 +1,4 @@
-/** @file What edits have made of the words of a drawing, and of its pace; without the schema, so that pages can ask too. */
+/** @file What edits have made of the words of a drawing, and of its pace, and which would be taken back; without the schema, so that pages can ask too. */
 
 import type { Edit, Words } from './edits.js';
 
@@ -15,11 +15,17 @@ export function wordsAfter(edits: readonly Edit[], first: Words): Words {
 export const rateAfter = (edits: readonly Edit[]): number =>
 	standing(edits).findLast((edit) => edit.do === 'rate')?.rate ?? 1;
 
+/** The edit of the first `step` steps that an undo would take back; undefined where there is none. */
+export function undoneNext(edits: readonly Edit[], step: number): Edit | undefined {
+	const last = standing(edits.filter(({ at }) => at <= step)).at(-1);
+	return last?.do === 'keep' ? undefined : last;
+}
+
 /** Edits that were not taken back. */
 function standing(edits: readonly Edit[]): Edit[] {
 	const left: Edit[] = [];
 	for (const edit of inOrder(edits))
-		if (edit.do === 'undo') left.pop();
-		else if (edit.do !== 'keep') left.push(edit);
+		if (edit.do !== 'undo') left.push(edit);
+		else if (left.at(-1)?.do !== 'keep') left.pop();
 	return left;
 }

@@ -3,7 +3,7 @@
 import { actionOf } from './keys.js';
 import { present } from './state/past.js';
 import { pauseOrResume, skip, start, stop } from './state/queue.js';
-import { chosen, eraseChosen, lockOrUnlock, steerable, tool, undoEdit } from './state/steer.js';
+import { chosen, eraseChosen, lockOrUnlock, noChoosing, noDrawing, noUndo, tool, undoEdit } from './state/steer.js';
 import { go, helpOpen, isTyping, switchTheme, toasts, view } from './state/ui.js';
 
 /** Space and Enter belong to the button that has the focus. */
@@ -17,16 +17,16 @@ export function onKeyDown(event: KeyboardEvent): void {
 	// Dialogs close themselves, and what is under them hears nothing.
 	if (document.querySelector('dialog[open]') && !(action === 'help' && helpOpen.value)) return;
 	const inStudio = view.value === 'studio';
-	const hand = inStudio && steerable();
+	const hand = inStudio && !noChoosing();
 	const act: Record<typeof action, (() => void) | undefined> = {
 		start: inStudio ? () => void start() : undefined,
 		startFront: inStudio ? () => void start(true) : undefined,
 		pause: inStudio && !isPressable(event.target) ? () => void pauseOrResume() : undefined,
 		stop: inStudio ? () => void stop() : undefined,
 		skip: inStudio ? () => void skip() : undefined,
-		undo: hand ? () => void undoEdit() : undefined,
+		undo: inStudio && !noUndo() ? () => void undoEdit() : undefined,
 		select: hand ? () => toggle('select') : undefined,
-		draw: hand ? () => toggle('draw') : undefined,
+		draw: inStudio && !noDrawing() ? () => toggle('draw') : undefined,
 		erase: hand && chosen.value.length > 0 ? () => void eraseChosen() : undefined,
 		lock: hand && chosen.value.length > 0 ? () => void lockOrUnlock() : undefined,
 		goStudio: () => go('studio'),
