@@ -17,15 +17,16 @@ export const rateAfter = (edits: readonly Edit[]): number =>
 
 /** The edit of the first `step` steps that an undo would take back; undefined where there is none. */
 export function undoneNext(edits: readonly Edit[], step: number): Edit | undefined {
-	const last = standing(edits.filter(({ at }) => at <= step)).at(-1);
-	return last?.do === 'keep' ? undefined : last;
+	const made = inOrder(edits).filter(({ at }) => at <= step);
+	// A choice of candidates stays, and with it all before.
+	return standing(made.slice(made.findLastIndex((edit) => edit.do === 'keep') + 1)).at(-1);
 }
 
 /** Edits that were not taken back. */
 function standing(edits: readonly Edit[]): Edit[] {
 	const left: Edit[] = [];
 	for (const edit of inOrder(edits))
-		if (edit.do !== 'undo') left.push(edit);
-		else if (left.at(-1)?.do !== 'keep') left.pop();
+		if (edit.do === 'undo') left.pop();
+		else if (edit.do !== 'keep') left.push(edit);
 	return left;
 }
