@@ -45,7 +45,14 @@ export function Words() {
 	}, []);
 	return (
 		<section class="words" aria-label="What to draw">
-			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
+			<PromptChips
+				chips={prompts}
+				typed={typed}
+				id="prompt"
+				label="Draw"
+				placeholder="a butterfly, or a red heart …"
+				onEnter={() => void start()}
+			/>
 			{style.value && (
 				<p class="hint">
 					The look {style.value.prompt && <>puts it as “{putWords(style.value, '…')}”</>}
