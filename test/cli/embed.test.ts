@@ -69,6 +69,8 @@ it('takes folders, patterns and files of texts', () => {
 		images: ['broken.png', 'disc.png'],
 		texts: ['what * is? this'],
 	});
+	const long = 'word '.repeat(100);
+	expect(embedInputs([long, 'a\0b'], [])).toEqual({ images: [], texts: [long, 'a\0b'], failures: [] });
 });
 
 it('reports what cannot be read by name, embeds the others, and ends with 1', async () => {

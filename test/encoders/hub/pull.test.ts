@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { damagedFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
-import { fetchable, type KnownModel, knownModels } from '../../../src/encoders/hub/manifest.js';
+import { fetchable, type KnownModel, knownModels, neededFor } from '../../../src/encoders/hub/manifest.js';
 import { mostFailures } from '../../../src/encoders/hub/network.js';
 import { type PullOptions, type PullProgress, pullModel } from '../../../src/encoders/hub/pull.js';
-import { findEncoder, listEncoders } from '../../../src/encoders/hub.js';
+import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/hub.js';
 import { Random } from '../../../src/random.js';
 import { FakeHub, type Fault, sha256Of } from './fake-hub.js';
 
@@ -345,6 +345,22 @@ describe('names', () => {
 		expect(() => removePulled(name)).toThrow(/was pulled, got 'tiny\/model'/);
 		expect(() => findEncoder('vit-b/32')).toThrow(/'ViT-B-32' has not been fetched; .*models pull ViT-B-32$/);
 		expect(() => findEncoder('file://elsewhere.example/x')).toThrow(/a URL like file:/);
+	});
+
+	it('of models of texts alone stand for them and the image tower that goes with them', async () => {
+		const text = 'M-CLIP/XLM-Roberta-Large-Vit-B-32';
+		const image = 'openai/clip-vit-base-patch32';
+		expect(neededFor(text)).toEqual([text, image]);
+		hub.repositories[text] = { ...files, 'sentencepiece.bpe.model': new Uint8Array(3) };
+		hub.repositories[image] = files;
+		const { folder } = await pull({}, text);
+		expect(readdirSync(folder)).toContain('sentencepiece.bpe.model');
+		expect(listEncoders().map((e) => e.name)).not.toContain(text);
+		expect(() => placeOf(text)).toThrow(/npx atelier models pull openai\/clip-vit-base-patch32$/);
+		const other = await pull({}, image);
+		expect(placeOf(text)).toEqual({ path: folder, imagePath: other.folder });
+		expect(placeOf(`${text}+${folder}`)).toEqual({ path: folder, imagePath: folder });
+		expect(listEncoders().map((e) => e.name)).toContain(text);
 	});
 
 	it('never lead out of the cache', () => {
