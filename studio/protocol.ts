@@ -255,8 +255,8 @@ export const linkRequest = z.strictObject({ recipe: draft });
 // ---- Outputs ----
 
 /**
- * GET /outputs?q=words&starred=1&renderer=strokes&preset=name&state=done&before=cursor&limit=60: finished runs, newest first; with `q` by
- * likeness of the picture to the words.
+ * GET /outputs?q=words&starred=1&renderer=strokes&preset=name&state=done&before=cursor&limit=60: finished runs, newest first; with `q` those
+ * drawn from these words, then those that look like them, the most alike first.
  */
 export interface OutputList {
 	readonly runs: readonly OutputInfo[];
@@ -265,7 +265,7 @@ export interface OutputList {
 	readonly next?: string;
 }
 export interface OutputInfo extends RunInfo {
-	/** With `q`: cosine of picture and words. */
+	/** With `q`: cosine of picture and words, where it was looked at. */
 	readonly likeness?: number;
 	/** Width and height of image.png in pixels. */
 	readonly size: readonly [number, number];

@@ -56,7 +56,8 @@ export class Steering {
 	rate = 1;
 	/** Still to come: those of the recipe. */
 	private coming: Edit[];
-	private added = 0;
+	/** Strokes that were drawn by hand. */
+	private readonly added: Parameters[] = [];
 	/** Those of an edit; undefined for the recipe's. */
 	private words: Words | undefined;
 	/** Whether `setup` is guided by these words. */
@@ -166,7 +167,7 @@ export class Steering {
 					return refuse(`the renderer strokes to draw on`, `'${renderer.name}'`, this.instead());
 				this.note(edit);
 				this.grow();
-				field.candidates = [withStroke(field.best, this.setup.renderer, edit)];
+				field.candidates = [withStroke(field.best, this.added.at(-1)!)];
 				break;
 			}
 			case 'undo': {
@@ -225,7 +226,9 @@ export class Steering {
 				undos.push({ what: 'keep' });
 				break;
 			case 'add': {
-				const stroke = (this.first.renderer.elements ?? 0) + this.added++;
+				const { renderer } = this.first;
+				const stroke = (renderer.elements ?? 0) + this.added.length;
+				this.added.push(renderer.fitted?.(edit) ?? {});
 				undos.push({ what: 'add', stroke });
 				locked.add(stroke);
 				break;
@@ -256,7 +259,7 @@ export class Steering {
 	/** The renderer follows the number of strokes. */
 	private grow(): void {
 		const { renderer } = this.first;
-		if (this.added > 0) this.setup = { ...this.setup, renderer: renderer.grown?.(this.added) ?? renderer };
+		if (this.added.length > 0) this.setup = { ...this.setup, renderer: renderer.grown?.(this.added) ?? renderer };
 	}
 
 	/** Be guided by other words; undefined for the recipe's. */

@@ -1,6 +1,6 @@
 /** @file The numbers of single strokes (or shapes) in the parameters: kept, put back, held still, and more of them. */
 
-import type { DrawnLine, Parameters, Renderer } from '../renderers/renderer.js';
+import type { Parameters, Renderer } from '../renderers/renderer.js';
 import type { AdamState } from './adam.js';
 import type { Candidate } from './painter.js';
 
@@ -40,9 +40,8 @@ export function forgetMoments(renderer: Renderer, { first, second }: AdamState, 
 	zeroNumbers(renderer, second, strokes);
 }
 
-/** A candidate with one more stroke on top; `renderer` is the one that has it. */
-export function withStroke(candidate: Candidate, renderer: Renderer, drawn: DrawnLine): Candidate {
-	const more = renderer.fitted!(drawn);
+/** A candidate with one more stroke on top, of these numbers. */
+export function withStroke(candidate: Candidate, more: Parameters): Candidate {
 	const longer = (groups: Parameters, added: (group: Float32Array) => Float32Array) =>
 		Object.fromEntries(
 			Object.entries(groups).map(([name, group]) =>

@@ -1,4 +1,4 @@
-/** @file What edits have made of the words of a drawing, and of its pace; without the schema, so that pages can ask too. */
+/** @file What edits have made of the words of a drawing, and of its pace, and which would be taken back; without the schema, so that pages can ask too. */
 
 import type { Edit, Words } from './edits.js';
 
@@ -14,6 +14,13 @@ export function wordsAfter(edits: readonly Edit[], first: Words): Words {
 /** The factor on learning rates after these edits. */
 export const rateAfter = (edits: readonly Edit[]): number =>
 	standing(edits).findLast((edit) => edit.do === 'rate')?.rate ?? 1;
+
+/** The edit of the first `step` steps that an undo would take back; undefined where there is none. */
+export function undoneNext(edits: readonly Edit[], step: number): Edit | undefined {
+	const made = inOrder(edits).filter(({ at }) => at <= step);
+	// A choice of candidates stays, and with it all before.
+	return standing(made.slice(made.findLastIndex((edit) => edit.do === 'keep') + 1)).at(-1);
+}
 
 /** Edits that were not taken back. */
 function standing(edits: readonly Edit[]): Edit[] {

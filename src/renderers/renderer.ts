@@ -55,9 +55,9 @@ export interface Renderer {
 	partRanges?(element: number): PartRanges;
 	/** Shift parts by parts of the canvas' width and height, in place, as far as they may go. */
 	move?(params: Parameters, elements: readonly number[], by: readonly [x: number, y: number]): void;
-	/** The same renderer for drawings with this many more parts on top, for renderers that can have more. */
-	grown?(more: number): Renderer;
-	/** The numbers of the topmost part, so that it follows a line as closely as it can, opaque. */
+	/** The same renderer for drawings with more parts on top, of numbers as {@link fitted} gives them, for renderers that can have more. */
+	grown?(more: readonly Parameters[]): Renderer;
+	/** The numbers of one part more, so that it follows a line as it was drawn, opaque. */
 	fitted?(drawn: DrawnLine): Parameters;
 	/** The picture as SVG, for renderers that are vectors. */
 	toSvg?(params: Parameters): string;

@@ -4,11 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guard, replaceFile } from '../../src/files.js';
+import { wordsAfter } from '../../src/recipe/words-after.js';
+import type { OutputInfo } from '../protocol.js';
 import type { Output } from './output.js';
 import type { TaskThread } from './tasks.js';
 
 /** Pictures that are looked at in one task. */
 const chunk = 16;
+
+/** Cosines of words and pictures below this are those of pictures of something else, as the built-in encoder sees them. */
+const unlike = 0.1;
 
 interface Known {
 	readonly at: number;
@@ -83,4 +88,28 @@ const lineOf = (id: string, { at, embedding }: Known): string =>
 function unpacked(text: string): Float32Array {
 	const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
 	return new Float32Array(bytes.buffer, 0, bytes.length >> 2);
+}
+
+const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu) ?? [];
+const articles = new Set(['a', 'an', 'the']);
+
+/**
+ * What is found by words: drawings that were drawn from these (the beginning of a word will do), then those that look like it;
+ * each group with the most alike first, and without what looks like anything else.
+ *
+ * @param likeness cosine of the words with every picture that was looked at, by id
+ */
+export function found(text: string, runs: readonly OutputInfo[], likeness: ReadonlyMap<string, number>): OutputInfo[] {
+	const all = wordsIn(text);
+	const telling = all.filter((word) => !articles.has(word));
+	const asked = telling.length > 0 ? telling : all;
+	const groups: OutputInfo[][] = [[], []];
+	for (const run of runs) {
+		const own = wordsAfter(run.recipe.edits, run.recipe).prompts.flatMap((prompt) => wordsIn(prompt.text));
+		const isNamed = asked.length > 0 && asked.every((word) => own.some((one) => one.startsWith(word)));
+		const alike = likeness.get(run.id);
+		if (isNamed || (alike ?? -1) >= unlike)
+			groups[isNamed ? 0 : 1]!.push({ ...run, ...(alike !== undefined && { likeness: alike }) });
+	}
+	return groups.flatMap((group) => group.sort((a, b) => (b.likeness ?? -1) - (a.likeness ?? -1)));
 }

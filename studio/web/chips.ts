@@ -25,6 +25,28 @@ export function readChips(written: string, negative = false): Chip[] {
 		});
 }
 
+/** Chips as they stand while they are written in, and what stands beside them: empty ones are left out. */
+export const written = (chips: readonly Chip[], typed: string, negative = false): Chip[] => [
+	...chips.map((chip) => ({ ...chip, text: chip.text.trim() })).filter(({ text }) => text !== ''),
+	...readChips(typed, negative),
+];
+
+/** A chip with other words: the marks among them are read, once they are finished; undefined for no words. */
+export function rewritten(chip: Chip, text: string, negative = false): Chip | undefined {
+	const [read, ...more] = readChips(text, negative);
+	if (!read) return undefined;
+	const marked = more.length === 0 && read.text !== text.trim();
+	return marked ? read : { ...chip, text: text.trim() };
+}
+
+/** The plain case, one prompt of weight 1, is words in the field and no chip; everything else is chips. */
+export function laidOut(chips: readonly Chip[]): { readonly chips: readonly Chip[]; readonly typed: string } {
+	const [only, ...more] = chips;
+	// The field reads `at 10:30` otherwise than a prompt of these words.
+	const plain = only && more.length === 0 && only.weight === 1 && printPrompt(only) === only.text;
+	return plain ? { chips: [], typed: only.text } : { chips, typed: '' };
+}
+
 /** All chips as one line that {@link readChips} reads back. */
 export const printChips = (chips: readonly Chip[]): string => chips.map(printPrompt).join(' | ');
 

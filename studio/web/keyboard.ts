@@ -3,15 +3,8 @@
 import { actionOf } from './keys.js';
 import { present } from './state/past.js';
 import { pauseOrResume, skip, start, stop } from './state/queue.js';
-import { chosen, eraseChosen, lockOrUnlock, steerable, tool, undoEdit } from './state/steer.js';
-import { go, helpOpen, switchTheme, toasts, view } from './state/ui.js';
-
-const types = new Set(['checkbox', 'radio', 'button', 'color', 'range', 'file', 'submit']);
-
-const isTyping = (target: EventTarget | null): boolean =>
-	target instanceof HTMLTextAreaElement ||
-	(target instanceof HTMLInputElement && !types.has(target.type)) ||
-	target instanceof HTMLSelectElement;
+import { chosen, eraseChosen, lockOrUnlock, noChoosing, noDrawing, noUndo, tool, undoEdit } from './state/steer.js';
+import { go, helpOpen, isTyping, switchTheme, toasts, view } from './state/ui.js';
 
 /** Space and Enter belong to the button that has the focus. */
 const isPressable = (target: EventTarget | null): boolean =>
@@ -21,19 +14,19 @@ export function onKeyDown(event: KeyboardEvent): void {
 	if (event.defaultPrevented || event.isComposing) return;
 	const action = actionOf(event, isTyping(event.target));
 	if (!action) return;
-	// Dialogs close themselves.
-	if (action === 'escape' && document.querySelector('dialog[open]')) return;
+	// Dialogs close themselves, and what is under them hears nothing.
+	if (document.querySelector('dialog[open]') && !(action === 'help' && helpOpen.value)) return;
 	const inStudio = view.value === 'studio';
-	const hand = inStudio && steerable();
+	const hand = inStudio && !noChoosing();
 	const act: Record<typeof action, (() => void) | undefined> = {
 		start: inStudio ? () => void start() : undefined,
 		startFront: inStudio ? () => void start(true) : undefined,
 		pause: inStudio && !isPressable(event.target) ? () => void pauseOrResume() : undefined,
 		stop: inStudio ? () => void stop() : undefined,
 		skip: inStudio ? () => void skip() : undefined,
-		undo: hand ? () => void undoEdit() : undefined,
+		undo: inStudio && !noUndo() ? () => void undoEdit() : undefined,
 		select: hand ? () => toggle('select') : undefined,
-		draw: hand ? () => toggle('draw') : undefined,
+		draw: inStudio && !noDrawing() ? () => toggle('draw') : undefined,
 		erase: hand && chosen.value.length > 0 ? () => void eraseChosen() : undefined,
 		lock: hand && chosen.value.length > 0 ? () => void lockOrUnlock() : undefined,
 		goStudio: () => go('studio'),
@@ -59,7 +52,12 @@ const toggle = (next: 'select' | 'draw'): void => {
 
 function toPrompt(): void {
 	go('studio');
-	requestAnimationFrame(() => document.getElementById('prompt')?.focus());
+	requestAnimationFrame(() => {
+		const field = document.getElementById('prompt') as HTMLTextAreaElement | null;
+		field?.focus();
+		// Other words take the place of those that are there.
+		field?.select();
+	});
 }
 
 /** Lets go of what was taken up last. */

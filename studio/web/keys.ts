@@ -35,7 +35,7 @@ export const bindings: readonly Binding[] = [
 	{ action: 'startFront', keys: 'mod+shift+enter', says: 'Draw before all that wait', group: 'Drawing', typing: true },
 	{ action: 'pause', keys: 'space', says: 'Pause, go on', group: 'Drawing' },
 	{ action: 'stop', keys: 'shift+x', says: 'Stop and keep', group: 'Drawing' },
-	{ action: 'skip', keys: 'alt+enter', says: 'Skip: stop and keep nothing', group: 'Drawing' },
+	{ action: 'skip', keys: 'alt+enter', says: 'Skip: stop and keep nothing', group: 'Drawing', typing: true },
 	{ action: 'select', keys: 'v', says: 'Choose strokes', group: 'Steering' },
 	{ action: 'draw', keys: 'b', says: 'Draw strokes of your own', group: 'Steering' },
 	{ action: 'lock', keys: 'l', says: 'Lock, unlock the chosen strokes', group: 'Steering' },

@@ -137,9 +137,7 @@ test('the gallery finds by words, keeps stars, and gives back what was thrown aw
 
 	await page.getByRole('searchbox').fill('a fish');
 	await page.getByText('most like the words first').waitFor();
-	await until(async () => (await tiles.getByText(/^likeness -?\d/).count()) === all).toBe(true);
-	const likeness = (await tiles.getByText(/^likeness/).allTextContents()).map((text) => Number(text.split(' ')[1]));
-	expect(likeness).toEqual([...likeness].sort((a, b) => b - a));
+	await until(() => tiles.first().getByRole('button', { name: 'Open a fish' }).count()).toBe(1);
 	await page.getByRole('searchbox').fill('');
 
 	await page.getByRole('button', { name: 'Star a fish' }).click();

@@ -100,9 +100,9 @@ describe('recipeFromFlags', () => {
 			others: [],
 			together: 'summed',
 		});
-		const several = recipe(['--encoder', 'a:0.5', '--encoder', 'C:\\b:2', '--encoder', 'd', '--alternate'], base);
+		const several = recipe(['--encoder', 'first:0.5', '--encoder', 'C:\\b:2', '--encoder', 'd', '--alternate'], base);
 		expect(several.encoder).toEqual({
-			name: 'a',
+			name: 'first',
 			weight: 0.5,
 			others: [
 				{ name: 'C:\\b', weight: 2 },

@@ -3,7 +3,8 @@
 import { AtelierError } from '../../errors.js';
 import { readText } from '../../guidance/readings.js';
 import { isTemplate } from '../../guidance/template-syntax.js';
-import type { RecipePrompt } from '../schema.js';
+import type { Recipe, RecipePrompt } from '../schema.js';
+import { wordsAfter } from '../words-after.js';
 import { asBuffer, utf8 } from './bytes.js';
 import { type Carried, parseCarried } from './carried.js';
 import { buildExif, type ExifTexts, exifTexts } from './exif.js';
@@ -159,9 +160,12 @@ function embedWebp(bytes: Buffer, carried: Carried, json: string): Buffer {
 	});
 }
 
+/** A recipe with the words that were in force at the end. */
+const atLast = (recipe: Recipe): Recipe => ({ ...recipe, ...wordsAfter(recipe.edits, recipe) });
+
 /** What the picture shows, as text in its place: the prompts. */
 function titleOf({ recipe }: Carried): string {
-	const words = wanted(recipe).map(plain);
+	const words = wanted(atLast(recipe)).map(plain);
 	return words.join(', ') || `after ${recipe.images[0]?.path ?? 'a picture'}`;
 }
 
@@ -174,7 +178,7 @@ function plain({ text }: RecipePrompt): string {
 
 /** How the picture was made, in a sentence. */
 function sentenceOf({ recipe, atelier, stopped_at }: Carried): string {
-	const words = avoided(recipe).map(plain);
+	const words = avoided(atLast(recipe)).map(plain);
 	const steps = stopped_at === undefined ? recipe.steps : `${stopped_at} of ${recipe.steps}`;
 	const without = words.length > 0 ? `, avoiding ${words.join(', ')}` : '';
 	return `Drawn by ${`${key} ${atelier ?? ''}`.trim()} in ${recipe.renderer}${without}; seed ${recipe.seed}, ${steps} steps.`;

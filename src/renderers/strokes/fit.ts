@@ -1,19 +1,64 @@
 /**
  * @file A stroke along a polyline: the vertices v with the least sum over j of |sum_i b_i(t_j) v_i - p_j|^2, where p_j are points
- * at equal distances along the line, t_j their parts of its length, and b_i the curve's basis. Both ends of the line are met.
+ * at equal distances along the line, t_j their parts of its length, and b_i the curve's basis. Both ends of the line are met. A
+ * line that asks for more gets more segments.
  */
 
 import { Outline } from '../paths/outlines.js';
+import { alongLine, bernstein, distanceFrom, type Point } from './polyline.js';
+import { solve } from './solve.js';
+import { traceLine } from './trace.js';
 
 /** Points of the line that are compared, for each vertex. */
 const samplesPerVertex = 16;
+/** Segments of a smooth stroke along a line at most. */
+const mostSegments = 64;
+/** Points of a stroke, and of its line, between which it is measured how far they are apart. */
+const measuredPoints = 200;
 
-/** Vertices x, y of a stroke of `segments` cubic segments along a line of two or more points x, y, in the same units. */
-export function fitLine(
-	line: readonly (readonly [x: number, y: number])[],
+/**
+ * Vertices of a stroke that is nowhere further than `tolerance` from a line: of `segments` segments where these do, else of as many
+ * as it takes. A smooth stroke goes around corners as closely as it can.
+ */
+export function followLine(
+	line: readonly Point[],
 	curve: 'bezier' | 'smooth',
 	segments: number,
+	tolerance: number,
 ): Float32Array {
+	let vertices = fitLine(line, curve, segments);
+	if (follows(line, curve, segments, vertices, tolerance)) return vertices;
+	if (curve === 'bezier') return traceLine(line, tolerance);
+	for (let k = segments + 1; k <= mostSegments; k = Math.ceil(1.5 * k)) {
+		vertices = fitLine(line, curve, k);
+		if (follows(line, curve, k, vertices, tolerance)) break;
+	}
+	return vertices;
+}
+
+/** Whether no point of the line is further than `tolerance` from the stroke, and none of the stroke from the line. */
+function follows(
+	line: readonly Point[],
+	curve: 'bezier' | 'smooth',
+	segments: number,
+	vertices: Float32Array,
+	tolerance: number,
+): boolean {
+	const control = new Outline(curve, [segments]).controlPoints(vertices);
+	const pieces = Math.ceil(measuredPoints / segments);
+	const stroke: Point[] = [[control[0]!, control[1]!]];
+	for (let s = 0; s < segments; s++)
+		for (let j = 1; j <= pieces; j++) {
+			const weights = bernstein(j / pieces);
+			const along = (axis: 0 | 1) => weights.reduce((sum, b, k) => sum + b * control[6 * s + 2 * k + axis]!, 0);
+			stroke.push([along(0), along(1)]);
+		}
+	const isNear = (from: readonly Point[], to: readonly Point[]) => from.every((p) => distanceFrom(to, p) <= tolerance);
+	return isNear(alongLine(line, measuredPoints), stroke) && isNear(stroke, line);
+}
+
+/** Vertices x, y of a stroke of `segments` cubic segments along a line of two or more points x, y, in the same units. */
+function fitLine(line: readonly Point[], curve: 'bezier' | 'smooth', segments: number): Float32Array {
 	const outline = new Outline(curve, [segments]);
 	const n = outline.vertices[0]!;
 	const samples = samplesPerVertex * n;
@@ -28,8 +73,8 @@ export function fitLine(
 	const basis = targets.map((_, j) => {
 		const s = Math.min(segments - 1, Math.floor((j / samples) * segments));
 		const t = (j / samples) * segments - s;
-		const bernstein = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
-		return control.map((points) => bernstein.reduce((sum, b, k) => sum + b * points[3 * s + k]!, 0));
+		const weights = bernstein(t);
+		return control.map((points) => weights.reduce((sum, b, k) => sum + b * points[3 * s + k]!, 0));
 	});
 	// The ends stand; what they leave is for the others.
 	const inner = n - 2;
@@ -50,36 +95,4 @@ export function fitLine(
 	for (let a = 0; a < inner; a++) vertices.set([right[0]![a]!, right[1]![a]!], 2 * a + 2);
 	vertices.set(last, 2 * n - 2);
 	return vertices;
-}
-
-/** `count` + 1 points at equal distances along a polyline, its ends included. */
-function alongLine(line: readonly (readonly [number, number])[], count: number): [number, number][] {
-	const lengths = line.slice(1).map(([x, y], i) => Math.hypot(x - line[i]![0], y - line[i]![1]));
-	const total = lengths.reduce((a, b) => a + b, 0);
-	let edge = 0;
-	let before = 0;
-	return Array.from({ length: count + 1 }, (_, j) => {
-		const way = (j / count) * total;
-		while (edge < lengths.length - 1 && way > before + lengths[edge]!) before += lengths[edge++]!;
-		const part = lengths[edge]! > 0 ? Math.min(1, (way - before) / lengths[edge]!) : 0;
-		const [from, to] = [line[edge]!, line[edge + 1]!];
-		return [from[0] + part * (to[0] - from[0]), from[1] + part * (to[1] - from[1])];
-	});
-}
-
-/** Solve A x = b for a symmetric positive definite A and several b, in place, by Gaussian elimination (which needs no pivots then). */
-function solve(matrix: number[][], right: readonly number[][]): void {
-	const n = matrix.length;
-	for (let k = 0; k < n; k++)
-		for (let i = k + 1; i < n; i++) {
-			const factor = matrix[i]![k]! / matrix[k]![k]!;
-			if (factor === 0) continue;
-			for (let j = k; j < n; j++) matrix[i]![j]! -= factor * matrix[k]![j]!;
-			for (const b of right) b[i]! -= factor * b[k]!;
-		}
-	for (const b of right)
-		for (let i = n - 1; i >= 0; i--) {
-			for (let j = i + 1; j < n; j++) b[i]! -= matrix[i]![j]! * b[j]!;
-			b[i]! /= matrix[i]![i]!;
-		}
 }

@@ -9,10 +9,13 @@ import { FigureRenderer } from '../paths/renderer.js';
 import type { DrawnLine, Parameters, Renderer } from '../renderer.js';
 import { transformsOf } from '../symmetry.js';
 import { brushes } from './brushes.js';
-import { fitLine } from './fit.js';
+import { followLine } from './fit.js';
 import { initStrokes } from './init.js';
 import { type ResolvedStrokeOptions, resolveStrokeOptions, type StrokeOptions, type StrokeRates } from './options.js';
 import { type Stroke, type StrokeParameters, strokesFromParams } from './params.js';
+
+/** How far a stroke may stray from the line that it was drawn as, in parts of the shorter side. */
+const drawnTolerance = 0.004;
 
 export interface StrokesRenderer extends Renderer {
 	readonly learningRates: StrokeRates & Record<string, number>;
@@ -21,7 +24,7 @@ export interface StrokesRenderer extends Renderer {
 	init(random: Random): StrokeParameters;
 	toSvg(params: Parameters): string;
 	scaled(scale: number): StrokesRenderer;
-	grown(more: number): StrokesRenderer;
+	grown(more: readonly Parameters[]): StrokesRenderer;
 	fitted(drawn: DrawnLine): Parameters;
 	/** The parameters as a list of strokes, in drawing order; each once, whatever the symmetry and the brush. */
 	strokes(params: Parameters): Stroke[];
@@ -59,19 +62,21 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
 		return new Strokes(this.options, this.drawing.scaled(scale));
 	}
 
-	/** New strokes have as many segments as the last. */
-	grown(more: number): StrokesRenderer {
-		const { paths, segments } = this.options;
-		const added = new Array<number>(more).fill(segments.at(-1)!);
-		return strokesOf({ ...this.options, paths: paths + more, segments: [...segments, ...added] });
+	grown(more: readonly Parameters[]): StrokesRenderer {
+		const { paths, segments, curve } = this.options;
+		const added = more.map(({ points }) => points!.length / 2 - 1).map((n) => (curve === 'bezier' ? n / 3 : n));
+		return strokesOf({ ...this.options, paths: paths + more.length, segments: [...segments, ...added] });
 	}
 
-	/** Where strokes are black it is black too; with a palette it is seen in the nearest of its colours. */
+	/**
+	 * With more segments than others have where the line needs them. Where strokes are black it is black too; with a palette it is
+	 * seen in the nearest of its colours.
+	 */
 	fitted({ line, width, color }: DrawnLine): Parameters {
 		const { width: w, height: h, curve, segments, colorMode } = this.options;
 		const points = line.map(([x, y]) => [x * w, y * h] as const);
 		return {
-			points: fitLine(points, curve, segments.at(-1)!),
+			points: followLine(points, curve, segments.at(-1)!, drawnTolerance * Math.min(w, h)),
 			widths: Float32Array.of(width * Math.min(w, h)),
 			colors: Float32Array.of(...(colorMode === 'black' ? [0, 0, 0] : color), 1),
 		};

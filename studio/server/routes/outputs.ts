@@ -11,7 +11,9 @@ import { type OutputInfo, type OutputList, outputPatch, runId } from '../../prot
 import { bodyOf, checked, idOf } from '../body.js';
 import { exportOptions, exportQuery } from '../export-query.js';
 import { HttpProblem } from '../problem.js';
+import { found } from '../search.js';
 import type { Studio } from '../studio.js';
+import { fileNameOf } from '../title.js';
 import { sandbox } from './uploads.js';
 
 const flag = z.enum(['0', '1']).default('0');
@@ -51,10 +53,9 @@ export function outputRoutes({ gallery, search, exporter }: Studio): Router {
 				(query.state === undefined || state === query.state),
 		);
 		if (query.q !== undefined) {
-			const found = await search.likeness(query.q, gallery.all);
-			runs = runs
-				.flatMap((run) => (found.has(run.id) ? [{ ...run, likeness: found.get(run.id)! }] : []))
-				.sort((a, b) => b.likeness - a.likeness);
+			// Pictures in the trash are not looked at: there it goes by their words.
+			const likeness = query.trash === '1' ? new Map() : await search.likeness(query.q, gallery.all);
+			runs = found(query.q, runs, likeness);
 		}
 		const from = query.before === undefined ? 0 : runs.findIndex(({ id }) => id === query.before) + 1;
 		const page = runs.slice(from, from + query.limit);
@@ -99,13 +100,19 @@ export function outputRoutes({ gallery, search, exporter }: Studio): Router {
 		if (query.format === 'recipe') {
 			// Without the folders of this machine.
 			const text = `${JSON.stringify(info.recipe, undefined, '\t')}\n`;
-			return void response.attachment(`${info.id}.json`).type('json').send(text);
+			return void response
+				.attachment(`${fileNameOf(info)}.json`)
+				.type('json')
+				.send(text);
 		}
 		const format = formats[query.format];
 		if (!format) throw new HttpProblem(400, 'E_ARGUMENT', `expected another format than ${query.format}`);
 		const options = exportOptions(query, Math.max(...info.size));
 		const { bytes } = await exporter.do('export', { path, format: query.format, options });
-		response.attachment(`${info.id}${format.extension}`).type(types[format.kind]!).send(Buffer.from(bytes));
+		response
+			.attachment(`${fileNameOf(info)}${format.extension}`)
+			.type(types[format.kind]!)
+			.send(Buffer.from(bytes));
 	});
 	return router;
 }

@@ -2,7 +2,7 @@
 
 import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { type Chip, nudge, readChips, shownWeight } from '../chips.js';
+import { type Chip, nudge, rewritten, shownWeight, written } from '../chips.js';
 import { Icon } from './icon.js';
 
 interface Props {
@@ -12,24 +12,34 @@ interface Props {
 	readonly id: string;
 	readonly label: string;
 	readonly placeholder: string;
-	readonly hint?: string;
+	/** What Enter does; without it, it makes chips of what is typed. */
+	readonly onEnter?: () => void;
 }
 
-export function PromptChips({ chips, typed, negative = false, id, label, placeholder, hint }: Props) {
+/** Enter alone, or as it starts a drawing from anywhere; with Shift and Alt it is another key. */
+const isEnter = (event: KeyboardEvent, withMod: boolean): boolean =>
+	event.key === 'Enter' &&
+	!event.shiftKey &&
+	!event.altKey &&
+	!event.isComposing &&
+	(withMod || !(event.ctrlKey || event.metaKey));
+
+export function PromptChips({ chips, typed, negative = false, id, label, placeholder, onEnter }: Props) {
 	const field = useRef<HTMLTextAreaElement>(null);
 	const change = (i: number, chip: Chip | undefined) => {
 		chips.value = chips.value.flatMap((old, k) => (k === i ? (chip ? [chip] : []) : [old]));
 	};
 	const settle = () => {
 		if (!typed.value.trim()) return;
-		chips.value = [...chips.value, ...readChips(typed.value, negative)];
+		chips.value = written(chips.value, typed.value, negative);
 		typed.value = '';
 	};
+	const enter = onEnter ?? settle;
 	const onKey = (event: KeyboardEvent) => {
 		const mod = event.ctrlKey || event.metaKey;
-		if (event.key === 'Enter' && !mod && !event.shiftKey && !event.isComposing) {
+		if (isEnter(event, onEnter !== undefined)) {
 			event.preventDefault();
-			settle();
+			enter();
 		} else if (event.key === 'Backspace' && typed.value === '' && chips.value.length > 0) {
 			event.preventDefault();
 			const last = chips.value.at(-1)!;
@@ -47,9 +57,25 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 	};
 	return (
 		<div class={negative ? 'prompts negative' : 'prompts'}>
-			<label class="label" for={id}>
-				{label}
-			</label>
+			<div class="row prompts-head">
+				<label class="label grow" for={id}>
+					{label}
+				</label>
+				{!negative && (
+					<button
+						type="button"
+						class="link"
+						aria-label={`${label}: one more prompt`}
+						title="One more prompt, each with a weight"
+						onClick={() => {
+							settle();
+							field.current?.focus();
+						}}
+					>
+						<Icon name="plus" /> Another
+					</button>
+				)}
+			</div>
 			{chips.value.length > 0 && (
 				<ul class="chips" aria-label={negative ? 'Words to avoid' : 'Words'}>
 					{chips.value.map((chip, i) => (
@@ -59,6 +85,7 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 							negative={negative}
 							onChange={(next) => change(i, next)}
 							onGone={() => field.current?.focus()}
+							onEnter={enter}
 						/>
 					))}
 				</ul>
@@ -72,17 +99,11 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 				autocomplete="off"
 				value={typed.value}
 				placeholder={chips.value.length > 0 ? 'and …' : placeholder}
-				aria-describedby={hint ? `${id}-hint` : undefined}
 				onInput={(event) => {
 					typed.value = event.currentTarget.value;
 				}}
 				onKeyDown={onKey}
 			/>
-			{hint && (
-				<p class="hint" id={`${id}-hint`}>
-					{hint}
-				</p>
-			)}
 		</div>
 	);
 }
@@ -92,9 +113,10 @@ interface ItemProps {
 	readonly negative: boolean;
 	readonly onChange: (chip: Chip | undefined) => void;
 	readonly onGone: () => void;
+	readonly onEnter: () => void;
 }
 
-export function ChipItem({ chip, negative, onChange, onGone }: ItemProps) {
+function ChipItem({ chip, negative, onChange, onGone, onEnter }: ItemProps) {
 	const weight = shownWeight(chip.weight, negative);
 	const step = (direction: 1 | -1) => onChange({ ...chip, weight: nudge(chip.weight, direction, negative) });
 	const remove = () => {
@@ -109,18 +131,23 @@ export function ChipItem({ chip, negative, onChange, onGone }: ItemProps) {
 				value={chip.text}
 				size={Math.max(3, Math.min(chip.text.length, 34))}
 				spellcheck={false}
+				// What is written counts at once, whatever is pressed next.
+				onInput={(event) => onChange({ ...chip, text: event.currentTarget.value })}
 				onChange={(event) => {
-					const text = event.currentTarget.value.trim();
-					if (!text) return remove();
-					const [read, ...more] = readChips(text, negative);
-					onChange(more.length === 0 && read && read.text !== text ? read : { ...chip, text });
+					const next = rewritten(chip, event.currentTarget.value, negative);
+					if (next) onChange(next);
+					else remove();
 				}}
 				onKeyDown={(event) => {
 					const mod = event.ctrlKey || event.metaKey;
 					if (mod && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
 						event.preventDefault();
 						step(event.key === 'ArrowUp' ? 1 : -1);
-					} else if (event.key === 'Enter' && !mod) event.currentTarget.blur();
+					} else if (isEnter(event, true)) {
+						event.preventDefault();
+						event.currentTarget.blur();
+						onEnter();
+					}
 				}}
 			/>
 			<span class="chip-weight">

@@ -1,4 +1,4 @@
-/** @file A dialog over the page: focus stays in it, Esc and a click outside close it, focus goes back afterwards. */
+/** @file A dialog over the page: focus goes to its first field and stays in it, Esc and a click outside close it, focus goes back afterwards. */
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -16,6 +16,7 @@ export function Dialog({ label, className = '', onClose, children }: Props) {
 	useEffect(() => {
 		const before = document.activeElement;
 		box.current?.showModal();
+		box.current?.querySelector<HTMLElement>('input, textarea')?.focus();
 		return () => {
 			if (before instanceof HTMLElement) before.focus();
 		};

@@ -78,7 +78,7 @@ export function Overlay({ drawing }: { readonly drawing: () => Drawing | undefin
 			chosen.value = [...new Set([...chosen.value, ...figuresIn(sheet, now, frame.value)])];
 			frame.value = undefined;
 		} else if (held?.what === 'pen') {
-			const way = simplifyLine(line.value, small * 0.004);
+			const way = simplifyLine(line.value, small * 0.001);
 			if (way.length === 1) way.push([way[0]![0] + 0.01 * small, way[0]![1]]);
 			await edit({
 				do: 'add',

@@ -7,7 +7,7 @@ import { setting } from '../state/draft.js';
 import { bestCandidate, onPicture, pictureOf, run, shared, watched } from '../state/live.js';
 import { past } from '../state/past.js';
 import { drawing, queue, skip } from '../state/queue.js';
-import { steerable, tool } from '../state/steer.js';
+import { inHand } from '../state/steer.js';
 import { duration } from '../words.js';
 import { Icon } from './icon.js';
 import { Overlay } from './overlay.js';
@@ -68,7 +68,7 @@ export function Stage() {
 					role="img"
 					aria-label={info ? `Drawing of ${info.title}` : 'Empty sheet'}
 				/>
-				{info && steerable() && tool.value !== 'look' && !back && <Overlay drawing={() => easel.current?.drawing} />}
+				{info && inHand() && <Overlay drawing={() => easel.current?.drawing} />}
 				{!info && <EmptySheet />}
 				{info?.state === 'queued' && <Waits />}
 				{info?.state === 'preparing' && <p class="sheet-note">Sharpening the pencils …</p>}

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { rateAfter, wordsAfter } from '../../../src/recipe/words-after.js';
-import { type Chip, printChips, readChips } from '../chips.js';
+import { type Chip, laidOut, printChips, written } from '../chips.js';
 import { run } from '../state/live.js';
 import { active } from '../state/queue.js';
 import { edit } from '../state/steer.js';
@@ -27,22 +27,36 @@ export function SteerPanel() {
 	const now = info && wordsAfter(info.recipe.edits, info.recipe);
 	const key = `${info?.id} ${JSON.stringify(now)}`;
 	useEffect(() => {
-		prompts.value = now?.prompts ?? [];
+		const laid = laidOut(now?.prompts ?? []);
+		prompts.value = laid.chips;
+		typed.value = laid.typed;
 		negative.value = now?.negative ?? [];
+		typedNegative.value = '';
 	}, [key]);
 	const rateNow = rateAfter(info?.recipe.edits ?? []);
 	useEffect(() => {
 		rate.value = rateNow;
 	}, [info?.id, rateNow]);
 	if (!on || !now) return null;
-	const changed =
-		typed.value.trim() + typedNegative.value.trim() !== '' ||
-		JSON.stringify(prompts.value) !== JSON.stringify(now.prompts) ||
-		JSON.stringify(negative.value) !== JSON.stringify(now.negative);
+	const wanted = () => written(prompts.value, typed.value);
+	const unwanted = () => written(negative.value, typedNegative.value, true);
+	const able = () =>
+		wanted().length > 0 &&
+		(printChips(wanted()) !== printChips(now.prompts) || printChips(unwanted()) !== printChips(now.negative));
+	const change = () => {
+		if (able()) void turn(wanted(), unwanted());
+	};
 	return (
 		<section class="steer" aria-label="Steer">
 			<h2>This drawing</h2>
-			<PromptChips chips={prompts} typed={typed} id="steer-words" label="Draw from now on" placeholder="other words" />
+			<PromptChips
+				chips={prompts}
+				typed={typed}
+				id="steer-words"
+				label="Draw from now on"
+				placeholder="other words"
+				onEnter={change}
+			/>
 			{negative.value.length > 0 && (
 				<PromptChips
 					chips={negative}
@@ -72,18 +86,7 @@ export function SteerPanel() {
 				/>
 				<output>×{Number(rate.value.toFixed(2))}</output>
 			</div>
-			<button
-				type="button"
-				class="plain"
-				disabled={!changed || prompts.value.length + readChips(typed.value).length === 0}
-				onClick={() => {
-					prompts.value = [...prompts.value, ...readChips(typed.value)];
-					negative.value = [...negative.value, ...readChips(typedNegative.value, true)];
-					typed.value = '';
-					typedNegative.value = '';
-					void turn(prompts.value, negative.value);
-				}}
-			>
+			<button type="button" class="plain" disabled={!able()} onClick={change}>
 				Change course
 			</button>
 		</section>

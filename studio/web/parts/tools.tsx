@@ -1,15 +1,16 @@
 /** @file The tools beside the sheet: choose, draw, lock, erase, undo. */
 
-import { layout, run } from '../state/live.js';
-import { past } from '../state/past.js';
+import { layout } from '../state/live.js';
 import {
 	allLocked,
 	chosen,
 	eraseChosen,
 	lockOrUnlock,
+	noChoosing,
+	noDrawing,
+	noUndo,
 	penColor,
 	penWidth,
-	steerable,
 	type Tool,
 	tool,
 	undoEdit,
@@ -17,29 +18,24 @@ import {
 import { IconButton } from './icon.js';
 
 export function Tools() {
-	const able = steerable() && layout.value !== undefined && !past.value;
+	const unlaid = layout.value ? undefined : 'the drawing is not there yet';
+	const unable = noChoosing() ?? unlaid;
+	const unpenned = noDrawing() ?? unlaid;
+	const none = unable ?? (chosen.value.length === 0 ? 'choose a stroke first' : undefined);
 	const take = (next: Tool) => {
 		tool.value = tool.value === next ? 'look' : next;
 	};
-	const unable = able
-		? undefined
-		: past.value
-			? 'strokes can be edited in the present, not while looking back'
-			: run.value?.vector === false
-				? 'a drawing of pixels has no strokes'
-				: 'strokes can be edited while a drawing is being drawn';
-	const none = unable ?? (chosen.value.length === 0 ? 'choose a stroke first' : undefined);
-	const drawing = tool.value === 'draw' && able;
+	const drawing = tool.value === 'draw' && !unpenned;
 	return (
 		<div class="tools" role="toolbar" aria-label="Strokes" aria-orientation="vertical">
 			<IconButton
 				name="cursor"
 				label="Choose strokes"
-				pressed={able && tool.value === 'select'}
+				pressed={!unable && tool.value === 'select'}
 				why={unable}
 				onClick={() => take('select')}
 			/>
-			<IconButton name="brush" label="Draw a stroke" pressed={drawing} why={unable} onClick={() => take('draw')} />
+			<IconButton name="brush" label="Draw a stroke" pressed={drawing} why={unpenned} onClick={() => take('draw')} />
 			<span class="tools-pen" data-on={drawing ? '' : undefined}>
 				<input
 					type="color"
@@ -70,7 +66,7 @@ export function Tools() {
 				onClick={() => lockOrUnlock()}
 			/>
 			<IconButton name="eraser" label="Erase strokes" why={none} onClick={() => eraseChosen()} />
-			<IconButton name="undo" label="Undo the last change" why={unable} onClick={() => undoEdit()} />
+			<IconButton name="undo" label="Undo the last change" why={noUndo()} onClick={() => undoEdit()} />
 		</div>
 	);
 }

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PromptPreview } from '../../protocol.js';
 import { api } from '../api.js';
-import { prompts, seed } from '../state/draft.js';
+import { seed, wanted as words } from '../state/draft.js';
 import { count } from '../words.js';
 
 const hasChoices = (text: string): boolean => /\{[^}]*\}|__[\w/-]+__/.test(text);
@@ -15,7 +15,7 @@ function ways(counts: PromptPreview['counts']): string {
 }
 
 export function WildcardPreview() {
-	const texts = prompts.value.map((chip) => chip.text).filter(hasChoices);
+	const texts = words.value.map((chip) => chip.text).filter(hasChoices);
 	const key = texts.join('\n');
 	const [preview, setPreview] = useState<PromptPreview | undefined>(undefined);
 	useEffect(() => {

@@ -4,7 +4,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { putWords } from '../../../src/guidance/prompts.js';
 import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
-import { type Chip, readChips } from '../chips.js';
+import { type Chip, laidOut, readChips, written } from '../chips.js';
 import { valueAt, withValue } from '../form-model.js';
 import { presetNamed, schema } from './studio.js';
 
@@ -27,7 +27,8 @@ function remembered(): Fields {
 }
 
 const kept = remembered();
-export const prompts = signal<readonly Chip[]>((kept.prompts as Chip[]) ?? []);
+const first = laidOut((kept.prompts as Chip[]) ?? []);
+export const prompts = signal(first.chips);
 export const negative = signal<readonly Chip[]>((kept.negative as Chip[]) ?? []);
 export const images = signal<readonly DraftImage[]>((kept.images as DraftImage[]) ?? []);
 /** Everything else of the recipe. */
@@ -43,8 +44,8 @@ export interface Style {
 export const style = signal<Style | undefined>(kept.style as Style | undefined);
 /** Seconds to draw for; undefined: as many steps as the recipe says. */
 export const seconds = signal<number | undefined>(kept.seconds as number | undefined);
-/** What is typed and not a chip yet. */
-export const typed = signal('');
+/** What is typed and no chip: of one plain prompt all of it. */
+export const typed = signal((kept.typed as string) ?? first.typed);
 export const typedNegative = signal('');
 
 effect(() => {
@@ -52,6 +53,7 @@ effect(() => {
 		key,
 		JSON.stringify({
 			prompts: prompts.value,
+			typed: typed.value,
 			negative: negative.value,
 			images: images.value,
 			settings: settings.value,
@@ -64,16 +66,19 @@ effect(() => {
 });
 
 /** What to draw, as it was written, with what is typed and not a chip yet. */
-export const wanted = computed(() => [...prompts.value, ...readChips(typed.value)]);
-const unwanted = computed(() => [...negative.value, ...readChips(typedNegative.value, true)]);
+export const wanted = computed(() => written(prompts.value, typed.value));
+const unwanted = computed(() => written(negative.value, typedNegative.value, true));
 
 const avoided = computed(() => style.value?.negative ?? []);
 
-/** Make chips of what is typed. */
-export function settle(): void {
-	prompts.value = wanted.value;
-	negative.value = unwanted.value;
-	typed.value = '';
+/** Show what is typed as it is understood: several prompts as chips, one as plain words. */
+export const settle = (): void => lay(wanted.value, unwanted.value);
+
+function lay(wanted: readonly Chip[], unwanted: readonly Chip[]): void {
+	const { chips, typed: words } = laidOut(wanted);
+	prompts.value = chips;
+	typed.value = words;
+	negative.value = unwanted;
 	typedNegative.value = '';
 }
 
@@ -183,10 +188,7 @@ export type Use = 'all' | 'remix' | 'prompt' | 'seed';
 /** Take over a recipe, or a part of it. */
 export function useRecipe(from: Fields, use: Use = 'all'): void {
 	if (use !== 'seed') {
-		prompts.value = (from.prompts as Chip[]) ?? [];
-		negative.value = (from.negative as Chip[]) ?? [];
-		typed.value = '';
-		typedNegative.value = '';
+		lay((from.prompts as Chip[]) ?? [], (from.negative as Chip[]) ?? []);
 		// The words have been put already.
 		style.value = undefined;
 	}

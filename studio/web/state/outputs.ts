@@ -27,8 +27,7 @@ let asked = 0;
 
 function filters(): Record<string, string> {
 	return {
-		// The search knows only what hangs.
-		...(query.value.trim() && !trashShown.value && { q: query.value.trim() }),
+		...(query.value.trim() && { q: query.value.trim() }),
 		...(starredOnly.value && { starred: '1' }),
 		...(trashShown.value && { trash: '1' }),
 		...(rendererFilter.value && { renderer: rendererFilter.value }),

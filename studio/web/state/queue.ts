@@ -7,7 +7,7 @@ import { socket } from '../socket.js';
 import { duration } from '../words.js';
 import * as draft from './draft.js';
 import { run, watch, watched } from './live.js';
-import { attempt, online, tell } from './ui.js';
+import { attempt, isTyping, online, tell } from './ui.js';
 
 export const queue = signal<QueueInfo>({ paused: false, runs: [] });
 /** Ended lately, without a place in the gallery: shown with a way to try again. */
@@ -103,13 +103,17 @@ export async function startRuns(asked: NewRuns): Promise<RunInfo | undefined> {
 
 /** Draw what is composed. */
 export async function start(front = false): Promise<void> {
+	// Fields of settings take what is written in them when they are left; then keys are for the drawing.
+	const field = document.activeElement;
+	if (isTyping(field)) field.blur();
 	draft.settle();
 	const recipe = draft.recipe.value;
 	if (!recipe.prompts && !recipe.images) {
 		document.getElementById('prompt')?.focus();
 		return;
 	}
-	await startRuns({ recipe, front, ...(draft.seconds.value && { seconds: draft.seconds.value }) });
+	const begun = await startRuns({ recipe, front, ...(draft.seconds.value && { seconds: draft.seconds.value }) });
+	if (!begun && isTyping(field)) field.focus();
 }
 
 export const pauseOrResume = (): Promise<unknown> =>

@@ -2,8 +2,10 @@
 
 import { effect, signal } from '@preact/signals';
 import type { EditRequest } from '../../../src/recipe/edits.js';
+import { undoneNext } from '../../../src/recipe/words-after.js';
 import { api } from '../api.js';
-import { locked, run, watched } from './live.js';
+import { latest, locked, run, watched } from './live.js';
+import { past } from './past.js';
 import { active } from './queue.js';
 import { attempt } from './ui.js';
 
@@ -19,8 +21,29 @@ effect(() => {
 	chosen.value = [];
 });
 
-/** Whether the drawing can be changed by hand now. */
-export const steerable = (): boolean => active(run.value) && run.value?.vector === true;
+/** Why strokes of the drawing cannot be chosen and changed now; undefined when they can. */
+export function noChoosing(): string | undefined {
+	if (past.value) return 'the drawing can be changed in the present, not while looking back';
+	if (!active(run.value)) return 'that works while a drawing is being drawn';
+	const { renderer } = run.value!.recipe;
+	return renderer === 'tiles' || renderer === 'pixels' ? `a drawing of ${renderer} has no strokes` : undefined;
+}
+
+/** Why no stroke can be added to the drawing now. */
+export const noDrawing = (): string | undefined =>
+	noChoosing() ??
+	(run.value?.recipe.renderer === 'strokes' ? undefined : 'strokes can be added to drawings of strokes only');
+
+/** Why nothing can be taken back now. */
+export function noUndo(): string | undefined {
+	if (past.value || !active(run.value)) return noChoosing();
+	const { recipe, step } = run.value!;
+	return undoneNext(recipe.edits, latest.value?.step ?? step) ? undefined : 'nothing was changed by hand yet';
+}
+
+/** Whether the tool in hand can be used now. */
+export const inHand = (): boolean =>
+	(tool.value === 'select' && !noChoosing()) || (tool.value === 'draw' && !noDrawing());
 
 export async function edit(request: EditRequest): Promise<boolean> {
 	const info = run.value;

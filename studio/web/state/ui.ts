@@ -83,3 +83,13 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T | undefined>
 		return undefined;
 	}
 }
+
+const pressed = new Set(['checkbox', 'radio', 'button', 'color', 'range', 'file', 'submit']);
+
+/** Whether keys are letters there. */
+export const isTyping = (
+	target: EventTarget | null,
+): target is HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement =>
+	target instanceof HTMLTextAreaElement ||
+	(target instanceof HTMLInputElement && !pressed.has(target.type)) ||
+	target instanceof HTMLSelectElement;

@@ -7,9 +7,10 @@ import { humanName } from '../form-model.js';
 import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
 import { Icon, IconButton } from '../parts/icon.js';
+import { EncoderField, OtherJudges } from '../parts/judges.js';
 import { Pictures } from '../parts/pictures.js';
 import { PresetPicker } from '../parts/preset-picker.js';
-import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
+import { SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
 import {
@@ -44,7 +45,14 @@ export function Words() {
 	}, []);
 	return (
 		<section class="words" aria-label="What to draw">
-			<PromptChips chips={prompts} typed={typed} id="prompt" label="Draw" placeholder="a butterfly, or a red heart …" />
+			<PromptChips
+				chips={prompts}
+				typed={typed}
+				id="prompt"
+				label="Draw"
+				placeholder="a butterfly, or a red heart …"
+				onEnter={() => void start()}
+			/>
 			{style.value && (
 				<p class="hint">
 					The look {style.value.prompt && <>puts it as “{putWords(style.value, '…')}”</>}
@@ -145,6 +153,7 @@ export function Settings() {
 				<SeedField />
 				<TimeField />
 				<EncoderField />
+				<OtherJudges />
 			</div>
 			<SchemaForm schema={schema.value} only={['steps', 'candidates', ...guidance]} fold="More about guidance" />
 		</section>

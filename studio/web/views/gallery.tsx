@@ -31,7 +31,7 @@ export function GalleryView() {
 			</header>
 			<p class="gallery-count" aria-live="polite">
 				{outputs.value ? `${count(total.value, 'drawing')}${trash ? ' in the trash' : ''}` : ' '}
-				{gallery.query.value && outputs.value && !trash ? ', most like the words first' : ''}
+				{gallery.query.value && outputs.value && total.value > 0 && !trash ? ', most like the words first' : ''}
 				{trash && total.value > 0 && (
 					<button
 						type="button"
@@ -53,9 +53,13 @@ export function GalleryView() {
 			{outputs.value?.length === 0 && (
 				<div class="empty">
 					<p class="empty-title">
-						{trash ? 'The trash is empty.' : filtered ? 'Nothing like that hangs here.' : 'Bare walls, so far.'}
+						{filtered
+							? `Nothing like that ${trash ? 'is in the trash' : 'hangs here'}.`
+							: trash
+								? 'The trash is empty.'
+								: 'Bare walls, so far.'}
 					</p>
-					{!trash && (
+					{(filtered || !trash) && (
 						<p>
 							{filtered ? 'Other words, or fewer filters.' : 'Every drawing that is finished hangs here by itself.'}
 						</p>

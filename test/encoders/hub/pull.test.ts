@@ -327,6 +327,15 @@ describe('a model of a plain address', () => {
 		rmSync(model.folder, { recursive: true });
 		await expect(pull({ models: [known('0'.repeat(64))] }, 'Own-50')).rejects.toThrow(/sha256 0{64}.*twice/);
 	});
+
+	it('of a repository with one file of another name takes it, and the tokenizer that goes with it', async () => {
+		hub.repositories['tiny/alone'] = { 'README.md': text('#'), 'alone_s0.pt': weights };
+		const source = { kind: 'huggingface', repo: 'tiny/alone' } as const;
+		const model = await pull({ models: [{ ...known(''), name: 'tiny/alone', aliases: [], source }] }, 'tiny/alone');
+		expect(model.weights).toBe('alone_s0.pt');
+		expect(model.files.map((f) => f.name)).toEqual(['tokenizer.json', 'alone_s0.pt']);
+		expect(findEncoder('tiny/alone')).toBe(join(model.folder, 'alone_s0.pt'));
+	});
 });
 
 describe('names', () => {

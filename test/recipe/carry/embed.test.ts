@@ -91,6 +91,14 @@ describe('PNG', () => {
 describe('SVG', () => {
 	const text = (source: string) => embedRecipe(Buffer.from(source), 'svg', carried).toString();
 
+	it('is called by the words that it ended with', () => {
+		const edit = { at: 3, do: 'words' as const, prompts: [{ text: 'a boat', weight: 1 }], negative: [] };
+		const steered = { ...carried, recipe: { ...carried.recipe, edits: [edit] } };
+		expect(embedRecipe(Buffer.from(svg), 'svg', steered).toString()).toMatch(
+			/<title>a boat<.title>\n<desc>(?!.*avoiding)/,
+		);
+	});
+
 	it('has the prompts as title, and a description, for those who cannot see it', () => {
 		const embedded = text(svg);
 		expect(embedded).toContain('<title>a red heart — 心</title>\n<desc>Drawn by atelier ');

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OutputInfo, RunInfo } from '../../../studio/protocol.js';
+import { found } from '../../../studio/server/search.js';
+import { fileNameOf } from '../../../studio/server/title.js';
 import { small, TestStudio } from './studio.js';
 
 const root = mkdtempSync(join(tmpdir(), 'atelier-outputs-'));
@@ -49,11 +51,34 @@ it('are listed newest first, page by page, and filtered', async () => {
 });
 
 it('are found by words', async () => {
-	const { body } = await studio.get('/outputs?q=a+red+heart');
-	expect(body.runs).toHaveLength(2);
-	expect(body.runs[0].likeness).toBeGreaterThanOrEqual(body.runs[1].likeness);
+	const { body } = await studio.get('/outputs?q=the+Heart');
+	expect(body.runs[0].id).toBe(heart.id);
 	for (const { likeness } of body.runs) expect(Math.abs(likeness)).toBeLessThanOrEqual(1.0001);
 	expect(existsSync(join(studio.outputs, '.studio', 'embeddings.jsonl'))).toBe(true);
+	expect((await studio.get('/outputs?q=heart&trash=1')).body.total).toBe(0);
+});
+
+it('whose own words are searched for come first, then what looks like them; the unlike is left out', () => {
+	const run = (id: string, text: string, edits: readonly unknown[] = []) =>
+		({ id, recipe: { prompts: [{ text, weight: 1 }], negative: [], edits } }) as unknown as OutputInfo;
+	const steered = { at: 3, do: 'words', prompts: [{ text: 'a red sailing boat', weight: 1 }], negative: [] };
+	const runs = [
+		run('fish', 'an orange fish'),
+		run('sea', 'waves'),
+		run('boat', 'a lighthouse', [steered]),
+		run('sun', 'a sun'),
+	];
+	const likeness = new Map([
+		['fish', 0.065],
+		['boat', 0.046],
+		['sea', 0.3],
+	]);
+	const ids = (text: string) => found(text, runs, likeness).map(({ id }) => id);
+	expect(ids('boat')).toEqual(['boat', 'sea']);
+	expect(ids('The Boats')).toEqual(['sea']);
+	expect(ids('a sail')).toEqual(['boat', 'sea']);
+	expect(ids('sun')).toEqual(['sun', 'sea']);
+	expect(ids('lighthouse')).toEqual(['sea']);
 });
 
 it('of the command line and of batches are there too', async () => {
@@ -81,6 +106,14 @@ it('of the command line and of batches are there too', async () => {
 	rmSync(join(studio.outputs, 'by hand'), { recursive: true });
 	rmSync(join(studio.outputs, 'by-hand'), { recursive: true });
 	rmSync(batch, { recursive: true });
+});
+
+it('have files called by the words that they ended with', () => {
+	const { id, recipe } = heart;
+	const edit = { at: 3, do: 'words' as const, prompts: [{ text: 'A blue star!', weight: 1 }], negative: [] };
+	expect(fileNameOf({ id, recipe })).toBe(id);
+	expect(fileNameOf({ id, recipe: { ...recipe, edits: [edit] } })).toBe(id.replace('a-red-heart', 'a-blue-star'));
+	expect(fileNameOf({ id: 'mine', recipe: { ...recipe, edits: [edit] } })).toBe('mine');
 });
 
 it('are starred, thrown away and restored', async () => {
