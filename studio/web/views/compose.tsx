@@ -30,7 +30,7 @@ import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
 import { mac } from '../state/ui.js';
-import { count, duration } from '../words.js';
+import { count, duration, plainWarning } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
@@ -98,14 +98,13 @@ export function Words() {
 	);
 }
 
-/** What the server has to say about the words. */
+/** What the server has to say about the words; its place is kept for it. */
 function Notes() {
 	const general =
 		checked.value?.issues.filter(({ path }) => path === '' || /^(prompts|negative|images)/.test(path)) ?? [];
 	const warnings = checked.value?.warnings ?? [];
-	if (general.length + warnings.length === 0) return null;
 	return (
-		<ul class="notes" role="status">
+		<ul class={general.length + warnings.length > 0 ? 'notes' : 'notes none'} role="status">
 			{general.map(({ message, suggestion }) => (
 				<li key={message} class="bad">
 					{message.replace(/^'[\w.]+': /, '')}
@@ -113,7 +112,7 @@ function Notes() {
 				</li>
 			))}
 			{warnings.map((warning) => (
-				<li key={warning}>{warning.replace(/^encoder '[^']*'/, 'The encoder')}</li>
+				<li key={warning}>{plainWarning(warning)}</li>
 			))}
 		</ul>
 	);
