@@ -52,7 +52,7 @@ test('words become a drawing, to the end', async (visitor) => {
 test('nothing on the page jumps when a run starts', async (visitor) => {
 	const page = await visitor.open({ draft: { ...smallDraft(endless), prompts: [{ text: 'a red heart', weight: 1 }] } });
 	await page
-		.getByText(/^about |Ctrl Enter/)
+		.getByText(/^about |Enter draws/)
 		.first()
 		.waitFor();
 	await page.evaluate(() => {

@@ -4,7 +4,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
-import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
 import { Icon, IconButton } from '../parts/icon.js';
 import { Pictures } from '../parts/pictures.js';
@@ -29,7 +28,6 @@ import {
 import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
-import { mac } from '../state/ui.js';
 import { count, duration, plainWarning } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
@@ -220,7 +218,7 @@ function Palette() {
 	);
 }
 
-const shortcut = matchMedia('(pointer: fine)').matches ? `${shownKeys('mod+enter', mac).join(' ')} draws` : '';
+const shortcut = matchMedia('(pointer: fine)').matches ? 'Enter draws' : '';
 
 export function StartBar() {
 	const check = checked.value;
