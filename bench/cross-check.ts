@@ -24,7 +24,7 @@ const cases = [
 	'open_clip RN50',
 	'transformers SiglipModel base',
 	'transformers AlignModel base',
-	'open_clip MobileCLIP-S1',
+	'timm fastvit_mci0, MobileCLIP-S0',
 ];
 
 /** Largest differences that count as agreement: of unit embeddings, of logits; and least cosine of the gradients. */
@@ -64,11 +64,12 @@ async function compare(python: string, name: string) {
 			version: string;
 			parameters: number;
 			texts: string[];
+			file: string;
 		};
 		const { weights } = readSafetensors(join(folder, 'expected.safetensors'));
 		const wanted = (key: string) => weights.get(key)!;
 		const engine = await engineByName('onnxruntime', { threads: 2 });
-		const encoder = await openEncoder(folder, engine, { threads: 2 });
+		const encoder = await openEncoder(join(folder, made.file), engine, { threads: 2 });
 		const texts = await encoder.encodeTexts(made.texts);
 		const { shape, data: pixels } = wanted('pixels');
 		const x = input('x', shape);

@@ -16,7 +16,7 @@ import { gradients, input, slice, sum } from '../src/tensor/index.js';
 import { architectures } from './architectures.js';
 import { brief } from './measure.js';
 import { cosine, peerScript, pythonWith } from './python.js';
-import { writeRandomClip } from './random-checkpoint.js';
+import { writeRandomModel } from './random-checkpoint.js';
 
 const models = ['ViT-B/32', 'RN50'];
 /** What PyTorch may do for speed; the fastest of them counts. */
@@ -47,11 +47,11 @@ export async function peerBench(json: boolean): Promise<void> {
 type Timing = () => Promise<number>;
 
 async function compare(python: string, name: string) {
-	const { config } = architectures[name]!;
+	const known = architectures[name]!;
 	const folder = mkdtempSync(join(tmpdir(), 'bench-peer-'));
 	const peers: Peer[] = [];
 	try {
-		writeRandomClip(folder, config);
+		writeRandomModel(folder, known);
 		const engine = await engineByName('onnxruntime', { threads: 2 });
 		const encoder = await openEncoder(folder, engine, { threads: 2 });
 		const size = encoder.imageSize;
@@ -69,7 +69,7 @@ async function compare(python: string, name: string) {
 		for (const way of ways) {
 			const peer = await Peer.start(python, [
 				join(folder, 'model.safetensors'),
-				String(config.vision.heads),
+				String(known.clip!.vision.heads),
 				String(views),
 				String(size),
 				way,

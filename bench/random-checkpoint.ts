@@ -1,12 +1,12 @@
-/** @file Writes CLIP models of full size and random weights, numbers a block at a time, under OpenAI's names or Hugging Face's. */
+/** @file Writes models of full size and random weights, numbers a block at a time, under OpenAI's names or Hugging Face's. */
 
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { imageEmbedding, textEmbedding } from '../src/encoders/clip.js';
-import { type ClipConfig, formatClipConfig } from '../src/encoders/clip-config.js';
+import type { Architecture } from '../src/encoders/architecture.js';
 import { type Initialiser, ParameterStore } from '../src/encoders/parameters.js';
 import { Random } from '../src/random.js';
 import { input, type Shape, sizeOf, type Tensor } from '../src/tensor/index.js';
+import type { KnownModel } from './architectures.js';
 
 /** Whose names the file has. */
 export type Naming = 'openai' | 'huggingface';
@@ -32,13 +32,14 @@ class Plan extends ParameterStore {
 	}
 }
 
-/** The tensors of a model under OpenAI's names, the logit scale last. */
-export function plannedTensors(config: ClipConfig): Planned[] {
+/** The tensors of a model under the names that its towers know, those of its loss last. */
+export function plannedTensors({ image, text, scale }: Architecture): Planned[] {
 	const plan = new Plan();
-	const { resolution } = config.vision;
-	imageEmbedding(config, plan, input('images', [1, 3, resolution, resolution]));
-	textEmbedding(config, plan, input('ids', [1, 1], 'int32'), input('positions', [1], 'int32'));
-	return [...plan.tensors.values(), { name: 'logit_scale', shape: [], initialiser: { value: Math.log(100) } }];
+	if (image) image.graph(plan, input('images', [1, 3, image.resolution, image.resolution]));
+	const rows = { ids: input('ids', [1, 1], 'int32'), positions: input('positions', [1], 'int32') };
+	text.graph(plan, { ...rows, mask: input('mask', [1, 1]) });
+	if (scale) plan.get(scale.weight, [], { value: scale.weight === 'temperature' ? 0.01 : Math.log(100) });
+	return [...plan.tensors.values()];
 }
 
 /** OpenAI's names in Hugging Face's words, in this order; see src/encoders/checkpoints/keys.ts for the way back. */
@@ -187,11 +188,13 @@ export function randomTokenizer(vocabulary = 49408): object {
 	};
 }
 
-/** Write a model's folder: weights, configuration, tokenizer. */
-export function writeRandomClip(folder: string, config: ClipConfig, naming: Naming = 'openai'): void {
+/** Write a model's folder: weights, configuration, tokenizer. Hugging Face's names are those of CLIP's alone. */
+export function writeRandomModel(folder: string, known: KnownModel, naming: Naming = 'openai'): void {
 	mkdirSync(folder, { recursive: true });
-	const tensors = plannedTensors(config);
+	const { architecture, config, rename = (name) => name } = known;
+	const tensors = plannedTensors(architecture).map((tensor) => ({ ...tensor, name: rename(tensor.name) }));
 	writeTensors(join(folder, 'model.safetensors'), naming === 'huggingface' ? tensors.flatMap(inHuggingFace) : tensors);
-	writeFileSync(join(folder, 'config.json'), JSON.stringify(formatClipConfig(config)));
-	writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(randomTokenizer(config.text.vocabulary)));
+	if (config) writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+	const { vocabulary } = architecture.text;
+	writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(randomTokenizer(vocabulary)));
 }

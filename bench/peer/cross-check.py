@@ -3,7 +3,8 @@
 Started by bench/cross-check.ts: cross-check.py NAME FOLDER. Writes the model's files into FOLDER, and into expected.safetensors
 the pictures [n, side, side, 3] in [0, 1] (`pixels`), their embeddings (`images`), those of the texts (`texts`), all of unit
 length, the logits without a bias (`logits`), and the gradient to the pixels of the sum of the pictures' cosines with the first text (`gradient`).
-Prints one line of JSON: {"package", "version", "parameters", "texts"}.
+Prints one line of JSON: {"package", "version", "parameters", "texts", "file"}; the last is of the weights, where no configuration
+goes with them.
 """
 
 import gzip
@@ -23,7 +24,7 @@ TEXTS = ["a red fox in the snow", "the Eiffel tower at night, 1889", "it's a wat
 def stir(model):
     """Moves every number that starts as 0 or 1, so that no bias, gain or statistic can be left out unnoticed."""
     for name, p in model.named_parameters():
-        if p.dim() < 2 and not name.endswith(("logit_scale", "logit_bias", "temperature")):
+        if (p.dim() < 2 or name.endswith("gamma")) and not name.endswith(("logit_scale", "logit_bias", "temperature")):
             p.data += 0.05 * torch.randn_like(p)
     for name, b in model.named_buffers():
         if name.endswith("running_mean"):
@@ -74,9 +75,10 @@ CLIP_STATISTICS = ([0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258,
 class Case:
     """A saved model and how it is asked."""
 
-    def __init__(self, package, model, side, mean_std, encode_image, encode_text, scale):
+    def __init__(self, package, model, side, mean_std, encode_image, encode_text, scale, file=""):
         self.package, self.model, self.side, self.mean_std = package, model, side, mean_std
         self.encode_image, self.encode_text, self.scale = encode_image, encode_text, scale
+        self.file = file
 
 
 def features(output):
@@ -160,12 +162,12 @@ def hf_align(folder):
     )  # fmt: skip
 
 
-def by_open_clip(name, folder, mean_std=CLIP_STATISTICS):
+def by_open_clip(name, folder):
     import open_clip
 
     model = stir(open_clip.create_model(name, pretrained=None))
     config = open_clip.get_model_config(name)
-    mean, std = mean_std
+    mean, std = CLIP_STATISTICS
     written = {"model_cfg": config, "preprocess_cfg": {"mean": mean, "std": std}}
     (folder / "open_clip_config.json").write_text(json.dumps(written))
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, str(folder / "open_clip_model.safetensors"))
@@ -173,7 +175,110 @@ def by_open_clip(name, folder, mean_std=CLIP_STATISTICS):
     ids = open_clip.get_tokenizer(name)(TEXTS)
     side = model.visual.image_size
     side = side if isinstance(side, int) else side[0]
-    return Case(open_clip, model, side, mean_std, model.encode_image, lambda: model.encode_text(ids), model.logit_scale.exp())
+    return Case(open_clip, model, side, CLIP_STATISTICS, model.encode_image, lambda: model.encode_text(ids), model.logit_scale.exp())
+
+
+def apple_names(state):
+    """timm's names of a FastViT of the mci kind as Apple's MobileCLIP has them, tensors turned where they differ."""
+    import re
+
+    renamed = {}
+    for name, tensor in state.items():
+        if name == "head.fc.bias":
+            continue
+        if name == "head.fc.weight":
+            renamed["head.proj"] = tensor.T
+            continue
+        if match := re.match(r"stages\.(\d)\.(blocks|downsample|pos_emb)\.(.*)", name):
+            stage, part, rest = int(match[1]), match[2], match[3]
+            at = 2 * stage - (part == "downsample") + (stage == 3 and part == "blocks")
+            name = f"network.{at}.{rest}"
+            if part == "downsample":
+                name = name.replace("proj.0.reparam_conv", "proj.0.lkb_reparam")
+        for ours, theirs in (
+            ("stem.", "patch_embed."), ("conv_kxk", "rbr_conv"), ("conv_scale", "rbr_scale"), ("identity", "rbr_skip"),
+            ("final_conv", "conv_exp"), ("large_conv", "lkb_origin"), ("mlp.", "convffn."), ("se.fc1", "se.reduce"),
+            ("se.fc2", "se.expand"), (".gamma", ""), ("pos_enc", "pe"),
+        ):  # fmt: skip
+            name = name.replace(ours, theirs)
+        renamed[name] = tensor
+    return {f"image_encoder.model.{name}": tensor for name, tensor in renamed.items()}
+
+
+class Mct(torch.nn.Module):
+    """The text tower of MobileCLIP-S0 in its form of training, written down after Apple's description: no package has it."""
+
+    def __init__(self, width, heads, hidden, layers, context, vocabulary, embed):
+        super().__init__()
+        from torch import nn
+
+        def norm_conv(*sizes, **more):
+            return nn.ModuleDict({"conv": nn.Conv2d(*sizes, bias=False, **more), "bn": nn.BatchNorm2d(sizes[1])})
+
+        def mixer():
+            depthwise = {"padding": (0, 5), "groups": width}
+            one = {"rbr_skip": nn.BatchNorm2d(width)}
+            both = one | {"rbr_conv": nn.ModuleList([norm_conv(width, width, (1, 11), **depthwise)])}
+            token_mixer = nn.ModuleDict({"norm": nn.ModuleDict({"rbr_skip": nn.BatchNorm2d(width)}), "mixer": nn.ModuleDict(both)})
+            token_mixer.layer_scale = nn.Parameter(torch.full((width, 1, 1), 0.5))
+            ffn = {"conv": norm_conv(width, width, (1, 11), **depthwise), "fc1": nn.Conv2d(width, hidden, 1), "fc2": nn.Conv2d(hidden, width, 1)}
+            block = nn.ModuleDict({"token_mixer": token_mixer, "convffn": nn.ModuleDict(ffn)})
+            block.layer_scale = nn.Parameter(torch.full((width, 1, 1), 0.5))
+            return block
+
+        def attention():
+            mha = nn.ModuleDict({"qkv_proj": nn.Linear(width, 3 * width), "out_proj": nn.Linear(width, width)})
+            ffn = nn.ModuleDict({"0": nn.LayerNorm(width), "1": nn.Linear(width, hidden), "4": nn.Linear(hidden, width)})
+            return nn.ModuleDict({"pre_norm_mha": nn.ModuleDict({"0": nn.LayerNorm(width), "1": mha}), "pre_norm_ffn": ffn})
+
+        self.heads = heads
+        self.embedding_layer = nn.Embedding(vocabulary, width)
+        self.positional_embedding = nn.ModuleDict({"pos_embed": nn.Module()})
+        self.positional_embedding["pos_embed"].pos_embed = nn.Parameter(0.1 * torch.randn(1, 1, context, width))
+        self.transformer = nn.ModuleList([mixer(), *(attention() for _ in range(layers)), mixer()])
+        self.final_layer_norm = nn.LayerNorm(width)
+        self.projection_layer = nn.Parameter(torch.randn(width, embed) * width**-0.5)
+
+    def forward(self, ids):
+        from torch.nn import functional as F
+
+        x = self.embedding_layer(ids) + self.positional_embedding["pos_embed"].pos_embed[0, 0]
+        n, t, d = x.shape
+        for block in self.transformer:
+            if "token_mixer" in block:
+                y = x.transpose(1, 2).reshape(n, d, 1, t)
+                m = block["token_mixer"]
+                branch = m["mixer"]["rbr_conv"][0]
+                mixed = branch["bn"](branch["conv"](y)) + m["mixer"]["rbr_skip"](y)
+                y = y + m.layer_scale * (mixed - m["norm"]["rbr_skip"](y))
+                f = block["convffn"]
+                y = y + block.layer_scale * f["fc2"](F.gelu(f["fc1"](f["conv"]["bn"](f["conv"]["conv"](y)))))
+                x = y.reshape(n, d, t).transpose(1, 2)
+                continue
+            mha, ffn = block["pre_norm_mha"], block["pre_norm_ffn"]
+            q, k, v = mha["1"]["qkv_proj"](mha["0"](x)).view(n, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+            y = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, d)
+            x = x + mha["1"]["out_proj"](y)
+            x = x + ffn["4"](F.gelu(ffn["1"](ffn["0"](x))))
+        x = self.final_layer_norm(x)
+        return x[torch.arange(n), ids.argmax(1)] @ self.projection_layer
+
+
+def mobileclip_s0(folder):
+    # With it this version of torch ends in "double free or corruption".
+    torch.backends.mkldnn.enabled = False
+    import open_clip
+    import timm
+
+    image = stir(timm.create_model("fastvit_mci0", num_classes=512))
+    image.head.fc.bias.data.zero_()
+    text = stir(Mct(512, 8, 2048, 4, 77, 49408, 512))
+    model = torch.nn.ModuleList([image, text])
+    state = apple_names(image.state_dict()) | {f"text_encoder.{k}": v for k, v in text.state_dict().items()}
+    torch.save(state | {"logit_scale": torch.tensor(4.0)}, folder / "mobileclip_s0.pt")
+    clip_vocabulary(folder)
+    ids = open_clip.get_tokenizer("ViT-B-32")(TEXTS)
+    return Case(timm, model, 256, ([0.0] * 3, [1.0] * 3), image, lambda: text(ids), torch.tensor(4.0).exp(), "mobileclip_s0.pt")
 
 
 CASES = {
@@ -184,7 +289,7 @@ CASES = {
     "open_clip ViT-B-32": lambda folder: by_open_clip("ViT-B-32", folder),
     "open_clip ViT-B-32-quickgelu": lambda folder: by_open_clip("ViT-B-32-quickgelu", folder),
     "open_clip RN50": lambda folder: by_open_clip("RN50", folder),
-    "open_clip MobileCLIP-S1": lambda folder: by_open_clip("MobileCLIP-S1", folder, ([0.0] * 3, [1.0] * 3)),
+    "timm fastvit_mci0, MobileCLIP-S0": mobileclip_s0,
 }
 
 
@@ -208,7 +313,7 @@ def main():
     save_file({k: v.float().contiguous() for k, v in expected.items()}, str(folder / "expected.safetensors"))
     count = sum(p.numel() for p in case.model.parameters())
     package = case.package
-    print(json.dumps({"package": package.__name__, "version": package.__version__, "parameters": count, "texts": TEXTS}))
+    print(json.dumps({"package": package.__name__, "version": package.__version__, "parameters": count, "texts": TEXTS, "file": case.file}))
 
 
 main()

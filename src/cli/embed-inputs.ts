@@ -1,6 +1,6 @@
 /** @file What `atelier embed` is given: files, folders and patterns of pictures; texts, and files of texts. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { readTextFile } from '../files.js';
 
@@ -43,12 +43,21 @@ export function embedInputs(words: readonly string[], lists: readonly string[]):
 
 /** The pictures that a word names; undefined for a text. */
 function picturesOf(word: string): string[] | undefined {
-	const stat = statSync(word, { throwIfNoEntry: false });
+	const stat = statOf(word);
 	if (stat) return stat.isDirectory() ? picturesIn(word) : [word];
 	if (/[*?[]/.test(word) && picture.test(word)) return matching(word);
 	// Texts have stars too, but spaces besides.
 	if (/\*/.test(word) && !/\s/.test(word)) return matching(word).filter((path) => picture.test(path));
 	return picture.test(word) ? [word] : undefined;
+}
+
+/** What is at a path; nothing where that is too long for one, as texts may be. */
+function statOf(path: string): Stats | undefined {
+	try {
+		return statSync(path);
+	} catch {
+		return undefined;
+	}
 }
 
 const linesOf = (list: string): string[] =>
@@ -74,11 +83,11 @@ function matching(pattern: string): string[] {
 		return mark === '?' ? '[^/]' : `\\${mark}`;
 	});
 	const wanted = new RegExp(`^${source}$`);
-	if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+	if (!statOf(root)?.isDirectory()) return [];
 	const recursive = rest.includes('/') || rest.includes('**');
 	return readdirSync(root, { recursive, encoding: 'utf8' })
 		.filter((name) => wanted.test(name.replaceAll(sep, '/')))
 		.sort()
 		.map((name) => (root === '.' ? name : join(root, name)))
-		.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+		.filter((path) => statOf(path)?.isFile());
 }

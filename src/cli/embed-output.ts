@@ -39,7 +39,7 @@ export function embeddingSink(
 			const names = JSON.stringify(rows.map(({ kind, name }) => ({ [kind]: name })));
 			if (format === 'npy') {
 				replaceFile(out!, npy(shape, data));
-				replaceFile(`${out!.replace(/\.npy$/i, '')}.json`, `${names}\n`);
+				replaceFile(`${out}.json`, `${names}\n`);
 				return;
 			}
 			const metadata = { encoder: encoder.name, sha256: encoder.hash, rows: names };

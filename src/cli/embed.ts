@@ -1,7 +1,9 @@
 /** @file `atelier embed`: what an encoder makes of pictures and texts, for search, clustering and the like. */
 
+import { dirname, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
+import { makeFolder } from '../folders.js';
 import { oneOf, readArguments } from './arguments.js';
 import { embedInputs } from './embed-inputs.js';
 import { embeddingSink } from './embed-output.js';
@@ -58,6 +60,7 @@ export default defineCommand({
 
 		const { loadEncoder } = await import('../encoders/load-encoder.js');
 		const encoder = await loadEncoder(flags.one('encoder') ?? 'builtin', { threads });
+		if (out !== undefined) makeFolder(dirname(resolve(out)));
 		const sink = embeddingSink(format, out, encoder);
 		let done = 0;
 		const begun = performance.now();

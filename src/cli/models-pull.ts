@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { type ArgsDef, defineCommand } from 'citty';
 import { bytesOf } from '../encoders/hub/cache.js';
-import { fetchable, requireFetchable } from '../encoders/hub/manifest.js';
+import { fetchable, neededFor, requireFetchable } from '../encoders/hub/manifest.js';
 import { pullModel } from '../encoders/hub/pull.js';
 import { AtelierError } from '../errors.js';
 import { readArguments } from './arguments.js';
@@ -38,7 +38,7 @@ export default defineCommand({
 		const progress = new Progress(process.stderr, flags.has('quiet') || json);
 		const interruption = listenForInterrupts(() => progress.note('stopping; what is here already is kept'));
 		try {
-			for (const name of names) {
+			for (const name of [...new Set(names.flatMap(neededFor))]) {
 				const speed = new Speed();
 				const model = await pullModel(name, {
 					signal: interruption.signal,
@@ -54,7 +54,12 @@ export default defineCommand({
 								speed.isTime(file, done === total) &&
 								say(JSON.stringify({ event: 'progress', name, file, done, total }))
 							);
-						progress.update(done, total, `bytes  ${file}  ${megabytes(rate)}/s`, (total - done) / rate);
+						progress.update(
+							tenths(done),
+							tenths(total),
+							`MB  ${file}${rate ? `  ${megabytes(rate)}/s` : ''}`,
+							(total - done) / rate,
+						);
 					},
 				});
 				progress.end();
@@ -86,7 +91,10 @@ function requireRemote(name: string): void {
 	requireFetchable(name);
 }
 
-/** Bytes a second over the last few seconds. */
+/** Megabytes to a tenth. */
+const tenths = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+
+/** Bytes a second over the last few seconds; NaN at the beginning. */
 class Speed {
 	private readonly samples: { at: number; bytes: number }[] = [];
 	private told = 0;
@@ -98,7 +106,8 @@ class Speed {
 		if (!last || now - last.at > 0.1) this.samples.push({ at: now, bytes });
 		while (this.samples.length > 2 && now - this.samples[0]!.at > 5) this.samples.shift();
 		const [first] = this.samples;
-		return Math.max(1, (bytes - first!.bytes) / Math.max(0.001, now - first!.at));
+		// Two moments close together say little.
+		return now - first!.at < 0.5 ? Number.NaN : Math.max(1, (bytes - first!.bytes) / (now - first!.at));
 	}
 
 	/** Whether to say something again: of each file, each second, and at the end. */

@@ -19,7 +19,7 @@ import { ParameterStore, type Weights } from './parameters.js';
 import { readStatistics } from './pixel-statistics.js';
 import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
 import { familyPreprocessing, readPreprocessing } from './preprocessing/settings.js';
-import { cropRows, pooledPositions } from './text.js';
+import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
 
@@ -111,14 +111,17 @@ export async function loadClip(
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
 			const all = tokenizer.rows(filled, text.context);
-			const end = { id: tokenizer.eos };
-			const { ids, length } = text.croppable ? cropRows(all.ids, text.context, end) : all;
+			const length = text.croppable
+				? roundedLength(all.ends.reduce((a, b) => Math.max(a, b)) + 1, text.context)
+				: text.context;
+			const ids = cutRows(all.ids, text.context, length);
+			const pooling = text.pooling === 'end' ? { id: tokenizer.eos } : text.pooling;
 			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
 			return withProgram({ embedding: textGraph(rows, length) }, async (run) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += rows) {
 					const part = ids.subarray(at * length, (at + rows) * length);
-					const positions = pooledPositions(part, length, text.pooling === 'end' ? end : text.pooling);
+					const positions = pooledPositions(part, length, pooling);
 					const out = await run({ ids: part, positions, mask: mask.subarray(at * length, (at + rows) * length) });
 					embeddings.push(...split(out.embedding!, rows));
 				}

@@ -88,12 +88,18 @@ function mobileBlock(block: MobileBlock, store: ParameterStore, name: string, x:
 }
 
 /** A factor for each channel, [B, C, 1, 1], from the means of all. */
-function excitation(store: ParameterStore, name: string, x: Tensor, squeezed: number): Tensor {
+export function excitation(
+	store: ParameterStore,
+	name: string,
+	x: Tensor,
+	squeezed: number,
+	activation: (x: Tensor) => Tensor = silu,
+): Tensor {
 	const dense = (key: string, from: Tensor, out: number) =>
 		add(
 			conv2d(from, store.get(`${name}.${key}.weight`, [out, from.dim(1), 1, 1])),
 			reshape(store.get(`${name}.${key}.bias`, [out], { value: 0 }), [out, 1, 1]),
 		);
 	const means = mean(x, [2, 3], true);
-	return sigmoid(dense('expand', silu(dense('reduce', means, squeezed)), x.dim(1)));
+	return sigmoid(dense('expand', activation(dense('reduce', means, squeezed)), x.dim(1)));
 }

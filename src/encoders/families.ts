@@ -4,6 +4,7 @@ import { alignFamily } from './align-family.js';
 import type { Family, ModelSource } from './architecture.js';
 import { clipFamily, openClipSentenceFamily, ruclipFamily } from './clip-family.js';
 import { mclipFamily } from './mclip-family.js';
+import { mobileClipFamily } from './mobileclip-family.js';
 import { siglipFamily } from './siglip-family.js';
 
 /** The first that recognises a model reads it. */
@@ -11,6 +12,7 @@ const families: readonly Family[] = [
 	siglipFamily,
 	alignFamily,
 	mclipFamily,
+	mobileClipFamily,
 	openClipSentenceFamily,
 	ruclipFamily,
 	clipFamily,

@@ -11,7 +11,7 @@ import { isFile, weightsIn } from './checkpoints/model-files.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
-import { fetchable, knownModel } from './hub/manifest.js';
+import { fetchable, knownModel, neededFor } from './hub/manifest.js';
 import { readJsonObject } from './model-folder.js';
 
 /** An encoder on disk. */
@@ -43,7 +43,8 @@ export const modelsFolder = (): string => join(packageRoot(), 'models');
 /** The encoders that are here: those in a folder of models, or else those that ship with the package and those that were pulled. */
 export function listEncoders(folder?: string): EncoderListing[] {
 	if (folder !== undefined) return encodersIn(folder);
-	return [...encodersIn(modelsFolder()), ...pulledModels().map(listingOf)];
+	const whole = pulledModels().filter(({ name }) => neededFor(name).every((needed) => pulledModel(needed)));
+	return [...encodersIn(modelsFolder()), ...whole.map(listingOf)];
 }
 
 function encodersIn(folder: string): EncoderListing[] {
@@ -114,8 +115,17 @@ export const findEncoder = (nameOrPath: string, folder = modelsFolder()): string
 
 /** Where an encoder is, or the two models that its towers are of. @throws E_ARGUMENT as {@link findEncoder} */
 export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPlace {
+	const find = (name: string): string => {
+		const found = located(name, folder);
+		if (found === undefined) throw absent(name, folder);
+		return found;
+	};
 	const path = located(nameOrPath, folder);
-	if (path !== undefined) return { path };
+	if (path !== undefined) {
+		const pulled = pulledModel(nameOrPath);
+		const [, image] = pulled && pulledPath(pulled) === path ? neededFor(pulled.name) : [];
+		return { path, ...(image !== undefined && { imagePath: find(image) }) };
+	}
 	// A plus may be in a path too.
 	const halves = [...nameOrPath.matchAll(/\+/g)].map(
 		({ index }) => [nameOrPath.slice(0, index), nameOrPath.slice(index + 1)] as const,
@@ -123,12 +133,7 @@ export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPla
 	const [text, image] =
 		halves.find((half) => half.some((name) => located(name, folder) !== undefined)) ?? halves[0] ?? [];
 	if (!text || !image) throw absent(nameOrPath, folder);
-	const half = (name: string): string => {
-		const found = located(name, folder);
-		if (found === undefined) throw absent(name, folder);
-		return found;
-	};
-	return { path: half(text), imagePath: half(image) };
+	return { path: find(text), imagePath: find(image) };
 }
 
 /** The place of one model, or undefined. @throws E_ARGUMENT for a URL that is none of a file here */

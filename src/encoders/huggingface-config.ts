@@ -70,6 +70,11 @@ export function parseHuggingFaceConfig(json: unknown): ClipConfig {
 			'E_CHECKPOINT',
 			`expected a model of both towers, got '${kind}', which is one alone; fetch the whole model that it is part of`,
 		);
+	if (typeof kind === 'string' && kind !== 'clip')
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected a model of model_type clip, siglip or align, got '${kind}', which is not known; take one of docs/encoders.md`,
+		);
 	const c = validated(fileSchema, json, 'E_CHECKPOINT', what);
 	const { text_config: text, vision_config: vision } = validated(
 		towersSchema,

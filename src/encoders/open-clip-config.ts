@@ -16,7 +16,8 @@ const visionSchema = z.strictObject({
 	width: count.default(768),
 	head_width: count.default(64),
 	mlp_ratio: z.number().positive().default(4),
-	patch_size: count.default(16),
+	// Null for a ResNet.
+	patch_size: count.nullish(),
 	// Of training, or as it is anyway.
 	patch_dropout: z.number().optional(),
 	global_average_pool: off,
@@ -152,7 +153,7 @@ function visionOf(vision: z.infer<typeof visionSchema>, activation: Activation):
 				hidden: Math.floor(vision.width * vision.mlp_ratio),
 				layers,
 				heads: Math.floor(vision.width / vision.head_width),
-				patch: vision.patch_size,
+				patch: vision.patch_size ?? 16,
 			}
 		: { ...base, kind: 'resnet', layers, heads: Math.floor((vision.width * 32) / vision.head_width) };
 }

@@ -92,10 +92,19 @@ export function cropRows(
 	positions.forEach((p, n) => {
 		longest = Math.max(longest, p - n * length + 1);
 	});
-	const cut = Math.min(length, Math.ceil(longest / multiple) * multiple);
-	const out = new Int32Array(positions.length * cut);
-	positions.forEach((_, n) => {
-		out.set(ids.subarray(n * length, n * length + cut), n * cut);
-	});
-	return { ids: out, length: cut, positions: positions.map((p, n) => p - n * length + n * cut) };
+	const cut = roundedLength(longest, length, multiple);
+	return { ids: cutRows(ids, length, cut), length: cut, positions: positions.map((p, n) => p - n * length + n * cut) };
+}
+
+/** A length for rows of which `longest` tokens count: up to a multiple, and to `most`, so that few different programs are compiled. */
+export const roundedLength = (longest: number, most: number, multiple = 8): number =>
+	Math.min(most, Math.ceil(longest / multiple) * multiple);
+
+/** The first `cut` ids of each row of `length`. */
+export function cutRows(ids: Int32Array, length: number, cut: number): Int32Array {
+	if (cut === length) return ids;
+	const rows = ids.length / length;
+	const out = new Int32Array(rows * cut);
+	for (let n = 0; n < rows; n++) out.set(ids.subarray(n * length, n * length + cut), n * cut);
+	return out;
 }

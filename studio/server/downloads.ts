@@ -1,7 +1,7 @@
 /** @file Weights that are fetched for the studio: those of the manifest, told to every page as they come. */
 
 import { pulledFolder } from '../../src/encoders/hub/cache.js';
-import { fetchable, knownModel, knownModels, speedOf } from '../../src/encoders/hub/manifest.js';
+import { fetchable, knownModel, knownModels, neededFor, speedOf } from '../../src/encoders/hub/manifest.js';
 import { isOffline } from '../../src/encoders/hub/network.js';
 import { pullModel } from '../../src/encoders/hub/pull.js';
 import { listEncoders } from '../../src/encoders/hub.js';
@@ -75,17 +75,18 @@ export class Downloads {
 	private async fetch(name: string): Promise<void> {
 		let told = 0;
 		try {
-			await pullModel(name, {
-				signal: this.stop.signal,
-				onRetry: (why, seconds) => this.log(`download of ${name}: ${why}; again in ${seconds} s`),
-				onProgress: ({ done, total }) => {
-					this.underway.set(name, { current_bytes: done, total_bytes: total });
-					// The end is told once all is in its place.
-					if (performance.now() - told < pace || done === total) return;
-					told = performance.now();
-					this.tell({ source: name, current_bytes: done, total_bytes: total });
-				},
-			});
+			for (const needed of neededFor(name))
+				await pullModel(needed, {
+					signal: this.stop.signal,
+					onRetry: (why, seconds) => this.log(`download of ${name}: ${why}; again in ${seconds} s`),
+					onProgress: ({ done, total }) => {
+						this.underway.set(name, { current_bytes: done, total_bytes: total });
+						// The end is told once all is in its place.
+						if (performance.now() - told < pace || done === total) return;
+						told = performance.now();
+						this.tell({ source: name, current_bytes: done, total_bytes: total });
+					},
+				});
 			const { current_bytes } = this.underway.get(name)!;
 			this.underway.delete(name);
 			this.tell({ source: name, current_bytes, total_bytes: current_bytes });

@@ -56,8 +56,9 @@ function tooMuch({ steps, renderer, strokes, shapes, tiles, size, engine, encode
 			issues.push(issue(`engine.providers.${i}`, `one of ${providers.join(', ')}`, `'${provider}'`));
 	const names = listEncoders().map(({ name }) => name);
 	// Never a folder.
+	// TEXT+IMAGE are two.
 	for (const [i, { name }] of encodersOf({ encoder }).entries())
-		if (!names.includes(name))
+		if (!name.split('+').every((half) => names.includes(half)))
 			issues.push(
 				knownModel(name)
 					? issue(encoderPath(i), 'an encoder that is here', `'${name}'`, 'download it first')

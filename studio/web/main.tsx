@@ -27,7 +27,8 @@ const app = document.getElementById('app');
 if (app) render(<Shell />, app);
 
 socket.on('download', (news) => {
-	if (news.problem) tell(news.problem.detail, undefined, 'bad');
+	// Why stands where it was asked for.
+	if (news.problem) tell(`The download of ${news.source} failed`, undefined, 'bad');
 	if (!takeDownloadNews(news)) return;
 	tell(`${news.source} is here`);
 	void attempt(loadStudio);

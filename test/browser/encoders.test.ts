@@ -58,9 +58,13 @@ test('an encoder is chosen, fails to come, comes, and judges', async (visitor) =
 	await until(() => bar.count()).toBe(0);
 	await until(() => judge.locator('optgroup[label="Here"] option').count()).toBe(2);
 
+	await page.getByRole('button', { name: 'Another judge' }).click();
+	const weight = page.getByRole('spinbutton', { name: 'Weight of judge 2' });
+	await weight.fill('0.5');
+	await weight.press('Tab');
+	await page.getByRole('combobox', { name: 'Together' }).selectOption('alternating');
 	await draw(page, 'abc');
 	await untilState(page, 'done');
-	await until(async () => (await visitor.studio.get('/outputs')).body.runs[0]?.recipe?.encoder?.name ?? 'none').toBe(
-		name,
-	);
+	const drawn = async () => (await visitor.studio.get('/outputs')).body.runs[0]?.recipe?.encoder;
+	await until(drawn).toMatchObject({ name, others: [{ name: 'builtin', weight: 0.5 }], together: 'alternating' });
 });

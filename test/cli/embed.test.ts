@@ -69,6 +69,8 @@ it('takes folders, patterns and files of texts', () => {
 		images: ['broken.png', 'disc.png'],
 		texts: ['what * is? this'],
 	});
+	const long = 'word '.repeat(100);
+	expect(embedInputs([long, 'a\0b'], [])).toEqual({ images: [], texts: [long, 'a\0b'], failures: [] });
 });
 
 it('reports what cannot be read by name, embeds the others, and ends with 1', async () => {
@@ -86,8 +88,8 @@ it('reports what cannot be read by name, embeds the others, and ends with 1', as
 
 it('writes matrices, with the names of their rows', async () => {
 	const { lines } = await embed('disc.png', 'a cat');
-	expect((await embed('disc.png', 'a cat', '-o', 'e.npy')).code).toBe(0);
-	const npy = readFileSync(at('e.npy'));
+	expect((await embed('disc.png', 'a cat', '-o', 'new/e.npy')).code).toBe(0);
+	const npy = readFileSync(at('new/e.npy'));
 	const data = 10 + npy.readUInt16LE(8);
 	expect(npy.subarray(0, 8).toString('latin1')).toBe('\x93NUMPY\x01\0');
 	expect(data % 64).toBe(0);
@@ -97,7 +99,7 @@ it('writes matrices, with the names of their rows', async () => {
 	const matrix = new Float32Array(npy.buffer.slice(npy.byteOffset + data, npy.byteOffset + npy.length));
 	expect([...matrix]).toEqual(lines.flatMap(({ embedding }) => [...Float32Array.from(embedding)]));
 	const rows = [{ image: 'disc.png' }, { text: 'a cat' }];
-	expect(JSON.parse(readFileSync(at('e.json'), 'utf8'))).toEqual(rows);
+	expect(JSON.parse(readFileSync(at('new/e.npy.json'), 'utf8'))).toEqual(rows);
 
 	expect((await embed('disc.png', 'a cat', '--format', 'safetensors', '-o', 'e.bin')).code).toBe(0);
 	const { weights, metadata } = readSafetensors(at('e.bin'));

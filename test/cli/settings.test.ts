@@ -94,7 +94,22 @@ describe('recipeFromFlags', () => {
 	it("keeps the file's seed, and forgets hashes of what was replaced", () => {
 		const base = { prompts: [{ text: 'old' }], seed: 3, encoder: { name: 'builtin', hash: 'x' } };
 		expect(recipe([], base)).toMatchObject({ seed: 3, encoder: { name: 'builtin', hash: 'x' } });
-		expect(recipe(['--encoder', 'other'], base).encoder).toEqual({ name: 'other' });
+		expect(recipe(['--encoder', 'other'], base).encoder).toEqual({
+			name: 'other',
+			weight: 1,
+			others: [],
+			together: 'summed',
+		});
+		const several = recipe(['--encoder', 'first:0.5', '--encoder', 'C:\\b:2', '--encoder', 'd', '--alternate'], base);
+		expect(several.encoder).toEqual({
+			name: 'first',
+			weight: 0.5,
+			others: [
+				{ name: 'C:\\b', weight: 2 },
+				{ name: 'd', weight: 1 },
+			],
+			together: 'alternating',
+		});
 	});
 
 	it('goes over a preset: flags, --set, then the file, then the preset', () => {

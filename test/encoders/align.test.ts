@@ -20,7 +20,7 @@ import {
 } from '../../src/tensor/index.js';
 import { arrayOf, expectClose, fixture, fixtureJson, loadedModel, runGraph, trace } from './parity.js';
 
-const engines = ['reference', 'onnxruntime'];
+const engines = ['reference', 'onnxruntime', 'tensorflow'];
 
 function fixtureGraph() {
 	const config = fixtureJson('align_tiny.config');

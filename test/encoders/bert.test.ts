@@ -27,7 +27,7 @@ function rowsOf(name: string) {
 	};
 }
 
-describe.each(['reference', 'onnxruntime'])('parity on %s', (engine) => {
+describe.each(['reference', 'onnxruntime', 'tensorflow'])('parity on %s', (engine) => {
 	it('BERT: every hidden state, with padding and two types of tokens', async () => {
 		const { store, rows, integers, want, feeds } = rowsOf('bert_tiny');
 		const types = input('types', rows.ids.shape, 'int32');

@@ -185,7 +185,11 @@ describe('what is missing or does not fit', () => {
 			/at most 64 tokens .* got one of 514; it is another model's/,
 		],
 		['model.safetensors', { weights: '' }, /expected model\.safetensors in '.*', got no such file; fetch or convert/],
-		['a CLIP model', { config: { ...hf, model_type: 'blip' } }, /configuration of a CLIP model.*model_type/],
+		[
+			'a CLIP model',
+			{ config: { ...hf, model_type: 'blip' } },
+			/model of model_type clip, siglip or align, got 'blip'/,
+		],
 		['an object', { config: 'clip' }, /expected a JSON object/],
 		['a known format', { config: { format: 'atelier-encoder-9' } }, /got format 'atelier-encoder-9'; update atelier/],
 		['sizes', { config: {} }, /embed_dim/],

@@ -92,6 +92,11 @@ describe('the sizes of published models', () => {
 			),
 			1366.68,
 		],
+		[
+			'RN50',
+			openClip(1024, { layers: [3, 4, 6, 3], width: 64, patch_size: null }, { width: 512, heads: 8, layers: 12 }),
+			102.01,
+		],
 	])('%s: open_clip, to ten thousand', (_, config, millions) => {
 		const { family, parameters } = count(config);
 		expect(family).toBe('CLIP');

@@ -34,7 +34,7 @@ function fixtureGraph() {
 	};
 }
 
-describe.each(['reference', 'onnxruntime'])('SigLIP parity on %s', (engine) => {
+describe.each(['reference', 'onnxruntime', 'tensorflow'])('SigLIP parity on %s', (engine) => {
 	it('embeddings, logits, loss, gradients', async () => {
 		const g = fixtureGraph();
 		const [dCosine] = gradients(g.cosineSum, [g.images]);

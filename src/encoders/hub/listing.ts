@@ -3,7 +3,8 @@
 import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
 import { AtelierError } from '../../errors.js';
 import { weightNames } from '../checkpoints/model-files.js';
-import type { Fetchable, KnownModel } from './manifest.js';
+import { tokenizerFiles } from '../tokenizers/find-tokenizer.js';
+import type { Fetchable } from './manifest.js';
 import type { Network } from './network.js';
 import { type Digest, type RemoteFile, remoteSize } from './transfer.js';
 
@@ -28,16 +29,20 @@ const companions = [
 	'tokenizer_config.json',
 	'special_tokens_map.json',
 	'added_tokens.json',
+	// What a tokenizer.json was made from counts more than it.
+	'sentencepiece.bpe.model',
+	'spiece.model',
+	'bpe.model',
 ];
 /** What a tokenizer consists of where there is no tokenizer.json. */
-const vocabularies = ['vocab.json', 'merges.txt', 'vocab.txt', 'spiece.model', 'sentencepiece.bpe.model', 'bpe.model'];
+const vocabularies = ['vocab.json', 'merges.txt', 'vocab.txt'];
 
 /** Look up what makes up a model. @throws AtelierError E_NETWORK when the hub cannot be asked, E_CHECKPOINT when there is no model that could be read */
 export async function planOf({ source, known }: Fetchable, network: Network): Promise<ModelPlan> {
 	const tokenizer = async () => (known?.tokenizer ? [await tokenizerOf(known.tokenizer, network)] : []);
 	if (source.kind === 'url') {
 		const { url, sha256 } = source;
-		const name = known?.weights ?? new URL(url).pathname.split('/').at(-1)!;
+		const name = new URL(url).pathname.split('/').at(-1)!;
 		const weights: RemoteFile = {
 			name,
 			url,
@@ -52,10 +57,9 @@ export async function planOf({ source, known }: Fetchable, network: Network): Pr
 		};
 	}
 	const listed = await repository(source.repo, source.revision, network);
-	const { weights, picked } = pick([...listed.files.keys()], source.repo, known);
+	const { weights, picked } = pick([...listed.files.keys()], source.repo);
 	const files = picked.map((name) => listed.files.get(name)!);
-	if (!picked.some((name) => name === 'tokenizer.json' || vocabularies.includes(name)))
-		files.push(...(await tokenizer()));
+	if (!picked.some((name) => tokenizerFiles.includes(name))) files.push(...(await tokenizer()));
 	const licence = known?.licence ?? listed.licence;
 	return {
 		// Small ones first: what is wrong with them shows at once.
@@ -68,17 +72,10 @@ export async function planOf({ source, known }: Fetchable, network: Network): Pr
 }
 
 /** Names of the files to take, and which of them has the weights. @throws AtelierError E_CHECKPOINT */
-function pick(
-	names: readonly string[],
-	repo: string,
-	known: KnownModel | undefined,
-): { weights: string; picked: string[] } {
+function pick(names: readonly string[], repo: string): { weights: string; picked: string[] } {
 	const has = (name: string) => names.includes(name);
 	const others = names.filter((name) => /\.(safetensors|bin|pt)$/.test(name) && !/optimizer|training_args/.test(name));
-	const weights =
-		(known?.weights && has(known.weights) ? known.weights : undefined) ??
-		weightNames.find(has) ??
-		(others.length === 1 ? others[0] : undefined);
+	const weights = weightNames.find(has) ?? (others.length === 1 ? others[0] : undefined);
 	if (weights === undefined)
 		throw new AtelierError(
 			'E_CHECKPOINT',

@@ -12,8 +12,6 @@ const repo = z.string().regex(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** A branch, a tag or a commit. */
 const revision = z.string().regex(/^[A-Za-z0-9][\w.-]{0,99}(\/[A-Za-z0-9][\w.-]{0,99}){0,4}$/);
-/** The name of a file in a model's folder. */
-const fileName = z.string().regex(/^[A-Za-z0-9][\w.-]{0,199}$/);
 
 const sourceSchema = z.discriminatedUnion('kind', [
 	z.strictObject({ kind: z.literal('huggingface'), repo, revision: revision.optional() }),
@@ -25,8 +23,8 @@ const modelSchema = z.strictObject({
 	aliases: z.array(z.string()).default([]).describe('Other names that people know it by.'),
 	about: z.string().describe('What it is, for people.'),
 	source: sourceSchema,
-	weights: fileName.optional().describe('The file of weights, where its name is no usual one.'),
 	tokenizer: repo.optional().describe('Model whose tokenizer.json goes with it, where its source has none.'),
+	image: repo.optional().describe('Of a model of texts alone: the known model whose image tower goes with it.'),
 	bytes: z.int().positive().describe('Size of the weights, about: the source says exactly.'),
 	licence: z.string().optional(),
 	resolution: z.int().positive().describe('Side of the pictures that it sees, in pixels.'),
@@ -87,6 +85,13 @@ export function fetchable(name: string, models = knownModels()): Fetchable | und
 		},
 		...(base && { known: base }),
 	};
+}
+
+/** Names of the models that are needed to draw by one: it, and what has its image tower where it is of texts alone. */
+export function neededFor(name: string): string[] {
+	const found = fetchable(name);
+	const image = found?.known?.image;
+	return [found?.name ?? name, ...(image ? [image] : [])];
 }
 
 /** How fast a model guides on a processor, by the work of one look: `gmacs` as in the manifest. */

@@ -198,7 +198,18 @@ function retryAfter(header: string | null): number | undefined {
 
 const hostOf = (url: string): string => new URL(url).host;
 
+/** What the codes of failed connections mean. */
+const causes: Readonly<Record<string, string>> = {
+	ENOTFOUND: 'there is no such host',
+	EAI_AGAIN: 'its name cannot be looked up',
+	ECONNREFUSED: 'nothing answers there',
+	ECONNRESET: 'it was cut',
+	UND_ERR_SOCKET: 'it was cut',
+	ETIMEDOUT: 'it took too long',
+	UND_ERR_CONNECT_TIMEOUT: 'it took too long',
+};
+
 function causeOf(error: TypeError): string {
-	const { cause } = error;
-	return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : error.message;
+	const { code = '', message } = (error.cause ?? error) as NodeJS.ErrnoException;
+	return causes[code] ?? (code || message);
 }

@@ -76,22 +76,40 @@ interface Layout {
 	readonly channels: number;
 }
 
-/** One pass along the lines; the result has lines and pixels in the same order. */
+/** One pass along the lines; the result has lines and pixels in the same order. Whole numbers of 32 bits throughout: weights add up to little more than 2^22. */
 function pass(data: Uint8Array, spans: readonly Span[], { lines, line, pixel, channels }: Layout): Uint8Array {
 	const across = pixel === channels;
 	const [outLine, outPixel] = across ? [spans.length * channels, channels] : [line, pixel];
 	const out = new Uint8Array(lines * spans.length * channels);
+	const half = 1 << 21;
+	const alpha = channels === 4;
 	for (let y = 0; y < lines; y++)
-		spans.forEach(({ start, weights }, i) => {
-			for (let c = 0; c < channels; c++) {
-				let sum = 1 << 21;
-				let at = y * line + start * pixel + c;
-				for (let k = 0; k < weights.length; k++, at += pixel) sum += data[at]! * weights[k]!;
-				const value = sum >> 22;
-				out[y * outLine + i * outPixel + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+		for (let i = 0; i < spans.length; i++) {
+			const { start, weights } = spans[i]!;
+			let r = half;
+			let g = half;
+			let b = half;
+			let a = half;
+			for (let k = 0, at = y * line + start * pixel; k < weights.length; k++, at += pixel) {
+				const weight = weights[k]!;
+				r = (r + Math.imul(data[at]!, weight)) | 0;
+				g = (g + Math.imul(data[at + 1]!, weight)) | 0;
+				b = (b + Math.imul(data[at + 2]!, weight)) | 0;
+				if (alpha) a = (a + Math.imul(data[at + 3]!, weight)) | 0;
 			}
-		});
+			const to = y * outLine + i * outPixel;
+			out[to] = byte(r);
+			out[to + 1] = byte(g);
+			out[to + 2] = byte(b);
+			if (alpha) out[to + 3] = byte(a);
+		}
 	return out;
+}
+
+/** A sum of 22 bits after the point as a byte. */
+function byte(sum: number): number {
+	const value = sum >> 22;
+	return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
 function nearest(raster: Raster, width: number, height: number): Raster {

@@ -38,7 +38,7 @@ const bothSides = (size: number, to: number, filter: Filter): Preprocessing => (
 
 /**
  * The preprocessing of a model: what preprocessor_config.json says, by the rules of Hugging Face's image
- * processors, or open_clip_config.json by open_clip's; beside ruCLIP's bpe.model its own; else its family's.
+ * processors, or open_clip_config.json by open_clip's; else its family's.
  * @param size side of the pictures that the tower takes
  * @throws E_CHECKPOINT for what is not known, and for another side than the tower's
  */
@@ -64,7 +64,7 @@ export function readPreprocessing(
 			);
 		return found;
 	}
-	return isFile(join(folder, 'bpe.model')) ? familyPreprocessing.ruClip(size) : family(size);
+	return family(size);
 }
 
 const side = z.int().positive();

@@ -53,6 +53,8 @@ function numbered(name: string): string {
 
 /** ftfy.fix_text without its repair of mojibake. Lines are mended one by one, as there: a line with '<' ends the decoding of entities. */
 export function fixText(text: string): string {
+	// Most captions have nothing to mend.
+	if (/^[\n -%'-~]*$/.test(text)) return text;
 	let entities = true;
 	return text
 		.split(/(?<=\n)/)

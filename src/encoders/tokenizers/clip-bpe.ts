@@ -29,6 +29,11 @@ export function clipBpe(file: Uint8Array, vocab?: Readonly<Record<string, number
 		throw badTokenizer(
 			`expected a list of merges that begins with '#version', got '${(title ?? '').slice(0, 80)}' and ${merges.length} merges`,
 		);
+	const odd = vocab && [START, END, ...Object.keys(vocab)].find((token) => !Number.isInteger(vocab[token]));
+	if (odd !== undefined)
+		throw badTokenizer(
+			`expected a vocab.json of ids with ${START} and ${END}, got ${String(vocab![odd])} for '${odd}'`,
+		);
 	return bpeJson({ vocab: vocab ?? vocabularyOf(merges), merges, words: WORDS, normalizers: [] });
 }
 

@@ -18,7 +18,7 @@ import { youTokenToMe } from './youtokentome.js';
 /** Readers by the name of their file; the first file that is there counts. SentencePiece's own files come before the tokenizer.json that was made from them. */
 const readers: readonly (readonly [string, (path: string, folder: Folder) => TextTokenizer])[] = [
 	['sentencepiece.bpe.model', (path, folder) => sentencePiece(bytes(path), { fairseq: true, clean: folder.clean })],
-	['spiece.model', (path, folder) => sentencePiece(bytes(path), { clean: folder.clean, padWithEnd: folder.isSigLip })],
+	['spiece.model', fromSentencePiece],
 	['tokenizer.json', fromJson],
 	['bpe.model', (path) => youTokenToMe(readTextFile(path))],
 	['vocab.txt', fromVocabulary],
@@ -35,21 +35,12 @@ export const tokenizerFiles: readonly string[] = readers.map(([name]) => name);
  * - `sentencepiece.bpe.model`: XLM-R's (M-CLIP). `spiece.model`: SentencePiece's unigram (SigLIP).
  * - `tokenizer.json`: of any kind. `vocab.txt`: BERT's WordPiece (ALIGN). `bpe.model`: YouTokenToMe's (ruCLIP).
  * - `merges.txt`, with `vocab.json` or without, or `bpe_simple_vocab_16e6.txt.gz`: CLIP's byte pairs.
- * @param options what its files do not make plain, or what is known better
  * @throws E_CHECKPOINT when there is none of them, or the one there is damaged; E_IO when it cannot be read
  */
-export function loadTokenizerFrom(folder: string, options: TokenizerOptions = {}): TextTokenizer {
+export function loadTokenizerFrom(folder: string): TextTokenizer {
 	for (const [name, read] of readers) {
 		const path = join(folder, name);
-		if (!isFile(path)) continue;
-		const { clean, bos, eos, pad } = options;
-		const found = read(path, { ...describe(folder), ...(clean && { clean }) });
-		return tokenizer({
-			...found,
-			bos: bos === undefined ? found.bos : (bos ?? undefined),
-			eos: eos ?? found.eos,
-			pad: pad ?? found.pad,
-		});
+		if (isFile(path)) return read(path, describe(folder));
 	}
 	throw new AtelierError(
 		'E_CHECKPOINT',
@@ -78,7 +69,7 @@ function describe(path: string): Folder {
 	const stated = Object.entries(cleaners).find(([name]) => name === clean)?.[1];
 	// open_clip cleans for other tokenizers than its own too, unless told how: white space and what is broken, no lower case.
 	const ofOpenClip = model?.text_cfg?.hf_tokenizer_name ? plainText : undefined;
-	const found = stated ?? (isSigLip ? canonicalText : ofOpenClip);
+	const found = stated ?? ofOpenClip;
 	return { path, isSigLip, ...(found && { clean: found }) };
 }
 
@@ -92,6 +83,12 @@ interface OpenClip {
 }
 
 const asIs = (text: string): string => text;
+/** The second SigLIP keeps punctuation. */
+const lowerCase = (text: string): string => text.toLowerCase();
+
+function fromSentencePiece(path: string, { isSigLip, clean }: Folder): TextTokenizer {
+	return sentencePiece(bytes(path), { clean: clean ?? (isSigLip ? canonicalText : undefined), padWithEnd: isSigLip });
+}
 
 function fromJson(path: string, folder: Folder): TextTokenizer {
 	const json = readTokenizerJson(path) as {
@@ -100,7 +97,8 @@ function fromJson(path: string, folder: Folder): TextTokenizer {
 	const type = json.model?.type;
 	// CLIP's byte pairs were taught captions that were cleaned; the file says nothing of it.
 	const taught = type === 'WordPiece' || type === 'Unigram' ? asIs : captionText;
-	const clean = folder.clean ?? taught;
+	const ofSigLip = type === 'Unigram' ? canonicalText : lowerCase;
+	const clean = folder.clean ?? (folder.isSigLip ? ofSigLip : taught);
 	const options: TokenizerOptions = {
 		clean: type === 'WordPiece' ? (text) => isolateRareCharacters(clean(text)) : clean,
 	};

@@ -80,6 +80,11 @@ export function readSentencePieceModel(bytes: Uint8Array): SentencePieceModel {
 		);
 	if (pieces[trainer.unknown]?.type !== pieceTypes.unknown)
 		throw badTokenizer(`expected a SentencePiece model with a piece for what is unknown, got ${pieces.length} pieces`);
+	const beyond = [trainer.bos, trainer.eos, trainer.pad].find((id) => id >= pieces.length);
+	if (beyond !== undefined)
+		throw badTokenizer(
+			`expected special pieces among the ${pieces.length} of the SentencePiece model, got id ${beyond}`,
+		);
 	return {
 		pieces,
 		unknown: trainer.unknown,

@@ -12,7 +12,7 @@ const unknownPenalty = 10;
 export function unigramNormaliser(model: SentencePieceModel): (text: string) => string {
 	const map = readCharsmap(model.charsmap);
 	const kept = model.pieces
-		.filter((p) => p.type === pieceTypes.userDefined)
+		.filter((p) => p.type === pieceTypes.userDefined && p.text !== '')
 		.map((p) => new TextEncoder().encode(p.text))
 		.sort((a, b) => b.length - a.length);
 	const encoder = new TextEncoder();

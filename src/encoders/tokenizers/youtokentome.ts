@@ -4,6 +4,8 @@ import { badTokenizer, type TextTokenizer, tokenizer } from './tokenizer.js';
 
 /** Begins every word. */
 const SPACE = '\u2581';
+/** White space of C, and what stands for it: other spaces are characters. */
+const spaces = /[\t-\r \u2581]+/;
 
 /** A tokenizer from the text of a `bpe.model`: lower case, rows bos ... eos, as ruCLIP has them. @throws E_CHECKPOINT when it is none */
 export function youTokenToMe(file: string): TextTokenizer {
@@ -43,12 +45,7 @@ export function youTokenToMe(file: string): TextTokenizer {
 		bos,
 		eos,
 		pad,
-		encode: (text) =>
-			text
-				.toLowerCase()
-				.split(/[\s\u2581]+/u)
-				.filter(Boolean)
-				.flatMap(wordIds),
+		encode: (text) => text.toLowerCase().split(spaces).filter(Boolean).flatMap(wordIds),
 		decode: (ids) =>
 			ids
 				.map((id) => written.get(id) ?? '')

@@ -74,15 +74,21 @@ export const thisPlatform = (): string => `${process.platform} ${process.arch}`;
 
 /** The same recipe without the folders of this machine: pictures and encoders by the last part of their path; their hashes say which are meant. Names of models that can be fetched stay whole. */
 export function portable(recipe: Recipe): Recipe {
-	const nameOf = (name: string) =>
-		fetchable(name) !== undefined && !existsSync(name) ? name : lastPart(name) || 'encoder';
 	return {
 		...withEncoders(
 			recipe,
-			encodersOf(recipe).map((encoder) => ({ ...encoder, name: nameOf(encoder.name) })),
+			encodersOf(recipe).map((encoder) => ({ ...encoder, name: portableName(encoder.name) })),
 		),
 		images: recipe.images.map((image) => ({ ...image, path: lastPart(image.path) || 'picture' })),
 	};
+}
+
+/** Of an encoder, or of the two whose towers it is, TEXT+IMAGE. */
+function portableName(name: string): string {
+	const halves = existsSync(name) ? [name] : name.split('+');
+	return halves
+		.map((half) => (fetchable(half) !== undefined && !existsSync(half) ? half : lastPart(half) || 'encoder'))
+		.join('+');
 }
 
 function lastPart(path: string): string {

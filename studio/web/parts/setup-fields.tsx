@@ -1,11 +1,8 @@
-/** @file Size, seed, encoder and time: the settings that belong to every kind of drawing. */
+/** @file Size, seed and time: the settings that belong to every kind of drawing. */
 
 import { largestSeed, newSeed, seedOfWord, seedWord } from '../../../src/recipe/seed.js';
-import type { EncoderInfo } from '../../protocol.js';
 import { seconds, seed, seedLocked, set, setting } from '../state/draft.js';
-import { downloads, encoders, failedDownloads, startDownload, studio } from '../state/studio.js';
-import { attempt } from '../state/ui.js';
-import { bytes, duration } from '../words.js';
+import { duration } from '../words.js';
 import { IconButton } from './icon.js';
 
 const sizes: readonly (readonly [string, readonly [number, number]])[] = [
@@ -132,66 +129,5 @@ export function TimeField() {
 				))}
 			</select>
 		</div>
-	);
-}
-
-export function EncoderField() {
-	const name = (setting(['encoder', 'name']) as string | undefined) ?? 'builtin';
-	const chosen = encoders.value.find((encoder) => encoder.name === name);
-	const progress = downloads.value[name];
-	const failure = failedDownloads.value[name];
-	return (
-		<div class="field encoder-field">
-			<label for="encoder" title="Who judges whether the drawing fits the words.">
-				Judge
-			</label>
-			<select
-				id="encoder"
-				value={name}
-				title={chosen && [chosen.description, chosen.speed, chosen.licence].filter(Boolean).join(' · ')}
-				onChange={(event) => set(['encoder', 'name'], event.currentTarget.value)}
-			>
-				{!chosen && <option value={name}>{name}</option>}
-				<EncoderOptions label="Here" of={encoders.value.filter((encoder) => encoder.present)} />
-				<EncoderOptions label="To download" of={encoders.value.filter((encoder) => !encoder.present)} />
-			</select>
-			{chosen && !chosen.present && (
-				<p class="hint">
-					{chosen.licence && `Licence: ${chosen.licence} `}
-					{chosen.downloadable && progress === undefined && (
-						<button type="button" class="link" onClick={() => attempt(() => startDownload(name))}>
-							{failure === undefined ? `Download ${bytes(chosen.bytes)}` : 'Try again'}
-						</button>
-					)}
-				</p>
-			)}
-			{failure !== undefined && (
-				<p class="hint failed" role="alert">
-					{failure}
-				</p>
-			)}
-			{progress !== undefined && (
-				<div class="coming">
-					<progress aria-label={`Download of ${name}`} max={1} {...(progress !== null && { value: progress })} />
-					<span class="hint">{progress === null ? 'begins' : `${Math.floor(100 * progress)} %`}</span>
-				</div>
-			)}
-			{!studio.value && <p class="hint">…</p>}
-		</div>
-	);
-}
-
-/** Encoders under a heading. */
-function EncoderOptions({ label, of }: { label: string; of: readonly EncoderInfo[] }) {
-	if (of.length === 0) return null;
-	return (
-		<optgroup label={label}>
-			{of.map((encoder) => (
-				<option key={encoder.name} value={encoder.name} disabled={!encoder.present && !encoder.downloadable}>
-					{encoder.name} · {bytes(encoder.bytes)}
-					{encoder.speed ? ` · ${encoder.speed}` : ''}
-				</option>
-			))}
-		</optgroup>
 	);
 }

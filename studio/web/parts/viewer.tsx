@@ -122,7 +122,7 @@ function Facts({ info }: { readonly info: OutputInfo }) {
 		['Steps', info.step === info.steps ? `${info.steps}` : `${info.step} of ${info.steps}`],
 		['Time', duration(info.seconds)],
 		['Size', `${info.size[0]} × ${info.size[1]}`],
-		['Judge', recipe.encoder.name],
+		['Judge', [recipe.encoder, ...recipe.encoder.others].map(({ name }) => name).join(', ')],
 	];
 	return (
 		<dl class="facts">

@@ -6,9 +6,10 @@ import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
 import { PromptChips } from '../parts/chips.js';
 import { Icon, IconButton } from '../parts/icon.js';
+import { EncoderField, OtherJudges } from '../parts/judges.js';
 import { Pictures } from '../parts/pictures.js';
 import { PresetPicker } from '../parts/preset-picker.js';
-import { EncoderField, SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
+import { SeedField, SizeField, TimeField } from '../parts/setup-fields.js';
 import { WildcardPreview } from '../parts/wildcards.js';
 import { SchemaForm } from '../schema-form.js';
 import {
@@ -149,6 +150,7 @@ export function Settings() {
 				<SeedField />
 				<TimeField />
 				<EncoderField />
+				<OtherJudges />
 			</div>
 			<SchemaForm schema={schema.value} only={['steps', 'candidates', ...guidance]} fold="More about guidance" />
 		</section>

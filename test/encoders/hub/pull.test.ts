@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { damagedFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
-import { fetchable, type KnownModel, knownModels } from '../../../src/encoders/hub/manifest.js';
+import { fetchable, type KnownModel, knownModels, neededFor } from '../../../src/encoders/hub/manifest.js';
 import { mostFailures } from '../../../src/encoders/hub/network.js';
 import { type PullOptions, type PullProgress, pullModel } from '../../../src/encoders/hub/pull.js';
-import { findEncoder, listEncoders } from '../../../src/encoders/hub.js';
+import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/hub.js';
 import { Random } from '../../../src/random.js';
 import { FakeHub, type Fault, sha256Of } from './fake-hub.js';
 
@@ -327,6 +327,15 @@ describe('a model of a plain address', () => {
 		rmSync(model.folder, { recursive: true });
 		await expect(pull({ models: [known('0'.repeat(64))] }, 'Own-50')).rejects.toThrow(/sha256 0{64}.*twice/);
 	});
+
+	it('of a repository with one file of another name takes it, and the tokenizer that goes with it', async () => {
+		hub.repositories['tiny/alone'] = { 'README.md': text('#'), 'alone_s0.pt': weights };
+		const source = { kind: 'huggingface', repo: 'tiny/alone' } as const;
+		const model = await pull({ models: [{ ...known(''), name: 'tiny/alone', aliases: [], source }] }, 'tiny/alone');
+		expect(model.weights).toBe('alone_s0.pt');
+		expect(model.files.map((f) => f.name)).toEqual(['tokenizer.json', 'alone_s0.pt']);
+		expect(findEncoder('tiny/alone')).toBe(join(model.folder, 'alone_s0.pt'));
+	});
 });
 
 describe('names', () => {
@@ -345,6 +354,22 @@ describe('names', () => {
 		expect(() => removePulled(name)).toThrow(/was pulled, got 'tiny\/model'/);
 		expect(() => findEncoder('vit-b/32')).toThrow(/'ViT-B-32' has not been fetched; .*models pull ViT-B-32$/);
 		expect(() => findEncoder('file://elsewhere.example/x')).toThrow(/a URL like file:/);
+	});
+
+	it('of models of texts alone stand for them and the image tower that goes with them', async () => {
+		const text = 'M-CLIP/XLM-Roberta-Large-Vit-B-32';
+		const image = 'openai/clip-vit-base-patch32';
+		expect(neededFor(text)).toEqual([text, image]);
+		hub.repositories[text] = { ...files, 'sentencepiece.bpe.model': new Uint8Array(3) };
+		hub.repositories[image] = files;
+		const { folder } = await pull({}, text);
+		expect(readdirSync(folder)).toContain('sentencepiece.bpe.model');
+		expect(listEncoders().map((e) => e.name)).not.toContain(text);
+		expect(() => placeOf(text)).toThrow(/npx atelier models pull openai\/clip-vit-base-patch32$/);
+		const other = await pull({}, image);
+		expect(placeOf(text)).toEqual({ path: folder, imagePath: other.folder });
+		expect(placeOf(`${text}+${folder}`)).toEqual({ path: folder, imagePath: folder });
+		expect(listEncoders().map((e) => e.name)).toContain(text);
 	});
 
 	it('never lead out of the cache', () => {

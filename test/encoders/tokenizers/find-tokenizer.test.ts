@@ -5,8 +5,11 @@ import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadTokenizerFrom } from '../../../src/encoders/tokenizers/find-tokenizer.js';
+import { sentencePiece } from '../../../src/encoders/tokenizers/sentencepiece.js';
 import { readSentencePieceModel } from '../../../src/encoders/tokenizers/sentencepiece-model.js';
+import type { TextTokenizer } from '../../../src/encoders/tokenizers/tokenizer.js';
 import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
+import { Random } from '../../../src/random.js';
 import { clipCases, fixtureJson, fixturePath, folders, mojibake } from './cases.js';
 
 const folderWith = folders();
@@ -87,8 +90,10 @@ describe("CLIP's byte pairs from a list of merges", () => {
 		['no title', 'a b\nc d\n', /begins with '#version'/],
 		['a line of three', '#version: 0.2\na b\na b c\n', /two tokens in line 3/],
 		['half of a gzip', gzipSync(list).subarray(0, 40), /gzip/],
-	])('are refused with %s', (_, contents, message) => {
-		expect(() => loadTokenizerFrom(folderWith({ 'merges.txt': contents }))).toThrow(
+		['a vocabulary without an end', list, /<\|endoftext\|>/, { '<|startoftext|>': 1 }],
+	])('are refused with %s', (_, contents, message, vocab: object = model.vocab) => {
+		const files = { 'merges.txt': contents, 'vocab.json': vocab };
+		expect(() => loadTokenizerFrom(folderWith(files))).toThrow(
 			expect.objectContaining({ code: 'E_CHECKPOINT', message: expect.stringMatching(message) as string }),
 		);
 	});
@@ -201,6 +206,24 @@ describe("SentencePiece's unigrams", () => {
 		expect([...siglip.rows(['A photo!'], 5).ids]).toEqual([35, 3, 2, 2, 2]);
 	});
 
+	it('never fail otherwise than by saying that the file is damaged', () => {
+		const whole = readFileSync(fixturePath('spm_tiny.model'));
+		const random = new Random(11);
+		let refused = 0;
+		for (let n = 0; n < 100; n++) {
+			const bytes = Uint8Array.from(n % 4 ? whole : whole.subarray(0, random.int(whole.length)));
+			// Half of them where the pieces are, and the rest anywhere.
+			for (let i = 0; i < 3; i++) bytes[random.int(n % 2 ? 2000 : bytes.length)]! ^= 1 << random.int(8);
+			try {
+				sentencePiece(bytes).rows(['ein foto, ＦＵＬＬ \u2603 ｶﾞ'], 16);
+			} catch (error) {
+				expect(error).toMatchObject({ code: 'E_CHECKPOINT' });
+				refused++;
+			}
+		}
+		expect(refused).toBeGreaterThan(10);
+	});
+
 	it.each([
 		['bytes that are none', new Uint8Array([10, 200, 1, 2])],
 		['nothing', new Uint8Array(0)],
@@ -237,6 +260,7 @@ ${'ы'.codePointAt(0)} 9
 		['окоты', [4, 6, 14, 9]],
 		['xкот', [4, 1, 14]], // x is unknown
 		['коxyzт', [11, 1, 7]], // unknown characters in a row are one
+		['о\u00a0т▁ к', [4, 6, 1, 7, 4, 5]], // a space that does not break is no space
 		['', []],
 	])('%j is %j', (text, ids) => {
 		expect(tokenizer.encode(text)).toEqual(ids);
@@ -253,6 +277,38 @@ ${'ы'.codePointAt(0)} 9
 		expect(() => loadTokenizerFrom(folderWith({ 'bpe.model': file.slice(0, 60) }))).toThrow(
 			/expected a bpe\.model of 13 lines/,
 		);
+	});
+});
+
+describe('the files beside a tokenizer', () => {
+	const merges = (files: object) => loadTokenizerFrom(folderWith({ 'merges.txt': list, ...files }));
+	const written = (tokenizer: TextTokenizer, text: string) => tokenizer.decode(tokenizer.encode(text));
+
+	it("say how open_clip's models have texts cleaned", () => {
+		const openClip = (text_cfg: object) => ({ 'open_clip_config.json': { model_cfg: { text_cfg } } });
+		const text = 'A_Red  &amp; Fox!';
+		expect(written(merges({}), text)).toBe('a _ red & fox !');
+		expect(written(merges(openClip({ tokenizer_kwargs: { clean: 'canonicalize' } })), text)).toBe('a red fox');
+		const sentences = loadTokenizerFrom(
+			folderWith({
+				'sentencepiece.bpe.model': '@spm_tiny.model',
+				...openClip({ hf_tokenizer_name: 'xlm-roberta-base' }),
+			}),
+		);
+		expect(sentences.encode('ca&#116;')).toEqual(sentences.encode('cat'));
+	});
+
+	it("say that it is the second SigLIP's, which keeps punctuation and fills with <pad>", () => {
+		const json = trainBpe(['a red fox!'], { vocabSize: 530 }) as { post_processor: unknown; padding: unknown };
+		const siglip = loadTokenizerFrom(
+			folderWith({
+				'tokenizer.json': { ...json, padding: { pad_id: 7 } },
+				'config.json': { model_type: 'siglip' },
+			}),
+		);
+		expect(written(siglip, 'A Red FOX!')).toBe('a red fox !');
+		expect(siglip.bos).toBeUndefined();
+		expect([...siglip.rows(['A'], 3).ids]).toEqual([...siglip.encode('a'), siglip.eos, 7]);
 	});
 });
 

@@ -30,7 +30,14 @@ describe('writeLink', () => {
 		});
 		const { recipe: read } = readLink(writeLink({ recipe }));
 		expect(read.images[0]).toMatchObject({ path: 'photo.jpg', sha256: 'a'.repeat(64) });
-		expect(read.encoder).toEqual({ name: 'mine', hash: 'b'.repeat(64) });
+		expect(read.encoder).toMatchObject({ name: 'mine', hash: 'b'.repeat(64) });
+		const nameOf = (name: string) =>
+			readLink(writeLink({ recipe: { ...recipe, encoder: { ...recipe.encoder, name } } })).recipe.encoder.name;
+		// What can be fetched keeps its name, unless a folder here has it too.
+		for (const name of ['openai/clip-vit-base-patch32', 'ViT-B-32', 'me/my-clip@v2', 'M-CLIP/x+openai/y'])
+			expect(nameOf(name)).toBe(name);
+		expect(nameOf('test/recipe')).toBe('recipe');
+		expect(nameOf('/models/m-clip+/models/clip')).toBe('m-clip+clip');
 		const inside = JSON.stringify(carry(recipe, { step: 1, scores: [], picture: 'c'.repeat(64) }));
 		expect(inside).not.toMatch(/home|Users|secret/);
 	});

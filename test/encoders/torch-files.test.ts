@@ -1,4 +1,4 @@
-/** @file Files that PyTorch wrote of CLIP models, against what the original code computes from them. */
+/** @file Files that PyTorch wrote of CLIP models, OpenAI's and open_clip's, against what the original code computes from them. */
 
 import { describe, expect, it } from 'vitest';
 import { clipLoss, cosineMatrix } from '../../src/encoders/clip.js';
@@ -79,6 +79,20 @@ describe.each(['reference', 'onnxruntime'])('on %s', (engine) => {
 		expectClose('images', y.image!, want('out.image_features'), tolerance);
 		expectClose('texts', y.text!, want('out.text_features'), tolerance);
 		expectClose('logits', y.logits!, want('out.logits_per_image'), 10 * tolerance);
+	});
+
+	it("open_clip's with XLM-R as its text tower", async () => {
+		const expected = fixture('openclip_xlmr_tiny.expected');
+		const config = fixtureJson('openclip_xlmr_tiny.config');
+		const g = featuresOf('openclip_xlmr_tiny.safetensors', config, expected);
+		expect(g.architecture).toMatchObject({ embed: 24, text: { context: 77, vocabulary: 100, croppable: true } });
+		const mask = Float32Array.from(g.feeds.ids, (id) => (id === 1 ? 0 : 1));
+		const [dCosine] = gradients(trace(g.outputs.cosines), [g.images]) as [Tensor];
+		const y = await runGraph(engine, { ...g.outputs, dCosine }, { ...g.feeds, mask });
+		const want = (key: string) => arrayOf(expected, key).data;
+		expectClose('images', y.image!, want('out.image_features'), 1e-4);
+		expectClose('texts', y.text!, want('out.text_features'), 1e-4);
+		expectClose('d cosines / d image', y.dCosine!, want('grad.cos_diag_sum.wrt_image'), 1e-7, 1e-3);
 	});
 
 	it('zero-shot: a class is the mean of its texts at unit length', async () => {
