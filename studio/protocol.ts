@@ -306,7 +306,7 @@ export interface PresetInfo {
 	readonly thumbnail: boolean;
 }
 
-/** POST /presets: save a recipe, with words or without, as one's own preset; `run` takes its picture as the thumbnail. E_CONFLICT where one has that name. */
+/** POST /presets: save a recipe, with words or without, as one's own preset; `run` takes its picture as the thumbnail, `upload` that one. E_CONFLICT where one has that name. */
 export const newPreset = z.strictObject({
 	name: z.string().min(1).max(100),
 	title: z.string().min(1).max(100),
@@ -317,6 +317,7 @@ export const newPreset = z.strictObject({
 	prompt: z.string().max(1000).optional(),
 	recipe: draft,
 	run: runId.optional(),
+	upload: uploadId.optional(),
 	replace: z.boolean().default(false),
 });
 /** POST /presets/import (application/octet-stream, x-file-name; ?replace=1) answers {names}. GET /presets/:name/export is its file. */

@@ -48,3 +48,12 @@ const stateWords: Readonly<Record<string, string>> = {
 	interrupted: 'interrupted',
 };
 export const stateWord = (state: string): string => stateWords[state] ?? state;
+
+/** A warning of the server, for people who have never heard of encoders. */
+export const plainWarning = (warning: string): string =>
+	warning
+		.replace(
+			/^encoder '[^']*' does not know (.+); it goes by .*$/,
+			'Does not know $1; draws the nearest that it knows.',
+		)
+		.replace(/^encoder '[^']*'/, 'It');

@@ -52,7 +52,7 @@ test('words become a drawing, to the end', async (visitor) => {
 test('nothing on the page jumps when a run starts', async (visitor) => {
 	const page = await visitor.open({ draft: { ...smallDraft(endless), prompts: [{ text: 'a red heart', weight: 1 }] } });
 	await page
-		.getByText(/^about |Ctrl Enter/)
+		.getByText(/^about |Enter draws/)
 		.first()
 		.waitFor();
 	await page.evaluate(() => {
@@ -80,8 +80,8 @@ test('a drawing is steered while it is drawn: other words, a stroke more, a stro
 	const edits = async () => (await visitor.drawn()).recipe.edits.map((edit) => edit.do);
 
 	const steer = page.getByRole('region', { name: 'Steer' });
-	await steer.getByRole('textbox', { name: 'Words, weight 1' }).fill('a blue star');
-	await steer.getByRole('textbox', { name: 'Words, weight 1' }).press('Enter');
+	await steer.getByRole('textbox', { name: 'Draw from now on' }).fill('a blue star');
+	// While the field has the focus: the first click counts.
 	await steer.getByRole('button', { name: 'Change course' }).click();
 	await page.getByRole('region', { name: 'Scores' }).getByText('a blue star').waitFor();
 	await until(edits).toEqual(['words']);
@@ -104,6 +104,27 @@ test('a drawing is steered while it is drawn: other words, a stroke more, a stro
 	await untilStep(page, (await shownStep(page)) + 2);
 	await page.getByRole('button', { name: 'Stop and keep' }).click();
 	await untilState(page, 'stopped, kept');
+});
+
+test('words that are being written are those that are drawn; under a dialog the keys are not for the page', async (visitor) => {
+	const prompts = [
+		{ text: 'a red heart', weight: 0.7 },
+		{ text: 'a fish', weight: 1 },
+	];
+	const page = await visitor.open({ draft: { ...smallDraft(endless), prompts } });
+	const chip = page.getByRole('textbox', { name: 'Words, weight 0.7' });
+	await chip.fill('a green tree');
+	await chip.press('Control+Enter');
+	await page.getByRole('heading', { level: 1, name: 'a green tree' }).waitFor();
+	await untilStep(page, 1);
+	const { recipe } = await visitor.drawn();
+	expect(recipe.prompts.map(({ text }) => text)).toEqual(['a green tree', 'a fish']);
+
+	await page.getByRole('button', { name: 'Save as preset' }).click();
+	await page.keyboard.press('Space');
+	await page.keyboard.type('Leaves');
+	expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe(' Leaves');
+	expect((await visitor.drawn()).state).toBe('running');
 });
 
 test('a drawing is held and goes on; left meanwhile, it is there again with its whole curve', async (visitor) => {

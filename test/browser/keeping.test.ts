@@ -31,8 +31,7 @@ async function drop(page: Page, name: string, type: string, bytes: Uint8Array): 
 
 /** The recipe in the form is that of the drawing. */
 async function expectLoaded(page: Page, words: string): Promise<void> {
-	const chips = page.getByRole('list', { name: 'Words', exact: true });
-	await until(() => chips.getByRole('textbox').inputValue()).toBe(words);
+	await until(() => prompt(page).inputValue()).toBe(words);
 	expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('7');
 	expect(await page.getByRole('spinbutton', { name: 'Strokes' }).inputValue()).toBe('4');
 }

@@ -39,9 +39,11 @@ export function presetRoutes({ gallery, uploads }: Studio): Router {
 		response.json({ presets: listPresets().presets.map(infoOf) });
 	});
 	router.post('/', async (request, response) => {
-		const { name, recipe: draft, run, replace, ...labels } = bodyOf(newPreset, request);
+		const { name, recipe: draft, run, upload, replace, ...labels } = bodyOf(newPreset, request);
 		refuseTaken([name], replace);
-		const thumbnail = run && (await thumbnailOf(join((await gallery.find(run)).path, 'image.png')));
+		const picture = run ? join((await gallery.find(run)).path, 'image.png') : upload && uploads.path(upload);
+		if (upload && !picture) throw notFound(`picture '${upload}'`);
+		const thumbnail = picture && (await thumbnailOf(picture));
 		const says = draft.prompts !== undefined || draft.images !== undefined;
 		const preset = says
 			? presetOfRecipe(recipeOf(draft, uploads), name, labels)

@@ -1,6 +1,7 @@
 /** @file From an earlier moment of a drawing on, with other words. */
 
 import { useSignal } from '@preact/signals';
+import { wordsAfter } from '../../../src/recipe/words-after.js';
 import type { RunInfo } from '../../protocol.js';
 import { api } from '../api.js';
 import { printChips, readChips } from '../chips.js';
@@ -17,13 +18,16 @@ export function BranchForm({
 	readonly step: number;
 	readonly onDone: () => void;
 }) {
-	const words = useSignal(printChips(info.recipe.prompts));
+	// Until they are written in, they are those of the moment.
+	const own = useSignal<string | undefined>(undefined);
+	const before = info.recipe.edits.filter(({ at }) => at <= step);
+	const words = own.value ?? printChips(wordsAfter(before, info.recipe).prompts);
 	return (
 		<form
 			class="popover branch-form"
 			onSubmit={async (event) => {
 				event.preventDefault();
-				const prompts = readChips(words.value);
+				const prompts = readChips(words);
 				const next = await attempt(() => api.branch(info.id, { step, ...(prompts.length > 0 && { prompts }) }));
 				if (!next) return;
 				onDone();
@@ -37,9 +41,9 @@ export function BranchForm({
 			<input
 				id="branch-words"
 				class="serif-input"
-				value={words.value}
+				value={words}
 				onInput={(event) => {
-					words.value = event.currentTarget.value;
+					own.value = event.currentTarget.value;
 				}}
 			/>
 			<button type="submit" class="primary small">

@@ -7,11 +7,12 @@ interface Props {
 	readonly href: string;
 	/** What it is, as it is told. */
 	readonly what: string;
+	readonly title?: string;
 	readonly children: ComponentChildren;
 }
 
-export const Download = ({ href, what, children }: Props) => (
-	<a class="plain" href={href} download onClick={() => tell(`${what} is on its way to your downloads.`)}>
+export const Download = ({ href, what, title, children }: Props) => (
+	<a class="plain" href={href} title={title} download onClick={() => tell(`${what} is on its way to your downloads.`)}>
 		{children}
 	</a>
 );

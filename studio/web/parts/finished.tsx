@@ -12,11 +12,16 @@ import { Icon } from './icon.js';
 export function Finished() {
 	const info = run.value;
 	if (!info || (info.state !== 'done' && info.state !== 'stopped')) return null;
+	const [width, height] = info.recipe.size;
 	return (
 		<section class="finished" aria-label="Finished drawing">
 			<h2>Finished</h2>
 			<div class="row wrap">
-				<Download href={url.export(info.id, 'png', { scale: '4' })} what={`“${info.title}” as PNG`}>
+				<Download
+					href={url.export(info.id, 'png', { scale: '4' })}
+					what={`“${info.title}” as PNG`}
+					title={`${4 * width} × ${4 * height} pixels; other sizes under More`}
+				>
 					<Icon name="download" /> PNG
 				</Download>
 				{info.vector && (

@@ -43,14 +43,22 @@ export function HelpSheet() {
 									</div>
 								))}
 							{group === 'Drawing' && (
-								<div>
-									<dt>More, less of a prompt</dt>
-									<dd class="keys">
-										<kbd>{mac ? '⌘' : 'Ctrl'}</kbd>
-										<kbd>↑</kbd>
-										<kbd>↓</kbd>
-									</dd>
-								</div>
+								<>
+									<div>
+										<dt>Draw, from a prompt</dt>
+										<dd>
+											<Keys keys="enter" />
+										</dd>
+									</div>
+									<div>
+										<dt>More, less of a prompt</dt>
+										<dd class="keys">
+											<kbd>{mac ? '⌘' : 'Ctrl'}</kbd>
+											<kbd>↑</kbd>
+											<kbd>↓</kbd>
+										</dd>
+									</div>
+								</>
 							)}
 						</dl>
 					</section>

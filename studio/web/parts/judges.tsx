@@ -20,15 +20,20 @@ export function EncoderField() {
 			<label for="encoder" title="Who judges whether the drawing fits the words.">
 				Judge
 			</label>
-			<select id="encoder" value={name} onChange={(event) => set(['encoder', 'name'], event.currentTarget.value)}>
+			<select
+				id="encoder"
+				value={name}
+				title={chosen && [chosen.description, chosen.speed, chosen.licence].filter(Boolean).join(' · ')}
+				onChange={(event) => set(['encoder', 'name'], event.currentTarget.value)}
+			>
 				{!chosen && <option value={name}>{name}</option>}
 				<EncoderOptions label="Here" of={encoders.value.filter((encoder) => encoder.present)} />
 				<EncoderOptions label="To download" of={encoders.value.filter((encoder) => !encoder.present)} />
 			</select>
-			{chosen && (
+			{chosen && !chosen.present && (
 				<p class="hint">
-					{[chosen.description, chosen.speed, chosen.licence].filter(Boolean).join(' · ')}{' '}
-					{!chosen.present && chosen.downloadable && progress === undefined && (
+					{chosen.licence && `Licence: ${chosen.licence} `}
+					{chosen.downloadable && progress === undefined && (
 						<button type="button" class="link" onClick={() => attempt(() => startDownload(name))}>
 							{failure === undefined ? `Download ${bytes(chosen.bytes)}` : 'Try again'}
 						</button>

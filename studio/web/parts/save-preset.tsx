@@ -2,8 +2,10 @@
 
 import { useSignal } from '@preact/signals';
 import { ApiError, api } from '../api.js';
+import { type Brush, paintDrawing } from '../paint.js';
 import { drawnAs, recipe, style, wanted } from '../state/draft.js';
-import { run } from '../state/live.js';
+import { bestCandidate, pictureOf, run } from '../state/live.js';
+import { active } from '../state/queue.js';
 import { loadPresets } from '../state/studio.js';
 import { attempt, tell } from '../state/ui.js';
 
@@ -15,13 +17,39 @@ const nameOf = (title: string): string =>
 		.replace(/[^\p{L}\p{N}._]+/gu, '-')
 		.replace(/^-+|-+$/g, '');
 
+/** Pixels of the longer side of a picture from the easel. */
+const pictureSide = 512;
+
+/** What is on the easel, as a PNG. */
+function pictureOnEasel(): Promise<Blob | null> {
+	const picture = pictureOf(bestCandidate());
+	if (!picture) return Promise.resolve(null);
+	const { width, height } = picture.kind === 'vector' ? picture.layout : picture.bitmap;
+	const scale = pictureSide / Math.max(width, height);
+	const canvas = document.createElement('canvas');
+	canvas.width = Math.round(scale * width);
+	canvas.height = Math.round(scale * height);
+	const context = canvas.getContext('2d')!;
+	if (picture.kind === 'vector') paintDrawing(context as Brush, picture.layout, picture.figures, scale);
+	else context.drawImage(picture.bitmap, 0, 0, canvas.width, canvas.height);
+	return new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+}
+
 export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 	const title = useSignal('');
 	const description = useSignal('');
 	const withPicture = useSignal(true);
-	const ended = run.value?.state === 'done' || run.value?.state === 'stopped' ? run.value : undefined;
+	const on = run.value;
+	const going = active(on) && on?.step !== 0;
 	// A picture of other settings would promise something else.
-	const finished = ended && drawnAs(ended.recipe) ? ended : undefined;
+	const shown = on && (going || on.state === 'done' || on.state === 'stopped') && drawnAs(on.recipe) ? on : undefined;
+	/** What is not finished has no file yet: it is taken as it stands on the easel. */
+	const picture = async (): Promise<{ run?: string; upload?: string }> => {
+		if (!shown || !withPicture.value) return {};
+		if (!going) return { run: shown.id };
+		const bytes = await pictureOnEasel();
+		return bytes ? { upload: (await api.upload(new File([bytes], 'easel.png', { type: 'image/png' }))).id } : {};
+	};
 	const save = async (replace: boolean): Promise<void> => {
 		const { preset: _, prompts: __, ...look } = recipe.value;
 		const prompt = style.value?.prompt;
@@ -33,7 +61,7 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 			recipe: { ...look, ...(wanted.value.length > 0 && { prompts: wanted.value }) },
 			...(prompt !== undefined && { prompt }),
 			replace,
-			...(finished && withPicture.value && { run: finished.id }),
+			...(await picture()),
 		});
 		await loadPresets();
 		tell(`The preset “${title.value.trim()}” is saved.`);
@@ -77,7 +105,7 @@ export function SavePreset({ onDone }: { readonly onDone: () => void }) {
 					}}
 				/>
 			</label>
-			{finished && (
+			{shown && (
 				<label class="check">
 					<input
 						type="checkbox"

@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { latest, run } from '../state/live.js';
-import { frames, loadFrames, lookBack, past, present } from '../state/past.js';
+import { loadFrames, lookBack, past, present } from '../state/past.js';
 import { active, pauseOrResume, retry, skip, stop } from '../state/queue.js';
 import { duration, likeness, score, stateWord } from '../words.js';
 import { BranchForm } from './branch.js';
@@ -76,14 +76,9 @@ export function Transport() {
 /** The way of the drawing so far; its thumb goes back to moments that are kept. */
 function Timeline() {
 	const info = run.value;
-	const branching = useSignal(false);
 	const back = past.value;
 	const now = latest.value?.step ?? info?.step ?? 0;
-	const kept = frames.value?.steps ?? [];
 	const able = info?.frames === true && now > 0;
-	useEffect(() => {
-		branching.value = false;
-	}, [info?.id]);
 	const total = Math.max(info?.steps ?? 1, 1);
 	return (
 		<div class="timeline">
@@ -101,29 +96,39 @@ function Timeline() {
 				onFocus={() => void loadFrames()}
 				onInput={(event) => {
 					const at = event.currentTarget.valueAsNumber;
-					if (at >= now) return present();
-					const nearest = kept.reduce((best, step) => (step <= at && step > best ? step : best), kept[0] ?? at);
-					void lookBack(nearest);
+					if (at >= now) present();
+					else void lookBack(at);
 				}}
 			/>
-			{back && (
-				<>
-					<button
-						type="button"
-						class="plain"
-						aria-expanded={branching.value}
-						onClick={() => {
-							branching.value = !branching.value;
-						}}
-					>
-						<Icon name="branch" /> Branch from here
-					</button>
-					<button type="button" class="plain" onClick={present}>
-						<Icon name="live" /> Now
-					</button>
-				</>
-			)}
-			{back && branching.value && info && (
+		</div>
+	);
+}
+
+/** What can be done with a moment that is looked back at; beside the timeline, which keeps its length. */
+export function LookingBack() {
+	const info = run.value;
+	const back = past.value;
+	const branching = useSignal(false);
+	useEffect(() => {
+		branching.value = false;
+	}, [info?.id]);
+	if (!back || !info) return null;
+	return (
+		<div class="looking-back">
+			<button
+				type="button"
+				class="plain"
+				aria-expanded={branching.value}
+				onClick={() => {
+					branching.value = !branching.value;
+				}}
+			>
+				<Icon name="branch" /> Branch from here
+			</button>
+			<button type="button" class="plain" onClick={present}>
+				<Icon name="live" /> Now
+			</button>
+			{branching.value && (
 				<BranchForm
 					info={info}
 					step={back.step}

@@ -141,6 +141,10 @@ function Facts({ info }: { readonly info: OutputInfo }) {
 /** Vectors have no size; programs open them at this one. */
 const large = { size: '1024' };
 
+/** Pixels of the longer side: of films at least, of pictures at most. */
+const smallestFilm = 448;
+const largestPicture = 8192;
+
 const movies: readonly (readonly [string, string])[] = [
 	['mp4', 'MP4'],
 	['gif', 'GIF'],
@@ -149,6 +153,10 @@ const movies: readonly (readonly [string, string])[] = [
 
 function Downloads({ info }: { readonly info: OutputInfo }) {
 	const scale = useSignal('4');
+	const [width, height] = info.size;
+	const side = Math.max(width, height);
+	// As small as it is drawn, a film is hard to see.
+	const film = { size: `${Math.max(side, smallestFilm)}` };
 	const link = (format: string, says: string, options: Readonly<Record<string, string>> = {}) => (
 		<Download key={format} href={url.export(info.id, format, options)} what={`“${info.title}” as ${says}`}>
 			{says}
@@ -160,24 +168,26 @@ function Downloads({ info }: { readonly info: OutputInfo }) {
 			<div class="row wrap">
 				{link('png', 'PNG', { scale: scale.value })}
 				<select
-					aria-label="Size of the PNG"
+					aria-label="Size of the PNG in pixels"
 					value={scale.value}
 					onChange={(event) => {
 						scale.value = event.currentTarget.value;
 					}}
 				>
-					{['1', '2', '4', '8'].map((s) => (
-						<option key={s} value={s}>
-							×{s}
-						</option>
-					))}
+					{[1, 2, 4, 8]
+						.filter((s) => s === 1 || s * side <= largestPicture)
+						.map((s) => (
+							<option key={s} value={`${s}`}>
+								{s * width} × {s * height}
+							</option>
+						))}
 				</select>
 				{info.vector && [
 					link('svg', 'SVG', large),
 					link('animated-svg', 'Animated SVG', large),
 					link('plotter', 'Plotter'),
 				]}
-				{info.frames && movies.map(([format, says]) => link(format, says))}
+				{info.frames && movies.map(([format, says]) => link(format, says, film))}
 				{link('recipe', 'Recipe')}
 			</div>
 		</section>

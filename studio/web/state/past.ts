@@ -17,14 +17,18 @@ export function present(): void {
 	past.value = undefined;
 }
 
-/** Show the kept moment at or before a step. */
-export async function lookBack(step: number): Promise<void> {
+/** Show the kept moment at or before a step, or the first. */
+export async function lookBack(at: number): Promise<void> {
 	const id = watched.value;
-	const layout = frames.value?.layout;
 	if (!id) return;
 	loading?.abort();
 	const mine = new AbortController();
 	loading = mine;
+	// A click may be faster than the list.
+	if (!frames.value) await loadFrames();
+	if (mine.signal.aborted || !frames.value) return;
+	const { layout, steps } = frames.value;
+	const step = steps.findLast((kept) => kept <= at) ?? steps[0] ?? at;
 	try {
 		const { type, data } = await api.frame(id, step, mine.signal);
 		if (type.startsWith('image/')) {
@@ -55,8 +59,8 @@ effect(() => {
 	const info = run.value;
 	if (info?.frames && ['done', 'stopped', 'paused'].includes(info.state)) void loadFrames();
 });
-// What was looked back at gives way to what it has become.
-const ended = computed(() => run.value !== undefined && ['done', 'stopped'].includes(run.value.state));
+// Whoever stops a drawing wants to see what is kept.
+const stopped = computed(() => run.value?.state === 'stopped');
 effect(() => {
-	if (ended.value) past.value = undefined;
+	if (stopped.value) present();
 });

@@ -4,7 +4,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { putWords } from '../../../src/guidance/prompts.js';
 import { humanName } from '../form-model.js';
-import { shownKeys } from '../keys.js';
 import { PromptChips } from '../parts/chips.js';
 import { Icon, IconButton } from '../parts/icon.js';
 import { EncoderField, OtherJudges } from '../parts/judges.js';
@@ -30,8 +29,7 @@ import {
 import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
-import { mac } from '../state/ui.js';
-import { count, duration } from '../words.js';
+import { count, duration, plainWarning } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
@@ -99,14 +97,13 @@ export function Words() {
 	);
 }
 
-/** What the server has to say about the words. */
+/** What the server has to say about the words; its place is kept for it. */
 function Notes() {
 	const general =
 		checked.value?.issues.filter(({ path }) => path === '' || /^(prompts|negative|images)/.test(path)) ?? [];
 	const warnings = checked.value?.warnings ?? [];
-	if (general.length + warnings.length === 0) return null;
 	return (
-		<ul class="notes" role="status">
+		<ul class={general.length + warnings.length > 0 ? 'notes' : 'notes none'} role="status">
 			{general.map(({ message, suggestion }) => (
 				<li key={message} class="bad">
 					{message.replace(/^'[\w.]+': /, '')}
@@ -114,7 +111,7 @@ function Notes() {
 				</li>
 			))}
 			{warnings.map((warning) => (
-				<li key={warning}>{warning.replace(/^encoder '[^']*'/, 'The encoder')}</li>
+				<li key={warning}>{plainWarning(warning)}</li>
 			))}
 		</ul>
 	);
@@ -223,7 +220,7 @@ function Palette() {
 	);
 }
 
-const shortcut = matchMedia('(pointer: fine)').matches ? `${shownKeys('mod+enter', mac).join(' ')} draws` : '';
+const shortcut = matchMedia('(pointer: fine)').matches ? 'Enter draws' : '';
 
 export function StartBar() {
 	const check = checked.value;

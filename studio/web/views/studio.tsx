@@ -9,7 +9,7 @@ import { SavePreset } from '../parts/save-preset.js';
 import { Stage } from '../parts/stage.js';
 import { SteerPanel } from '../parts/steer-panel.js';
 import { Tools } from '../parts/tools.js';
-import { Caption, Transport } from '../parts/transport.js';
+import { Caption, LookingBack, Transport } from '../parts/transport.js';
 import { savingLook } from '../state/ui.js';
 import { Settings, StartBar, Words } from './compose.js';
 
@@ -35,6 +35,7 @@ export function StudioView() {
 				<div class="under">
 					<Caption />
 					<Transport />
+					<LookingBack />
 				</div>
 			</section>
 			<aside class="beside" aria-label="Progress">

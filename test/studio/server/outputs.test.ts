@@ -181,6 +181,15 @@ it('are made into presets, which are exported and imported', async () => {
 	expect((await studio.get('/presets/neon/thumbnail')).headers.get('content-type')).toBe('image/webp');
 	const made = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77), run: heart.id });
 	expect(made).toMatchObject({ status: 201, body: { source: 'yours', thumbnail: true, recipe: { steps: 77 } } });
+	// Of a drawing that is not finished, its picture comes along.
+	const dot = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#a03010' } })
+		.png()
+		.toBuffer();
+	const { body: picture } = await studio.post('/uploads', new Uint8Array(dot), { 'content-type': 'image/png' });
+	const begun = { name: 'begun', title: 'Begun', recipe: small() };
+	expect((await studio.post('/presets', { ...begun, upload: picture.id })).body.thumbnail).toBe(true);
+	expect((await studio.post('/presets', { ...begun, upload: '0'.repeat(64), replace: true })).status).toBe(404);
+	expect((await studio.ask('DELETE', '/presets/begun')).status).toBe(204);
 	const taken = await studio.post('/presets', { name: 'mine', title: 'Mine', recipe: small(77) });
 	expect(taken).toMatchObject({ status: 409, body: { code: 'E_CONFLICT' } });
 	const shipped = await studio.post('/presets', { name: 'neon', title: 'Mine', recipe: small(), replace: true });

@@ -1,10 +1,10 @@
 /** @file The page's logic without a page: prompts, curves, keys, words. */
 
 import { describe, expect, it } from 'vitest';
-import { nudge, printChips, readChips, shownWeight } from '../../../studio/web/chips.js';
+import { laidOut, nudge, printChips, readChips, rewritten, shownWeight, written } from '../../../studio/web/chips.js';
 import { addStep, curvesOf, emptyCurves } from '../../../studio/web/history.js';
 import { actionOf, bindings, keyName, shownKeys } from '../../../studio/web/keys.js';
-import { bytes, duration } from '../../../studio/web/words.js';
+import { bytes, duration, plainWarning } from '../../../studio/web/words.js';
 
 describe('prompts', () => {
 	it('become chips and text again', () => {
@@ -17,6 +17,37 @@ describe('prompts', () => {
 		expect(readChips(printChips(chips))).toEqual(chips);
 		expect(readChips('  ')).toEqual([]);
 		expect(readChips('blue:0.6', true)).toEqual([{ text: 'blue', weight: -0.6 }]);
+	});
+
+	it('count as they are written, before they are settled', () => {
+		const chips = [
+			{ text: 'a cat ', weight: 0.5 },
+			{ text: ' ', weight: 2 },
+		];
+		expect(written(chips, ' a dog:2 ')).toEqual([
+			{ text: 'a cat', weight: 0.5 },
+			{ text: 'a dog', weight: 2 },
+		]);
+		expect(rewritten(chips[0]!, ' a bird ')).toEqual({ text: 'a bird', weight: 0.5 });
+		expect(rewritten(chips[0]!, 'a bird:0.7')).toEqual({ text: 'a bird', weight: 0.7 });
+		expect(rewritten(chips[0]!, '  ')).toBeUndefined();
+	});
+
+	it('are plain words in the field where there is but one, of weight 1', () => {
+		const laid = (...chips: Parameters<typeof laidOut>[0]) => laidOut(chips);
+		expect(laid({ text: 'a cat', weight: 1 })).toEqual({ chips: [], typed: 'a cat' });
+		for (const chips of [
+			[{ text: 'a cat', weight: 0.5 }],
+			[{ text: 'a cat', weight: 1, stop: 0.3 }],
+			// The field would read them otherwise.
+			[{ text: 'at 10:30', weight: 1 }],
+			[
+				{ text: 'a cat', weight: 1 },
+				{ text: 'a dog', weight: 1 },
+			],
+		])
+			expect(laid(...chips)).toEqual({ chips, typed: '' });
+		expect(laid()).toEqual({ chips: [], typed: '' });
 	});
 
 	it('stay as they are where they make no sense', () => {
@@ -96,6 +127,7 @@ describe('keys', () => {
 		expect(actionOf(key('b'), true)).toBeUndefined();
 		expect(actionOf(key('Backspace'), true)).toBeUndefined();
 		expect(actionOf(key('Escape'), true)).toBe('escape');
+		expect(actionOf(key('Enter', { altKey: true }), true)).toBe('skip');
 	});
 
 	it('are each bound once', () => {
@@ -111,4 +143,10 @@ describe('numbers in words', () => {
 		expect([0.4, 59, 60, 95, 3700].map(duration)).toEqual(['0 s', '59 s', '1 min', '1 min 35 s', '1 h 2 min']);
 		expect([800, 8_944_136, 605e6, 1.7e9].map(bytes)).toEqual(['1 kB', '8.9 MB', '605 MB', '1.7 GB']);
 	});
+});
+
+it('warnings speak of words, not of encoders', () => {
+	const warning = "encoder 'builtin' does not know 'lighthouse'; it goes by the nearest words that it knows";
+	expect(plainWarning(warning)).toBe("Does not know 'lighthouse'; draws the nearest that it knows.");
+	expect(plainWarning('something else')).toBe('something else');
 });
