@@ -1,15 +1,13 @@
 /** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
-import { basename, join } from 'node:path';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { isFile } from '../files.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, type ModelFiles, modelFiles, statedBeside } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
@@ -60,7 +58,7 @@ export async function loadClip(
 		);
 	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
-	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
+	const { mean, std } = readStatistics(imageFiles, image.pixels);
 
 	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
 	let held: WeakRef<Weights> | undefined;
@@ -174,12 +172,9 @@ function withModel<T>(files: ModelFiles, use: (model: Model) => T): T {
 }
 
 /** What the configuration beside a model's weights says. @throws E_CHECKPOINT */
-function configOf({ folder, weights }: ModelFiles): object | undefined {
-	// A repository may hold a model in both forms, each with its own configuration.
-	const names = ['config.json', 'open_clip_config.json'];
-	if (basename(weights).startsWith('open_clip')) names.reverse();
-	const path = names.map((name) => join(folder, name)).find(isFile);
-	return path === undefined ? undefined : readJsonObject(path);
+function configOf(files: ModelFiles): object | undefined {
+	const found = statedBeside(files, 'config.json');
+	return found && readJsonObject(found.path);
 }
 
 /** A whole CLIP model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT, also for other kinds */
@@ -206,7 +201,7 @@ export function readClip(path: string): {
 		return {
 			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
-			...readStatistics(files.folder, clipPixels),
+			...readStatistics(files, clipPixels),
 		};
 	});
 }

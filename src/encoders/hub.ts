@@ -8,7 +8,7 @@ import { AtelierError } from '../errors.js';
 import { isFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
 import { loadBuiltin, untaught } from './builtin.js';
-import { weightsIn } from './checkpoints/model-files.js';
+import { filesIn, noWeights, otherWeights, weightsIn } from './checkpoints/model-files.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
@@ -52,10 +52,11 @@ function encodersIn(folder: string): EncoderListing[] {
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
-		const weights = entry.isDirectory() ? weightsIn(path) : undefined;
-		const stated = configIn(path);
-		if (weights === undefined || stated === undefined) return [];
+		const stated = entry.isDirectory() ? configIn(path) : undefined;
+		if (stated === undefined) return [];
 		try {
+			const weights = weightsIn(path);
+			if (weights === undefined) return [];
 			const { description = '', imageSize } = statedIn(stated);
 			return [{ name: entry.name, path, description, bytes: statSync(weights).size, imageSize }];
 		} catch {
@@ -77,12 +78,8 @@ function listingOf(model: PulledModel): EncoderListing {
 	const bytes = files
 		.filter(({ name }) => /\.(safetensors|bin|pt)$/.test(name))
 		.reduce((sum, { bytes }) => sum + bytes, 0);
-	return { name, path: pulledPath(model), description: known?.about ?? '', bytes, imageSize };
+	return { name, path: folder, description: known?.about ?? '', bytes, imageSize };
 }
-
-/** What to open of a pulled model: its folder, or its weights where their name is no usual one. */
-const pulledPath = ({ folder, weights }: PulledModel): string =>
-	weightsIn(folder) === join(folder, weights) ? folder : join(folder, weights);
 
 /** What a configuration says that a list shows. */
 function statedIn(path: string): { description?: string; imageSize: number } {
@@ -124,7 +121,7 @@ export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPla
 	const path = located(nameOrPath, folder);
 	if (path !== undefined) {
 		const pulled = pulledModel(nameOrPath);
-		const [, image] = pulled && pulledPath(pulled) === path ? neededFor(pulled.name) : [];
+		const [, image] = pulled?.folder === path ? neededFor(pulled.name) : [];
 		return { path, ...(image !== undefined && { imagePath: find(image) }) };
 	}
 	// A plus may be in a path too.
@@ -140,11 +137,11 @@ export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPla
 /** The place of one model, or undefined. @throws E_ARGUMENT for a URL that is none of a file here */
 function located(nameOrPath: string, folder: string): string | undefined {
 	const given = givenPath(nameOrPath);
-	const path = [join(folder, given), resolve(given)].find((p) => configIn(p) !== undefined);
+	const isModel = (p: string) => configIn(p) !== undefined || weightsIn(p) !== undefined;
+	const path = [join(folder, given), resolve(given)].find(isModel);
 	if (path !== undefined) return path;
 	if (isFile(given)) return resolve(given);
-	const pulled = pulledModel(given);
-	return pulled && pulledPath(pulled);
+	return pulledModel(given)?.folder;
 }
 
 const givenPath = (nameOrPath: string): string => (nameOrPath.startsWith('file:') ? pathOf(nameOrPath) : nameOrPath);
@@ -158,10 +155,11 @@ function absent(nameOrPath: string, folder: string): AtelierError {
 			'E_ARGUMENT',
 			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
 		);
+	if (otherWeights(filesIn(given)).length > 0) return noWeights(given);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
 	return new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
 	);
 }
 
