@@ -14,6 +14,7 @@ import type { DualEncoder } from './encoder.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
 import { fetchable, knownModel, neededFor } from './hub/manifest.js';
 import { readJsonObject } from './model-folder.js';
+import { Programs } from './programs.js';
 
 /** An encoder on disk. */
 export interface EncoderListing {
@@ -181,18 +182,19 @@ export function encoderConfig(path: string): { readonly format?: unknown; readon
 /**
  * Load an encoder by name or path: a built-in one, a model of CLIP's family (see loadClip), or the towers of two models, as
  * TEXT+IMAGE.
+ * @param options.programs what runs its towers; default: programs of `threads` that are disposed of after each use
  * @throws E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or does not fit
  */
 export async function openEncoder(
 	nameOrPath: string,
 	engine: Engine,
-	options: { modelsFolder?: string; threads?: number } = {},
+	options: { modelsFolder?: string; threads?: number; programs?: Programs } = {},
 ): Promise<DualEncoder> {
+	const { programs = new Programs(engine, options.threads) } = options;
 	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
 	const config = encoderConfig(folder);
-	if (!('format' in config) || imagePath !== undefined)
-		return loadClip(folder, engine, { threads: options.threads, imagePath });
-	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
+	if (!('format' in config) || imagePath !== undefined) return loadClip(folder, engine, { programs, imagePath });
+	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
 	if (config.format === judgeFormat)
 		throw new AtelierError(
 			'E_CHECKPOINT',
