@@ -1,6 +1,6 @@
 /** @file Finds encoders: the ones that ship with the package and those that were pulled, by name, or any folder or file of weights by path. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../engines/index.js';
@@ -84,7 +84,7 @@ function listingOf(model: PulledModel): EncoderListing {
 
 /** What a configuration says that a list shows. */
 function statedIn(path: string): { description?: string; imageSize: number } {
-	const config = JSON.parse(readFileSync(path, 'utf8')) as ListedConfig;
+	const config = readJsonObject(path) as ListedConfig;
 	const imageSize =
 		config.image?.size ??
 		config.image_resolution ??
