@@ -142,7 +142,8 @@ describe('a pull', () => {
 		removePulled(name);
 		misbehave('model.safetensors', ...Array.from({ length: 20 }, (): Fault => ({ kind: 'ignore range', drop: 1000 })));
 		await expect(pull()).rejects.toThrow(/sent|failed.*6 times in a row; try again: it goes on/);
-		expect(hub.faults.get('model.safetensors')!.length).toBeGreaterThan(10);
+		// What a connection had sent when it was cut may be lost: five tries may bring nothing before one brings all that ever comes.
+		expect(hub.faults.get('model.safetensors')!.length).toBeGreaterThanOrEqual(8);
 		expect(pulledModel(name)).toBeUndefined();
 	});
 
