@@ -16,6 +16,7 @@ import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizers/tokenizer-json.js';
 import { embeddingWidth } from './tower-parts.js';
+import { rowsOf } from './vectors.js';
 
 const count = z
 	.int()
@@ -112,8 +113,6 @@ export async function loadBuiltin(
 	}
 
 	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
-	const rows = (data: Float32Array, n: number) =>
-		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
 	return {
 		name: config.name,
@@ -125,7 +124,7 @@ export async function loadBuiltin(
 		viewCount: 6,
 		canvas: Math.round(config.image.size * 1.5),
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
-		bank: { captions: config.bank, embeddings: rows(bankRows, config.bank.length) },
+		bank: { captions: config.bank, embeddings: rowsOf(bankRows, width) },
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {
 			const { context } = config.text;
@@ -140,7 +139,7 @@ export async function loadBuiltin(
 						ids: tokens.ids,
 						positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }),
 					});
-					all.push(...rows(out.embedding!, part.length));
+					all.push(...rowsOf(out.embedding!, width).slice(0, part.length));
 				}
 				return all;
 			});
@@ -154,7 +153,7 @@ export async function loadBuiltin(
 				);
 			const outputs = () => ({ embedding: convTower(config.image, store, pictures(n)) });
 			return programs.use('image', [n], outputs, async (program) =>
-				rows((await program.run({ images })).embedding!, n),
+				rowsOf((await program.run({ images })).embedding!, width),
 			);
 		},
 		unknownWords: untaught(config.words),

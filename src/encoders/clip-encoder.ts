@@ -22,6 +22,7 @@ import { Programs } from './programs.js';
 import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
+import { rowsOf } from './vectors.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -82,9 +83,6 @@ export async function loadClip(
 		return l2Normalise(text.graph(textStore(), { ids, positions, mask: input('mask', [rows, length]) }));
 	};
 
-	const split = (data: Float32Array, n: number) =>
-		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
-
 	return {
 		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
 		hash: await hashTowers(files.weights, imageFiles.weights),
@@ -121,7 +119,7 @@ export async function loadClip(
 						positions,
 						mask: mask.subarray(at * length, (at + rows) * length),
 					});
-					embeddings.push(...split(out.embedding!, rows));
+					embeddings.push(...rowsOf(out.embedding!, width));
 				}
 				return embeddings.slice(0, texts.length);
 			});
@@ -139,7 +137,7 @@ export async function loadClip(
 				for (let at = 0; at < n; at += rows) {
 					const part = new Float32Array(rows * size * size * 3);
 					part.set(pictures.subarray(at * size * size * 3, (at + rows) * size * size * 3));
-					embeddings.push(...split((await program.run({ images: part })).embedding!, rows));
+					embeddings.push(...rowsOf((await program.run({ images: part })).embedding!, width));
 				}
 				return embeddings.slice(0, n);
 			});
