@@ -1,5 +1,7 @@
 /** @file `npm run bench -- engine|encoders|peer|cross-check|strokes|exports|train|contrastive|gallery|presets|curate|screenshots|studio [name ...] [--json]`; only encoders, cross-check and presets take names. */
 
+import { AtelierError } from '../src/errors.js';
+
 const benches: Readonly<Record<string, () => Promise<(json: boolean, names: readonly string[]) => Promise<void>>>> = {
 	engine: async () => (await import('./engine.js')).engineBench,
 	encoders: async () => (await import('./encoders.js')).encodersBench,
@@ -28,5 +30,11 @@ if (
 	console.error(`usage: npm run bench -- ${Object.keys(benches).join('|')} [--json]`);
 	process.exitCode = 2;
 } else {
-	await (await bench())(flags.includes('--json'), names);
+	try {
+		await (await bench())(flags.includes('--json'), names);
+	} catch (error) {
+		if (!(error instanceof AtelierError)) throw error;
+		console.error(`error: ${error.message} (${error.code})`);
+		process.exitCode = 1;
+	}
 }

@@ -1,6 +1,6 @@
 /** @file Files read and replaced as a whole, with errors in one sentence. */
 
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { AtelierError } from './errors.js';
 
 /** Do something with a file; what the system refuses becomes E_IO that says what was wanted. `failed` tidies up before. */
@@ -14,6 +14,9 @@ export function guard<T>(wanted: string, act: () => T, failed?: () => void): T {
 		throw unwritable(wanted, cause);
 	}
 }
+
+/** Whether there is a file at a path; no folder is one. */
+export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** What {@link guard} throws. */
 export function unwritable(wanted: string, cause: unknown): AtelierError {

@@ -1,13 +1,13 @@
 /** @file From the file of a batch to its cells: one complete recipe each, with a folder and an identity that stay the same when the file changes around it. */
 
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { hashTowers, hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
 import { placeOf } from '../encoders/hub.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
-import { naming } from '../files.js';
+import { isFile, naming } from '../files.js';
 import type { WildcardLists } from '../guidance/templates.js';
 import { needsEncoder } from '../painter/setup.js';
 import { Random } from '../random.js';
@@ -164,7 +164,7 @@ class SeedSource {
 function withPaths(recipe: Recipe, folder: string): Recipe {
 	const images = recipe.images.map((image) => {
 		const beside = resolve(folder, image.path);
-		return !isAbsolute(image.path) && existsSync(beside) ? { ...image, path: beside } : image;
+		return !isAbsolute(image.path) && isFile(beside) ? { ...image, path: beside } : image;
 	});
 	return { ...recipe, images };
 }

@@ -3,12 +3,13 @@
 import { basename, join } from 'node:path';
 import type { Engine, Outputs } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
+import { isFile } from '../files.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashTowers, isFile, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';

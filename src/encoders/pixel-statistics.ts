@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isFile } from '../files.js';
 import { validated } from '../validation.js';
 import type { PixelStatistics } from './architecture.js';
-import { isFile } from './checkpoints/model-files.js';
 import { readJsonObject } from './model-folder.js';
 import { openClipStatistics } from './open-clip-config.js';
 

@@ -1,8 +1,7 @@
 /** @file Recipes in files, with their pictures found beside them. */
 
-import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { parseJson, readTextFile } from '../files.js';
+import { isFile, parseJson, readTextFile } from '../files.js';
 import { parseRecipe, type Recipe } from '../recipe/schema.js';
 
 /** A recipe from a file. @throws AtelierError E_IO when it cannot be read, E_RECIPE when it is not a recipe */
@@ -18,7 +17,7 @@ export function readRecipeJson(path: string, text = readTextFile(path)): unknown
 		for (const image of images as ({ path?: unknown } | null)[]) {
 			if (typeof image?.path !== 'string') continue;
 			const beside = resolve(dirname(path), image.path);
-			if (!isAbsolute(image.path) && existsSync(beside)) image.path = beside;
+			if (!isAbsolute(image.path) && isFile(beside)) image.path = beside;
 		}
 	return json;
 }

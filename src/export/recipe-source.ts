@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256 } from '../encoders/model-folder.js';
 import { AtelierError } from '../errors.js';
-import { guard } from '../files.js';
+import { guard, isFile } from '../files.js';
 import {
 	type Carried,
 	extractRecipe,
@@ -114,7 +114,7 @@ export function readPictureFile(path: string): Buffer {
 }
 
 function besidePictures(recipe: Recipe, folder: string): Recipe {
-	const beside = (path: string) => (existsSync(join(folder, path)) ? resolve(folder, path) : path);
+	const beside = (path: string) => (isFile(join(folder, path)) ? resolve(folder, path) : path);
 	return { ...recipe, images: recipe.images.map((image) => ({ ...image, path: beside(image.path) })) };
 }
 
@@ -159,5 +159,3 @@ async function withHash(hash: string, paths: readonly string[]): Promise<string 
 	for (const path of paths) if ((await sha256(path)) === hash) return path;
 	return undefined;
 }
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;

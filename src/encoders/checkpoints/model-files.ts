@@ -1,9 +1,9 @@
 /** @file Which files make up a model, given its folder or its file of weights. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AtelierError } from '../../errors.js';
+import { isFile } from '../../files.js';
 import { sha256 } from '../model-folder.js';
 import { shardsOf } from './open.js';
 
@@ -17,9 +17,6 @@ export const weightNames = [
 	'pytorch_model.bin.index.json',
 	'open_clip_pytorch_model.bin',
 ];
-
-/** Whether there is a file at a path. */
-export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
 /** A model on disk. */
 export interface ModelFiles {

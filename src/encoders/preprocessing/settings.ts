@@ -3,8 +3,9 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
+import { isFile } from '../../files.js';
 import { validated } from '../../validation.js';
-import { isFile, type ModelFiles } from '../checkpoints/model-files.js';
+import type { ModelFiles } from '../checkpoints/model-files.js';
 import { readJsonObject } from '../model-folder.js';
 import type { Filter } from './pil-resize.js';
 import type { Preprocessing } from './preprocess.js';

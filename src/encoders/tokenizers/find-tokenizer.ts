@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
-import { guard, readTextFile } from '../../files.js';
-import { isFile } from '../checkpoints/model-files.js';
+import { guard, isFile, readTextFile } from '../../files.js';
 import { readJsonObject } from '../model-folder.js';
 import { SUFFIX } from './bpe-json.js';
 import { canonicalText, captionText, openClipCanonicalText, plainText } from './clean-text.js';
