@@ -96,7 +96,7 @@ async function measure(name: string, known: KnownModel) {
 }
 
 /** What is learnt; running statistics are not. */
-export function countParameters(architecture: Architecture): { total: number; image: number; text: number } {
+function countParameters(architecture: Architecture): { total: number; image: number; text: number } {
 	const counts = { total: 0, image: 0, text: 0 };
 	for (const { name, shape } of plannedTensors(architecture)) {
 		if (/\.running_(mean|var)$/.test(name)) continue;
@@ -121,7 +121,7 @@ class Shapes extends ParameterStore {
  * Billions of multiply-adds for one picture and one text of the whole context as papers count them: all tokens to the end. Ours
  * leaves out what nobody reads of the last block; so one block more is built, and its predecessor looked at.
  */
-export function countGmacs(config: ClipConfig): { image: number; text: number } {
+function countGmacs(config: ClipConfig): { image: number; text: number } {
 	const { vision, text, embed } = config;
 	const store = new Shapes();
 	const images = input('images', [1, 3, vision.resolution, vision.resolution]);

@@ -129,7 +129,7 @@ function byteSymbols(): string[] {
 }
 
 /** A tokenizer.json of CLIP's kind and size: every pair and triple of letters is a merge, and then words of four, in and at the end of words. */
-export function randomTokenizer(vocabulary = 49408): object {
+function randomTokenizer(vocabulary = 49408): object {
 	const bytes = byteSymbols();
 	const ids = new Map<string, number>();
 	for (const symbol of [...bytes, ...bytes.map((b) => `${b}</w>`)]) ids.set(symbol, ids.size);

@@ -6,6 +6,7 @@ export * from './encoders/encoder.js';
 export * from './encoders/hub.js';
 export { type LoadedEncoder, type LoadOptions, loadEncoder, type PictureSource } from './encoders/load-encoder.js';
 export * from './encoders/parameters.js';
+export { Programs } from './encoders/programs.js';
 export * from './encoders/safetensors.js';
 export { loadTokenizerFrom } from './encoders/tokenizers/find-tokenizer.js';
 export type { TextTokenizer, TokenizerOptions, TokenRows } from './encoders/tokenizers/tokenizer.js';

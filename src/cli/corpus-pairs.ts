@@ -5,6 +5,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { readArguments } from './arguments.js';
 import { packageFlags } from './package-flags.js';
 import { Progress } from './progress.js';
+import { sizeInWords } from './size-in-words.js';
 
 const args = {
 	out: { type: 'string', description: 'Where to (default: pairs); gets train/ and held-out/', valueHint: 'folder' },
@@ -62,7 +63,7 @@ export default defineCommand({
 		else {
 			const { drawings, train, heldOut } = summary;
 			process.stdout.write(
-				`${train.samples} pairs in ${train.shards} shards (${(train.bytes / 1e6).toFixed(0)} MB) and ${heldOut.samples} held out, of ${drawings} drawings from ${summary.sources.length} sources\n` +
+				`${train.samples} pairs in ${train.shards} shards (${sizeInWords(train.bytes)}) and ${heldOut.samples} held out, of ${drawings} drawings from ${summary.sources.length} sources\n` +
 					`left out: ${train.failures + heldOut.failures} pairs of empty drawings\n`,
 			);
 		}

@@ -1,6 +1,6 @@
 /** @file Embeddings to a file or stdout: JSON lines as they come, or a matrix of NumPy or safetensors at the end. */
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import { guard, replaceFile } from '../files.js';
 
@@ -63,14 +63,22 @@ function jsonLinesIn(path: string): EmbeddingSink {
 	const temporary = `${path}.tmp`;
 	const wanted = `to write '${path}'`;
 	const file = guard(wanted, () => openSync(temporary, 'w'));
+	let open = true;
+	const close = () => {
+		if (open) closeSync(file);
+		open = false;
+	};
 	return {
 		add: (embedded) => void guard(wanted, () => writeSync(file, jsonLine(embedded))),
 		finish() {
-			closeSync(file);
-			guard(wanted, () => renameSync(temporary, path));
+			guard(wanted, () => {
+				fsyncSync(file);
+				close();
+				renameSync(temporary, path);
+			});
 		},
 		abandon() {
-			closeSync(file);
+			close();
 			rmSync(temporary, { force: true });
 		},
 	};

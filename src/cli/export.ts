@@ -11,6 +11,7 @@ import { type ExportOptions, formats } from '../export/formats.js';
 import { type Plot, papers } from '../export/plotter.js';
 import { type Arguments, oneOf, pairOf, readArguments } from './arguments.js';
 import { Progress } from './progress.js';
+import { sizeInWords } from './size-in-words.js';
 
 const args = {
 	folder: {
@@ -172,11 +173,10 @@ function refuseIdle(flags: Arguments, names: readonly string[]): void {
 
 /** What came out, for people. */
 function summary(format: string, bytes: number, seconds: number, facts: Readonly<Record<string, unknown>>): string {
-	const size = bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 	const { width, height, pictures } = facts;
 	const film = pictures === undefined ? [] : [`${pictures} pictures in ${facts.seconds} s`];
 	const what = format === 'plotter' ? plotSummary(facts as unknown as Plot) : [`${width}x${height}`, ...film];
-	return `${format}: ${[...what, size, `${seconds.toFixed(1)} s`].join(', ')}`;
+	return `${format}: ${[...what, sizeInWords(bytes), `${seconds.toFixed(1)} s`].join(', ')}`;
 }
 
 function plotSummary({ ground, pens, lines, dropped, drawn, travel, travelBefore }: Plot): string[] {

@@ -8,8 +8,8 @@ import { pullModel } from '../encoders/hub/pull.js';
 import { AtelierError } from '../errors.js';
 import { readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
-import { megabytes } from './megabytes.js';
 import { Progress } from './progress.js';
+import { sizeInWords } from './size-in-words.js';
 import { say } from './table.js';
 
 const args = {
@@ -57,7 +57,7 @@ export default defineCommand({
 						progress.update(
 							tenths(done),
 							tenths(total),
-							`MB  ${file}${rate ? `  ${megabytes(rate)}/s` : ''}`,
+							`MB  ${file}${rate ? `  ${sizeInWords(rate)}/s` : ''}`,
 							(total - done) / rate,
 						);
 					},
@@ -67,7 +67,7 @@ export default defineCommand({
 				say(
 					json
 						? JSON.stringify({ event: 'done', name: model.name, folder: model.folder, bytes })
-						: `${model.name}: ${megabytes(bytes)} in ${model.folder}`,
+						: `${model.name}: ${sizeInWords(bytes)} in ${model.folder}`,
 				);
 			}
 		} catch (error) {

@@ -10,7 +10,7 @@ import { type EncoderListing, findEncoder, listEncoders } from '../encoders/hub.
 import { AtelierError } from '../errors.js';
 import { sizeOf } from '../tensor/index.js';
 import { readArguments } from './arguments.js';
-import { megabytes } from './megabytes.js';
+import { sizeInWords } from './size-in-words.js';
 import { say, writeTable } from './table.js';
 
 const json = { type: 'boolean', description: 'As JSON' } as const;
@@ -60,7 +60,7 @@ const list = defineCommand({
 			['name', 'size', 'sees', 'speed', 'licence', 'where'],
 			...[...here, ...others].map((e) => [
 				e.name,
-				`${e.present ? '' : 'about '}${megabytes(e.bytes)}`,
+				`${e.present ? '' : 'about '}${sizeInWords(e.bytes)}`,
 				`${e.imageSize} px`,
 				e.speed ?? '',
 				e.licence ?? '',
@@ -104,7 +104,7 @@ const info = defineCommand({
 			['from', about.source ?? ''],
 			['revision', about.revision ?? ''],
 			['licence', about.licence ?? (known ? 'see its page' : '')],
-			['size', about.bytes === undefined ? '' : `${about.present ? '' : 'about '}${megabytes(about.bytes)}`],
+			['size', about.bytes === undefined ? '' : `${about.present ? '' : 'about '}${sizeInWords(about.bytes)}`],
 			['sees', about.imageSize ? `${about.imageSize} px` : ''],
 			['embedding', about.embedding ? `${about.embedding} numbers` : ''],
 			['work', about.gmacs ? `${about.gmacs} GMACs a look (${about.speed})` : ''],
@@ -156,7 +156,7 @@ const verify = defineCommand({
 			writeTable(
 				results.map(({ name, bytes, damaged }) => [
 					name,
-					megabytes(bytes),
+					sizeInWords(bytes),
 					damaged.length === 0 ? 'intact' : `damaged: ${damaged.join(', ')}`,
 				]),
 			);
@@ -191,7 +191,7 @@ const remove = defineCommand({
 		say(
 			flags.has('json')
 				? JSON.stringify({ name: asked, bytes })
-				: `removed ${asked}: ${megabytes(bytes)} are free again`,
+				: `removed ${asked}: ${sizeInWords(bytes)} are free again`,
 		);
 		return 0;
 	},

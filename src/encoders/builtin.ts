@@ -10,6 +10,7 @@ import { convTower } from './conv-tower.js';
 import type { DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
+import { Programs } from './programs.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { normaliseText, words } from './text-cleaning.js';
@@ -62,8 +63,16 @@ export function untaught(taught: readonly string[]): (text: string) => string[] 
 	return (text) => words(text).filter((word) => !known.has(word));
 }
 
-/** Load from a folder with config.json, model.safetensors and tokenizer.json. Throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read. */
-export async function loadBuiltin(folder: string, engine: Engine, threads?: number): Promise<DualEncoder> {
+/**
+ * Load from a folder with config.json, model.safetensors and tokenizer.json.
+ * @param programs of the engine; default: those that are disposed of after each use
+ * @throws E_CHECKPOINT when a part is missing, damaged or does not fit, E_IO when it cannot be read
+ */
+export async function loadBuiltin(
+	folder: string,
+	engine: Engine,
+	programs = new Programs(engine),
+): Promise<DualEncoder> {
 	const part = (name: string) => modelFile(folder, name, 'reinstall the model');
 	const config = validated(
 		builtinConfigSchema,
@@ -82,7 +91,6 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		);
 	const store = new ParameterStore(weights);
 	const width = embeddingWidth(config.image);
-	const options = threads ? { threads } : {};
 	const pictures = (n: number) => input('images', [n, config.image.size, config.image.size, 3]);
 	const textGraph = () => {
 		const ids = input('ids', [textBatch, config.text.context], 'int32');
@@ -121,23 +129,21 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {
 			const { context } = config.text;
-			const executable = await engine.compile({ embedding: textGraph() }, options);
-			try {
+			const outputs = () => ({ embedding: textGraph() });
+			return programs.use('text', [textBatch, context], outputs, async (program) => {
 				const all: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += textBatch) {
 					const part = texts.slice(at, at + textBatch);
 					const padded = [...part, ...new Array<string>(textBatch - part.length).fill('')];
 					const tokens = tokenizer.rows(padded.map(normaliseText), context);
-					const out = await executable.run({
+					const out = await program.run({
 						ids: tokens.ids,
 						positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }),
 					});
 					all.push(...rows(out.embedding!, part.length));
 				}
 				return all;
-			} finally {
-				await executable.dispose();
-			}
+			});
 		},
 		async encodeImages(images) {
 			const n = images.length / (config.image.size ** 2 * 3);
@@ -146,12 +152,10 @@ export async function loadBuiltin(folder: string, engine: Engine, threads?: numb
 					'E_SHAPE',
 					`expected pictures of ${config.image.size} px, got ${images.length} numbers, which is ${n} of them`,
 				);
-			const executable = await engine.compile({ embedding: convTower(config.image, store, pictures(n)) }, options);
-			try {
-				return rows((await executable.run({ images })).embedding!, n);
-			} finally {
-				await executable.dispose();
-			}
+			const outputs = () => ({ embedding: convTower(config.image, store, pictures(n)) });
+			return programs.use('image', [n], outputs, async (program) =>
+				rows((await program.run({ images })).embedding!, n),
+			);
 		},
 		unknownWords: untaught(config.words),
 		isTruncated: (text) => tokenizer.rows([normaliseText(text)], config.text.context).truncated[0]!,

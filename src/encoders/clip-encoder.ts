@@ -1,15 +1,13 @@
 /** @file Any checkpoint of CLIP's family as an encoder, in the files that they are published in. */
 
-import { basename, join } from 'node:path';
-import type { Engine, Outputs } from '../engines/index.js';
+import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { isFile } from '../files.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { clipdrawViews } from '../views/index.js';
 import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
 import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
 import { checkFit } from './checkpoints/fit.js';
-import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
+import { hashTowers, type ModelFiles, modelFiles, statedBeside } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
 import type { ClipConfig } from './clip-config.js';
 import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
@@ -20,6 +18,7 @@ import { ParameterStore, type Weights } from './parameters.js';
 import { readStatistics } from './pixel-statistics.js';
 import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
 import { familyPreprocessing, readPreprocessing } from './preprocessing/settings.js';
+import { Programs } from './programs.js';
 import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
@@ -36,12 +35,13 @@ const mostRows = 16;
  * - preprocessor_config.json, if any: how pictures are resized and cut, and what pixels are normalised by.
  * @param path of the model, or of the one that has the text tower
  * @param imagePath of the one that has the image tower, where that is another
+ * @param programs of the engine; default: those that are disposed of after each use
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
 export async function loadClip(
 	path: string,
 	engine: Engine,
-	{ threads, imagePath = path }: { threads?: number | undefined; imagePath?: string | undefined } = {},
+	{ imagePath = path, programs = new Programs(engine) }: { imagePath?: string | undefined; programs?: Programs } = {},
 ): Promise<DualEncoder> {
 	const files = modelFiles(path);
 	const imageFiles = imagePath === path ? files : modelFiles(imagePath);
@@ -60,7 +60,7 @@ export async function loadClip(
 		);
 	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
-	const { mean, std } = readStatistics(imageFiles.folder, image.pixels);
+	const { mean, std } = readStatistics(imageFiles, image.pixels);
 
 	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
 	let held: WeakRef<Weights> | undefined;
@@ -82,14 +82,6 @@ export async function loadClip(
 		return l2Normalise(text.graph(textStore(), { ids, positions, mask: input('mask', [rows, length]) }));
 	};
 
-	const withProgram = async <T>(outputs: Outputs, use: (run: Run) => Promise<T>): Promise<T> => {
-		const executable = await engine.compile(outputs, threads ? { threads } : {});
-		try {
-			return await use((feeds) => executable.run(feeds));
-		} finally {
-			await executable.dispose();
-		}
-	};
 	const split = (data: Float32Array, n: number) =>
 		Array.from({ length: n }, (_, i) => data.slice(i * width, (i + 1) * width));
 
@@ -118,12 +110,17 @@ export async function loadClip(
 			const ids = cutRows(all.ids, text.context, length);
 			const pooling = text.pooling === 'end' ? { id: tokenizer.eos } : text.pooling;
 			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
-			return withProgram({ embedding: textGraph(rows, length) }, async (run) => {
+			const outputs = () => ({ embedding: textGraph(rows, length) });
+			return programs.use('text', [rows, length], outputs, async (program) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += rows) {
 					const part = ids.subarray(at * length, (at + rows) * length);
 					const positions = pooledPositions(part, length, pooling);
-					const out = await run({ ids: part, positions, mask: mask.subarray(at * length, (at + rows) * length) });
+					const out = await program.run({
+						ids: part,
+						positions,
+						mask: mask.subarray(at * length, (at + rows) * length),
+					});
 					embeddings.push(...split(out.embedding!, rows));
 				}
 				return embeddings.slice(0, texts.length);
@@ -136,12 +133,13 @@ export async function loadClip(
 			if (n === 0) return [];
 			const rows = Math.min(mostRows, n);
 			const shape = [rows, size, size, 3];
-			return withProgram({ embedding: imageGraph(input('images', shape)) }, async (run) => {
+			const outputs = () => ({ embedding: imageGraph(input('images', shape)) });
+			return programs.use('image', shape, outputs, async (program) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < n; at += rows) {
 					const part = new Float32Array(rows * size * size * 3);
 					part.set(pictures.subarray(at * size * size * 3, (at + rows) * size * size * 3));
-					embeddings.push(...split((await run({ images: part })).embedding!, rows));
+					embeddings.push(...split((await program.run({ images: part })).embedding!, rows));
 				}
 				return embeddings.slice(0, n);
 			});
@@ -150,8 +148,6 @@ export async function loadClip(
 		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
 }
-
-type Run = (feeds: Record<string, Float32Array | Int32Array>) => Promise<Record<string, Float32Array>>;
 
 /** A model whose files fit together. */
 interface Model {
@@ -174,12 +170,9 @@ function withModel<T>(files: ModelFiles, use: (model: Model) => T): T {
 }
 
 /** What the configuration beside a model's weights says. @throws E_CHECKPOINT */
-function configOf({ folder, weights }: ModelFiles): object | undefined {
-	// A repository may hold a model in both forms, each with its own configuration.
-	const names = ['config.json', 'open_clip_config.json'];
-	if (basename(weights).startsWith('open_clip')) names.reverse();
-	const path = names.map((name) => join(folder, name)).find(isFile);
-	return path === undefined ? undefined : readJsonObject(path);
+function configOf(files: ModelFiles): object | undefined {
+	const found = statedBeside(files, 'config.json');
+	return found && readJsonObject(found.path);
 }
 
 /** A whole CLIP model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT, also for other kinds */
@@ -206,7 +199,7 @@ export function readClip(path: string): {
 		return {
 			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
-			...readStatistics(files.folder, clipPixels),
+			...readStatistics(files, clipPixels),
 		};
 	});
 }

@@ -10,6 +10,7 @@ import { CLIP_MEAN, CLIP_STD, imageEmbedding, textEmbedding } from './clip.js';
 import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
 import { hasSentenceTower, isOpenClipConfig, parseOpenClipConfig, parseOpenClipSentence } from './open-clip-config.js';
+import { channelSchemas } from './pixel-statistics.js';
 import { familyPreprocessing } from './preprocessing/settings.js';
 import { inferBert, robertaPadding, type SentenceConfig, sentenceTextTower } from './sentence-tower.js';
 
@@ -59,8 +60,7 @@ export const ruclipFamily: Family = {
 };
 
 const RUCLIP_END = 3;
-const channels = z.tuple([z.number(), z.number(), z.number()]);
-const statisticsSchema = z.object({ mean: channels, std: channels });
+const statisticsSchema = z.object(channelSchemas);
 
 /** The sizes of a CLIP model in a configuration of any form; those of OpenAI's own files from the weights. @throws E_CHECKPOINT */
 export function clipConfig(

@@ -1,6 +1,6 @@
 /** @file Finds encoders: the ones that ship with the package and those that were pulled, by name, or any folder or file of weights by path. */
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../engines/index.js';
@@ -8,12 +8,13 @@ import { AtelierError } from '../errors.js';
 import { isFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
 import { loadBuiltin, untaught } from './builtin.js';
-import { weightsIn } from './checkpoints/model-files.js';
+import { filesIn, noWeights, otherWeights, weightsIn } from './checkpoints/model-files.js';
 import { loadClip } from './clip-encoder.js';
 import type { DualEncoder } from './encoder.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
 import { fetchable, knownModel, neededFor } from './hub/manifest.js';
 import { readJsonObject } from './model-folder.js';
+import { Programs } from './programs.js';
 
 /** An encoder on disk. */
 export interface EncoderListing {
@@ -52,10 +53,11 @@ function encodersIn(folder: string): EncoderListing[] {
 	if (!existsSync(folder)) return [];
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const path = join(folder, entry.name);
-		const weights = entry.isDirectory() ? weightsIn(path) : undefined;
-		const stated = configIn(path);
-		if (weights === undefined || stated === undefined) return [];
+		const stated = entry.isDirectory() ? configIn(path) : undefined;
+		if (stated === undefined) return [];
 		try {
+			const weights = weightsIn(path);
+			if (weights === undefined) return [];
 			const { description = '', imageSize } = statedIn(stated);
 			return [{ name: entry.name, path, description, bytes: statSync(weights).size, imageSize }];
 		} catch {
@@ -77,16 +79,12 @@ function listingOf(model: PulledModel): EncoderListing {
 	const bytes = files
 		.filter(({ name }) => /\.(safetensors|bin|pt)$/.test(name))
 		.reduce((sum, { bytes }) => sum + bytes, 0);
-	return { name, path: pulledPath(model), description: known?.about ?? '', bytes, imageSize };
+	return { name, path: folder, description: known?.about ?? '', bytes, imageSize };
 }
-
-/** What to open of a pulled model: its folder, or its weights where their name is no usual one. */
-const pulledPath = ({ folder, weights }: PulledModel): string =>
-	weightsIn(folder) === join(folder, weights) ? folder : join(folder, weights);
 
 /** What a configuration says that a list shows. */
 function statedIn(path: string): { description?: string; imageSize: number } {
-	const config = JSON.parse(readFileSync(path, 'utf8')) as ListedConfig;
+	const config = readJsonObject(path) as ListedConfig;
 	const imageSize =
 		config.image?.size ??
 		config.image_resolution ??
@@ -124,7 +122,7 @@ export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPla
 	const path = located(nameOrPath, folder);
 	if (path !== undefined) {
 		const pulled = pulledModel(nameOrPath);
-		const [, image] = pulled && pulledPath(pulled) === path ? neededFor(pulled.name) : [];
+		const [, image] = pulled?.folder === path ? neededFor(pulled.name) : [];
 		return { path, ...(image !== undefined && { imagePath: find(image) }) };
 	}
 	// A plus may be in a path too.
@@ -140,11 +138,11 @@ export function placeOf(nameOrPath: string, folder = modelsFolder()): EncoderPla
 /** The place of one model, or undefined. @throws E_ARGUMENT for a URL that is none of a file here */
 function located(nameOrPath: string, folder: string): string | undefined {
 	const given = givenPath(nameOrPath);
-	const path = [join(folder, given), resolve(given)].find((p) => configIn(p) !== undefined);
+	const isModel = (p: string) => configIn(p) !== undefined || weightsIn(p) !== undefined;
+	const path = [join(folder, given), resolve(given)].find(isModel);
 	if (path !== undefined) return path;
 	if (isFile(given)) return resolve(given);
-	const pulled = pulledModel(given);
-	return pulled && pulledPath(pulled);
+	return pulledModel(given)?.folder;
 }
 
 const givenPath = (nameOrPath: string): string => (nameOrPath.startsWith('file:') ? pathOf(nameOrPath) : nameOrPath);
@@ -158,10 +156,11 @@ function absent(nameOrPath: string, folder: string): AtelierError {
 			'E_ARGUMENT',
 			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
 		);
+	if (otherWeights(filesIn(given)).length > 0) return noWeights(given);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
 	return new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with config.json or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
 	);
 }
 
@@ -183,18 +182,19 @@ export function encoderConfig(path: string): { readonly format?: unknown; readon
 /**
  * Load an encoder by name or path: a built-in one, a model of CLIP's family (see loadClip), or the towers of two models, as
  * TEXT+IMAGE.
+ * @param options.programs what runs its towers; default: programs of `threads` that are disposed of after each use
  * @throws E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or does not fit
  */
 export async function openEncoder(
 	nameOrPath: string,
 	engine: Engine,
-	options: { modelsFolder?: string; threads?: number } = {},
+	options: { modelsFolder?: string; threads?: number; programs?: Programs } = {},
 ): Promise<DualEncoder> {
+	const { programs = new Programs(engine, options.threads) } = options;
 	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
 	const config = encoderConfig(folder);
-	if (!('format' in config) || imagePath !== undefined)
-		return loadClip(folder, engine, { threads: options.threads, imagePath });
-	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, options.threads);
+	if (!('format' in config) || imagePath !== undefined) return loadClip(folder, engine, { programs, imagePath });
+	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
 	if (config.format === judgeFormat)
 		throw new AtelierError(
 			'E_CHECKPOINT',

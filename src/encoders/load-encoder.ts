@@ -1,11 +1,12 @@
 /** @file Encoders for plain use: pictures and texts in, embeddings out. */
 
-import { type EngineOptions, type Executable, engineByName, type Outputs } from '../engines/index.js';
+import { type EngineOptions, engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { readPicture, readRaster } from '../image-io.js';
 import { input } from '../tensor/index.js';
 import type { DualEncoder } from './encoder.js';
 import { openEncoder } from './hub.js';
+import { Programs } from './programs.js';
 import { dot, rowsOf } from './vectors.js';
 
 /** A picture to embed: the path of a file, or the bytes of one (PNG, JPEG, WebP, GIF, SVG, TIFF or AVIF). */
@@ -51,26 +52,19 @@ export interface LoadOptions extends EngineOptions {
 const mostRows = 16;
 
 /**
- * Load an encoder by name, or by the path of its folder or file of weights.
+ * Load an encoder by name, or by the path of its folder or file of weights. It keeps the program of its last pictures, and that of
+ * its last texts, which calls with as many pictures, or as many texts as long, use again.
  * @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or damaged
  */
 export async function loadEncoder(name: string, options: LoadOptions = {}): Promise<LoadedEncoder> {
 	const { engine: engineName = 'onnxruntime', threads } = options;
 	const engine = await engineByName(engineName, options);
-	const encoder = await openEncoder(name, engine, threads === undefined ? {} : { threads });
+	// Compiling costs as much as many pictures or texts.
+	const programs = new Programs(engine, threads, true);
+	const encoder = await openEncoder(name, engine, { programs });
 	const { imageSize: size, width } = encoder;
-	const compile = (outputs: Outputs) => engine.compile(outputs, threads === undefined ? {} : { threads });
-	// Kept between calls: compiling costs as much as many pictures.
-	let program: { rows: number; executable: Executable } | undefined;
-	const programFor = async (pictures: number) => {
-		const rows = Math.min(mostRows, pictures);
-		if (program && program.rows >= rows) return program;
-		await program?.executable.dispose();
-		program = undefined;
-		const images = input('images', [rows, size, size, 3]);
-		program = { rows, executable: await compile({ embedding: encoder.imageGraph(images) }) };
-		return program;
-	};
+	/** Of the program for pictures: fewer of them leave rows empty. */
+	let imageRows = 0;
 
 	const encodeImages: LoadedEncoder['encodeImages'] = async (pictures, onUnreadable) => {
 		const embeddings: Float32Array[] = [];
@@ -84,12 +78,15 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 					onUnreadable(error, from + i);
 				}
 			if (seen.length === 0) continue;
-			const { rows, executable } = await programFor(seen.length);
-			const images = new Float32Array(rows * size * size * 3);
+			imageRows = Math.max(imageRows, seen.length);
+			const shape = [imageRows, size, size, 3];
+			const images = new Float32Array(imageRows * size * size * 3);
 			seen.forEach((pixels, i) => {
 				images.set(pixels, i * pixels.length);
 			});
-			embeddings.push(...rowsOf((await executable.run({ images })).embedding!, width).slice(0, seen.length));
+			const outputs = () => ({ embedding: encoder.imageGraph(input('images', shape)) });
+			const { embedding } = await programs.use('image', shape, outputs, (program) => program.run({ images }));
+			embeddings.push(...rowsOf(embedding!, width).slice(0, seen.length));
 		}
 		return embeddings;
 	};
@@ -109,10 +106,7 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 			return rows.map((row) => columns.map((column) => dot(row, column)));
 		},
 		isTruncated: (text) => encoder.isTruncated(text),
-		async close() {
-			await program?.executable.dispose();
-			program = undefined;
-		},
+		close: () => programs.close(),
 	};
 }
 

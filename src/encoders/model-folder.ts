@@ -1,9 +1,10 @@
 /** @file The files of a model's folder, with errors that say which one is missing or damaged. */
 
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../errors.js';
+import { readTextFile, unwritable } from '../files.js';
 
 /** The path of a file in a model's folder; E_CHECKPOINT, ending in the advice, when it is not there. */
 export function modelFile(folder: string, name: string, advice: string): string {
@@ -13,11 +14,12 @@ export function modelFile(folder: string, name: string, advice: string): string 
 	return path;
 }
 
-/** The object in a JSON file; E_CHECKPOINT when it holds something else. */
+/** The object in a JSON file. @throws E_CHECKPOINT when it holds something else, E_IO when it cannot be read */
 export function readJsonObject(path: string): object {
+	const text = readTextFile(path);
 	let json: unknown;
 	try {
-		json = JSON.parse(readFileSync(path, 'utf8'));
+		json = JSON.parse(text);
 	} catch (cause) {
 		// Node quotes the text, line ends included.
 		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
@@ -37,7 +39,7 @@ export async function sha256(path: string): Promise<string> {
 	try {
 		for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
 	} catch (cause) {
-		throw new AtelierError('E_IO', `expected a readable file, got '${path}': ${(cause as Error).message}`, { cause });
+		throw unwritable(`a readable file '${path}'`, cause);
 	}
 	return hash.digest('hex');
 }

@@ -1,17 +1,21 @@
 /** @file What pixels are normalised by, as the files beside a model's weights state it. */
 
-import { join } from 'node:path';
 import { z } from 'zod';
-import { isFile } from '../files.js';
 import { validated } from '../validation.js';
 import type { PixelStatistics } from './architecture.js';
+import { type ModelFiles, statedBeside } from './checkpoints/model-files.js';
 import { readJsonObject } from './model-folder.js';
 import { openClipStatistics } from './open-clip-config.js';
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
+const positive = z.number().refine((n) => n > 0, 'expected a number above 0');
+
+/** One number a channel; of the mean, and of the standard deviation. */
+export const channelSchemas = { mean: channels, std: z.tuple([positive, positive, positive]) };
+
 const preprocessorSchema = z.object({
-	image_mean: channels.optional(),
-	image_std: channels.refine((std) => std.every((s) => s > 0), 'expected numbers above 0').optional(),
+	image_mean: channelSchemas.mean.optional(),
+	image_std: channelSchemas.std.optional(),
 	do_normalize: z.boolean().default(true),
 	/** Factor on bytes. */
 	rescale_factor: z
@@ -23,16 +27,20 @@ const preprocessorSchema = z.object({
 });
 
 /**
- * Mean and standard deviation of pixels in [0, 1] that a model in a folder was trained with: those in
- * preprocessor_config.json or open_clip_config.json.
+ * Mean and standard deviation of pixels in [0, 1] that a model was trained with: those in
+ * preprocessor_config.json or open_clip_config.json beside its weights.
  * @param otherwise of its architecture, where no file states them
  * @throws E_CHECKPOINT
  */
-export function readStatistics(folder: string, otherwise: PixelStatistics): PixelStatistics {
-	const path = ['preprocessor_config.json', 'open_clip_config.json'].map((name) => join(folder, name)).find(isFile);
-	if (path === undefined) return otherwise;
-	const found = readJsonObject(path);
-	const json = path.endsWith('open_clip_config.json') ? openClipStatistics(found) : found;
+export function readStatistics(
+	files: Pick<ModelFiles, 'folder' | 'weights'>,
+	otherwise: PixelStatistics,
+): PixelStatistics {
+	const found = statedBeside(files, 'preprocessor_config.json');
+	if (found === undefined) return otherwise;
+	const { path, isOpenClip } = found;
+	const stating = readJsonObject(path);
+	const json = isOpenClip ? openClipStatistics(stating) : stating;
 	const c = validated(preprocessorSchema, json, 'E_CHECKPOINT', `'${path}'`);
 	// ((255 factor) x - offset - mean) / std, written as (x - mean') / std'.
 	const factor = 255 * c.rescale_factor;

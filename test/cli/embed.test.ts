@@ -108,6 +108,13 @@ it('writes matrices, with the names of their rows', async () => {
 	expect(metadata.encoder).toBe('builtin');
 });
 
+it('says why a file cannot be put in place, and leaves nothing', async () => {
+	const { code, line } = await embed('a cat', '-o', 'photos', '--format', 'jsonl');
+	expect(code).not.toBe(0);
+	expect(line).toMatch(/expected to write 'photos', but .* \(E_IO\)/);
+	expect(readdirSync(root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
 it('says what is missing', async () => {
 	expect((await embed()).line).toMatch(/expected pictures or texts/);
 	expect((await embed('a cat', '--format', 'npy')).line).toMatch(/expected -o with a file/);

@@ -96,7 +96,7 @@ it('info, verify and remove', async () => {
 	const damaged = await run(['models', 'verify', name]);
 	expect(damaged.stdout).toMatch(/damaged: config.json/);
 	expect(damaged).toMatchObject({ code: 2, line: expect.stringContaining(`npx atelier models pull ${name}`) });
-	expect((await run(['models', 'remove', name])).stdout).toMatch(/MB are free again/);
+	expect((await run(['models', 'remove', name])).stdout).toMatch(/kB are free again/);
 	expect(readdirSync(join(root, 'cache', 'models'))).toEqual([]);
 	expect((await run(['models'])).stdout).toMatch(/^name +size +sees[\s\S]*builtin[\s\S]*ViT-L-14-336px .*to pull/);
 });

@@ -69,6 +69,20 @@ describe('loadEncoder', () => {
 		});
 	});
 
+	it('answers calls that come at once as those that wait for each other', async () => {
+		const texts = ['a', 'a b c d e f g h i j'];
+		const apart = [await encoder.encodeTexts(texts.slice(0, 1)), await encoder.encodeTexts(texts)];
+		const [pictureAlone] = await encoder.encodeImages(pictures.slice(0, 1));
+		const together = await Promise.all([
+			encoder.encodeTexts(texts.slice(0, 1)),
+			encoder.encodeTexts(texts),
+			encoder.encodeImages(pictures),
+			encoder.encodeImages([...pictures, ...pictures]),
+		]);
+		expect(together.slice(0, 2)).toEqual(apart);
+		for (const images of together.slice(2)) expectClose('picture', images[0]!, pictureAlone!, 1e-6);
+	});
+
 	it('says which picture cannot be read, or goes on without it', async () => {
 		const given = [pictures[0]!, join(folder, 'absent.png'), Buffer.from('no picture'), pictures[2]!];
 		await expect(encoder.encodeImages(given)).rejects.toThrow(/absent\.png', which does not exist/);

@@ -10,6 +10,7 @@ import type { DualEncoder } from '../../src/encoders/encoder.js';
 import { modelsFolder } from '../../src/encoders/hub.js';
 import { imageTower } from '../../src/encoders/image-tower.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
+import { Programs } from '../../src/encoders/programs.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { Random } from '../../src/random.js';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 	engine = await engineByName('onnxruntime', { threads: 1 });
 	await trainConcepts(toyTraining({ steps: 1, shares: 1 }), { corpus, out: checkpoint, threads: false });
 	await finishEncoder({ ...finishing(), out: model });
-	encoder = await loadBuiltin(model, engine, 1);
+	encoder = await loadBuiltin(model, engine, new Programs(engine, 1));
 });
 afterAll(async () => {
 	await rm(folder, { recursive: true });

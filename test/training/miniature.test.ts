@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { loadBuiltin } from '../../src/encoders/builtin.js';
+import { Programs } from '../../src/encoders/programs.js';
 import { engineByName } from '../../src/engines/index.js';
 import { Random } from '../../src/random.js';
 import { plainSample } from '../../src/training/augment.js';
@@ -97,7 +98,8 @@ it('learns to tell unseen drawings apart by words, in two languages', { timeout:
 	const text = { steps: 250, batch: 32, learningRate: 4e-3, seed: 1, threads: 1, engine: 'onnxruntime' };
 	await finishEncoder({ checkpoint, corpus: corpusFolder, out, name: 'miniature', ...text });
 
-	const encoder = await loadBuiltin(out, await engineByName('onnxruntime', { threads: 1 }), 1);
+	const engine = await engineByName('onnxruntime', { threads: 1 });
+	const encoder = await loadBuiltin(out, engine, new Programs(engine, 1));
 	const corpus = await loadCorpus(corpusFolder);
 	const unseen = images.flatMap((image, i) => (image.heldOut ? [i] : []));
 	const batch = new Float32Array(unseen.length * 32 * 32 * 3);

@@ -45,7 +45,9 @@ export const folderOf = (name: string): string => join(pulledFolder(), name.repl
 /** A model that was fetched, by any of its names; undefined where it was not, or not to its end. */
 export function pulledModel(name: string): PulledModel | undefined {
 	const stored = fetchable(name)?.name;
-	return stored === undefined ? undefined : recorded(folderOf(stored));
+	const found = stored === undefined ? undefined : recorded(folderOf(stored));
+	// 'a/b--c' and 'a--b/c' have one folder.
+	return found?.name === stored ? found : undefined;
 }
 
 /** All models that were fetched, by name. */

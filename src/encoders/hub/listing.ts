@@ -2,7 +2,7 @@
 
 import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
 import { AtelierError } from '../../errors.js';
-import { weightNames } from '../checkpoints/model-files.js';
+import { chooseWeights, otherWeights, weightNames } from '../checkpoints/model-files.js';
 import { tokenizerFiles } from '../tokenizers/find-tokenizer.js';
 import type { Fetchable } from './manifest.js';
 import type { Network } from './network.js';
@@ -36,6 +36,9 @@ const companions = [
 ];
 /** What a tokenizer consists of where there is no tokenizer.json. */
 const vocabularies = ['vocab.json', 'merges.txt', 'vocab.txt'];
+
+/** Files and folders at the top of a repository: a list has an end, whatever a server says. */
+const mostEntries = 10_000;
 
 /** Look up what makes up a model. @throws AtelierError E_NETWORK when the hub cannot be asked, E_CHECKPOINT when there is no model that could be read */
 export async function planOf({ source, known }: Fetchable, network: Network): Promise<ModelPlan> {
@@ -74,12 +77,11 @@ export async function planOf({ source, known }: Fetchable, network: Network): Pr
 /** Names of the files to take, and which of them has the weights. @throws AtelierError E_CHECKPOINT */
 function pick(names: readonly string[], repo: string): { weights: string; picked: string[] } {
 	const has = (name: string) => names.includes(name);
-	const others = names.filter((name) => /\.(safetensors|bin|pt)$/.test(name) && !/optimizer|training_args/.test(name));
-	const weights = weightNames.find(has) ?? (others.length === 1 ? others[0] : undefined);
+	const weights = chooseWeights(names);
 	if (weights === undefined)
 		throw new AtelierError(
 			'E_CHECKPOINT',
-			`expected a model with weights (${weightNames.join(', ')}) in '${repo}', got ${others.join(', ') || 'none'}; is it a model of pictures and texts?`,
+			`expected a model with weights (${weightNames.join(', ')}) in '${repo}', got ${otherWeights(names).join(', ') || 'none'}; is it a model of pictures and texts?`,
 		);
 	const [stem, kind] = /^(.+)\.(safetensors|bin)\.index\.json$/.exec(weights)?.slice(1) ?? [];
 	const shards = stem ? names.filter((name) => name.startsWith(`${stem}-`) && name.endsWith(`.${kind}`)) : [];
@@ -111,7 +113,9 @@ async function repository(
 	const { sha: revision } = info;
 	if (!/^[0-9a-f]{40}$/.test(revision ?? '')) throw malformed(repo, network, 'a commit');
 	const files = new Map<string, RemoteFile>();
+	let seen = 0;
 	for await (const entry of listFiles({ repo, revision, ...reach })) {
+		if (++seen > mostEntries) throw malformed(repo, network, `at most ${mostEntries} files`);
 		const { type, path, size } = entry;
 		if (type !== 'file' || !/^[A-Za-z0-9][\w.-]{0,199}$/.test(path)) continue;
 		const digest = digestOf(entry);

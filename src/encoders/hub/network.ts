@@ -34,6 +34,8 @@ export class Passing extends Error {
 		message: string,
 		/** Seconds after which to try again, where the server says so. */
 		readonly after?: number,
+		/** What to do once it has failed too often. */
+		readonly advice?: string,
 	) {
 		super(message);
 	}
@@ -73,7 +75,7 @@ export class Network {
 						'E_NETWORK',
 						seconds > longestWait
 							? `${error.message}, and asks to be left alone for ${Math.ceil(seconds / 60)} minutes; try again then`
-							: `${error.message}, ${failures} times in a row; try again: it goes on with what has come already`,
+							: `${error.message}, ${failures} times in a row; ${error.advice ?? 'try again'}: it goes on with what has come already`,
 						{ cause: error },
 					);
 				this.options.onRetry?.(error.message, seconds);
@@ -121,7 +123,14 @@ export class Network {
 		} catch (error) {
 			this.refuseStopped();
 			if (silence.signal.aborted) throw new Passing(`${hostOf(url)} said nothing for ${patience / 1000} s`);
-			if (error instanceof TypeError) throw new Passing(`the connection to ${hostOf(url)} failed (${causeOf(error)})`);
+			if (error instanceof TypeError)
+				throw new Passing(
+					`the connection to ${hostOf(url)} failed (${causeOf(error)})`,
+					undefined,
+					unreachable.has(codeOf(error))
+						? 'see that this machine is online, or set HF_ENDPOINT to a mirror of the hub, and try again'
+						: undefined,
+				);
 			throw error;
 		} finally {
 			clearTimeout(timer);
@@ -209,7 +218,12 @@ const causes: Readonly<Record<string, string>> = {
 	UND_ERR_CONNECT_TIMEOUT: 'it took too long',
 };
 
+/** Those of a host that never answered. */
+const unreachable: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
+
+const codeOf = ({ cause }: TypeError): string => (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+
 function causeOf(error: TypeError): string {
-	const { code = '', message } = (error.cause ?? error) as NodeJS.ErrnoException;
-	return causes[code] ?? (code || message);
+	const code = codeOf(error);
+	return causes[code] ?? (code || ((error.cause as Error | undefined) ?? error).message);
 }

@@ -1,11 +1,9 @@
 /** @file Which preprocessing a model has: from the files beside its weights, else its family's. */
 
-import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
-import { isFile } from '../../files.js';
 import { validated } from '../../validation.js';
-import type { ModelFiles } from '../checkpoints/model-files.js';
+import { type ModelFiles, statedBeside } from '../checkpoints/model-files.js';
 import { readJsonObject } from '../model-folder.js';
 import type { Filter } from './pil-resize.js';
 import type { Preprocessing } from './preprocess.js';
@@ -44,28 +42,20 @@ const bothSides = (size: number, to: number, filter: Filter): Preprocessing => (
  * @throws E_CHECKPOINT for what is not known, and for another side than the tower's
  */
 export function readPreprocessing(
-	{ folder, weights }: Pick<ModelFiles, 'folder' | 'weights'>,
+	files: Pick<ModelFiles, 'folder' | 'weights'>,
 	size: number,
 	family: (size: number) => Preprocessing,
 ): Preprocessing {
-	const readers = [
-		['preprocessor_config.json', huggingFace],
-		['open_clip_config.json', openClip],
-	] as const;
-	// A repository may hold a model in both forms.
-	const order = basename(weights).startsWith('open_clip') ? readers.toReversed() : readers;
-	for (const [name, read] of order) {
-		const path = join(folder, name);
-		if (!isFile(path)) continue;
-		const found = read(readJsonObject(path), size, path, family(size));
-		if (found.size !== size || found.resize.to < size)
-			throw new AtelierError(
-				'E_CHECKPOINT',
-				`expected pictures of ${size} px in '${path}', as the model sees, got ${Math.min(found.size, found.resize.to)} px; it is another model's`,
-			);
-		return found;
-	}
-	return family(size);
+	const stated = statedBeside(files, 'preprocessor_config.json');
+	if (!stated) return family(size);
+	const { path, isOpenClip } = stated;
+	const found = (isOpenClip ? openClip : huggingFace)(readJsonObject(path), size, path, family(size));
+	if (found.size !== size || found.resize.to < size)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected pictures of ${size} px in '${path}', as the model sees, got ${Math.min(found.size, found.resize.to)} px; it is another model's`,
+		);
+	return found;
 }
 
 const side = z.int().positive();

@@ -10,7 +10,7 @@ import { canonicalText, captionText, openClipCanonicalText, plainText } from './
 import { clipBpe } from './clip-bpe.js';
 import { sentencePiece } from './sentencepiece.js';
 import { type TextTokenizer, type TokenizerOptions, tokenizer } from './tokenizer.js';
-import { loadTokenizer, readTokenizerJson } from './tokenizer-json.js';
+import { loadTokenizer } from './tokenizer-json.js';
 import { isolateRareCharacters, wordPiece } from './wordpiece.js';
 import { youTokenToMe } from './youtokentome.js';
 
@@ -90,7 +90,7 @@ function fromSentencePiece(path: string, { isSigLip, clean }: Folder): TextToken
 }
 
 function fromJson(path: string, folder: Folder): TextTokenizer {
-	const json = readTokenizerJson(path) as {
+	const json = readJsonObject(path) as {
 		readonly model?: { readonly type?: string; readonly end_of_word_suffix?: string };
 	};
 	const type = json.model?.type;

@@ -1,7 +1,7 @@
 /** @file Any `tokenizer.json`, run by @huggingface/tokenizers. */
 
 import { Tokenizer } from '@huggingface/tokenizers';
-import { readTextFile } from '../../files.js';
+import { readJsonObject } from '../model-folder.js';
 import { mapCharacters, readCharsmap } from './charsmap.js';
 import { badTokenizer, type TextTokenizer, type TokenizerOptions, tokenizer } from './tokenizer.js';
 
@@ -15,7 +15,7 @@ const END = ['<|endoftext|>', '</s>', '[SEP]', '<eos>'];
  * @throws E_IO when the file cannot be read, E_CHECKPOINT when it is no tokenizer
  */
 export function loadTokenizer(from: string | object, options: TokenizerOptions = {}): TextTokenizer {
-	const json = typeof from === 'string' ? readTokenizerJson(from) : from;
+	const json = typeof from === 'string' ? readJsonObject(from) : from;
 	const { rest, map } = withoutCharsmap(json);
 	let library: Tokenizer;
 	try {
@@ -65,16 +65,4 @@ function largestId(library: Tokenizer): number {
 	let largest = 0;
 	for (const id of library.get_vocab().values()) largest = Math.max(largest, id);
 	return largest;
-}
-
-/** The contents of a `tokenizer.json`. @throws E_IO, E_CHECKPOINT */
-export function readTokenizerJson(path: string): object {
-	const text = readTextFile(path);
-	try {
-		const json: unknown = JSON.parse(text);
-		if (typeof json === 'object' && json !== null) return json;
-	} catch (cause) {
-		throw badTokenizer(`expected JSON in '${path}', got: ${(cause as Error).message}`, cause);
-	}
-	throw badTokenizer(`expected a JSON object in '${path}', got something else`);
 }

@@ -82,6 +82,9 @@ export function OtherJudges() {
 	const change = (to: readonly Other[]) => set(['encoder', 'others'], to.length > 0 ? to : undefined);
 	const put = (at: number, other: Other) => change(others.map((old, i) => (i === at ? other : old)));
 	const here = encoders.value.filter((encoder) => encoder.present);
+	const taken = [(setting(['encoder', 'name']) as string | undefined) ?? 'builtin', ...others.map(({ name }) => name)];
+	/** Two of one kind say nothing new. */
+	const next = here.find(({ name }) => !taken.includes(name))?.name ?? 'builtin';
 	return (
 		<>
 			{others.length > 0 && (
@@ -135,7 +138,7 @@ export function OtherJudges() {
 			{others.length < mostOthers && (
 				<div class="field">
 					<span />
-					<button type="button" class="link" onClick={() => change([...others, { name: 'builtin' }])}>
+					<button type="button" class="link" onClick={() => change([...others, { name: next }])}>
 						<Icon name="plus" /> Another judge
 					</button>
 				</div>

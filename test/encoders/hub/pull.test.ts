@@ -142,7 +142,8 @@ describe('a pull', () => {
 		removePulled(name);
 		misbehave('model.safetensors', ...Array.from({ length: 20 }, (): Fault => ({ kind: 'ignore range', drop: 1000 })));
 		await expect(pull()).rejects.toThrow(/sent|failed.*6 times in a row; try again: it goes on/);
-		expect(hub.faults.get('model.safetensors')!.length).toBeGreaterThan(10);
+		// What a connection had sent when it was cut may be lost: five tries may bring nothing before one brings all that ever comes.
+		expect(hub.faults.get('model.safetensors')!.length).toBeGreaterThanOrEqual(8);
 		expect(pulledModel(name)).toBeUndefined();
 	});
 
@@ -229,6 +230,15 @@ describe('a pull', () => {
 		expect(fetched().equals(weights)).toBe(true);
 	});
 
+	it('says what to do where no host answers', async () => {
+		const gone = await FakeHub.open({});
+		const { address } = gone;
+		await gone.close();
+		await expect(pull({ environment: { HF_ENDPOINT: address } })).rejects.toThrow(
+			/failed \(nothing answers there\), 6 times in a row; see that this machine is online, or set HF_ENDPOINT/,
+		);
+	});
+
 	it('reaches nothing offline', async () => {
 		await expect(pull({ offline: true })).rejects.toThrow(/--offline or HF_HUB_OFFLINE says no/);
 		await expect(pull({ environment: { HF_ENDPOINT: hub.address, HF_HUB_OFFLINE: '1' } })).rejects.toThrow(/OFFLINE/);
@@ -276,6 +286,10 @@ describe('a pull', () => {
 		]);
 		hub.listing = (entries) => entries.map((e) => ({ ...e, oid: '../../x' }));
 		await expect(pull({}, 'tiny/tokenizer')).rejects.toThrow(/size and hash of tokenizer.json/);
+		const many = Array.from({ length: 10_001 }, (_, i) => ({ type: 'directory', oid: 'b', size: 0, path: `${i}` }));
+		hub.listing = () => many;
+		hub.pageSize = 1000;
+		await expect(pull()).rejects.toThrow(/at most 10000 files of 'tiny\/model'/);
 		hub.commit = '../..';
 		await expect(pull()).rejects.toThrow(/a commit of 'tiny\/model'/);
 	});
@@ -334,7 +348,7 @@ describe('a model of a plain address', () => {
 		const model = await pull({ models: [{ ...known(''), name: 'tiny/alone', aliases: [], source }] }, 'tiny/alone');
 		expect(model.weights).toBe('alone_s0.pt');
 		expect(model.files.map((f) => f.name)).toEqual(['tokenizer.json', 'alone_s0.pt']);
-		expect(findEncoder('tiny/alone')).toBe(join(model.folder, 'alone_s0.pt'));
+		expect(findEncoder('tiny/alone')).toBe(model.folder);
 	});
 });
 
@@ -370,6 +384,16 @@ describe('names', () => {
 		expect(placeOf(text)).toEqual({ path: folder, imagePath: other.folder });
 		expect(placeOf(`${text}+${folder}`)).toEqual({ path: folder, imagePath: folder });
 		expect(listEncoders().map((e) => e.name)).toContain(text);
+	});
+
+	it('that have one folder are told apart by its record', async () => {
+		hub.repositories['tiny/a--b'] = files;
+		hub.repositories['tiny--a/b'] = files;
+		await pull({}, 'tiny/a--b');
+		expect(pulledModel('tiny--a/b')).toBeUndefined();
+		await pull({}, 'tiny--a/b');
+		expect(pulledModel('tiny--a/b')).toMatchObject({ name: 'tiny--a/b' });
+		expect(pulledModel('tiny/a--b')).toBeUndefined();
 	});
 
 	it('never lead out of the cache', () => {
