@@ -5,7 +5,7 @@ import { type Issue, issue, shortly } from '../validation.js';
 import { isObject, plainDataIssues } from './plain-data.js';
 
 /** The version that this program writes. */
-export const recipeVersion = 2;
+export const recipeVersion = 3;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,6 +18,8 @@ const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
 		strokes: { style: 'bold', paths: 18, ...(recipe.strokes as Fields | undefined) },
 		...(Array.isArray(recipe.prompts) && { prompts: recipe.prompts.map(withEscapedText) }),
 	}),
+	// Until then six drawings started together, unless a recipe said otherwise.
+	2: (recipe) => ({ candidates: 6, ...recipe }),
 };
 
 function withEscapedText(prompt: unknown): unknown {

@@ -182,7 +182,7 @@ export const recipeSchema = z.strictObject({
 		.max(2 ** 32 - 1)
 		.default(0)
 		.describe('Of all randomness; -1 asks for a new one, which is recorded.'),
-	candidates: z.int().min(1).max(16).default(6).describe('Drawings that start together; the best goes on.'),
+	candidates: z.int().min(1).max(16).default(14).describe('Drawings that start together; the best goes on.'),
 	narrowAt: fraction
 		.default(0.4)
 		.describe('Part of the steps after which only the best candidate goes on; 1 to pick by hand until the end.'),

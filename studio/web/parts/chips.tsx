@@ -65,7 +65,7 @@ export function PromptChips({ chips, typed, negative = false, id, label, placeho
 					<button
 						type="button"
 						class="link"
-						aria-label={`${label}: one more prompt`}
+						aria-label={`Another prompt: ${label}`}
 						title="One more prompt, each with a weight"
 						onClick={() => {
 							settle();

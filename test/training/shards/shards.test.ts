@@ -32,6 +32,18 @@ async function all(paths: string | string[], options: Parameters<typeof readShar
 	return out;
 }
 
+it('reads what img2dataset has written', async () => {
+	const samples = await all(join(import.meta.dirname, '../../fixtures/shards/00000.tar'));
+	expect(samples.map(({ key }) => key)).toEqual(['000000000', '000000001', '000000002']);
+	expect(samples[1]).toMatchObject({
+		imageType: 'jpg',
+		text: 'красный квадрат',
+		json: { url: 'http://example.invalid/1.jpg', caption: 'красный квадрат', width: 24, height: 20, sha256: null },
+	});
+	// The first bytes of a JPEG.
+	for (const { image } of samples) expect([...image.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
 /** `n` samples whose image is some bytes. */
 const numbered = (n: number): NewSample[] =>
 	Array.from({ length: n }, (_, i) => ({
