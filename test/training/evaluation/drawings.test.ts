@@ -60,7 +60,7 @@ describe('drawPrompts', () => {
 			seed: 2,
 			steps: 7,
 			renderer: 'strokes',
-			candidates: 6,
+			candidates: 14,
 			encoder: { name: 'builtin', hash: 'abc' },
 		});
 		expect(drawings[1]!.picture.data[0]).toBeCloseTo(0.5, 2);
