@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Architecture } from '../src/encoders/architecture.js';
+import { ShapeRecorder } from '../src/encoders/checkpoints/fit.js';
 import { imageEmbedding, textEmbedding } from '../src/encoders/clip.js';
 import type { ClipConfig } from '../src/encoders/clip-config.js';
-import { ParameterStore } from '../src/encoders/parameters.js';
 import { AtelierError } from '../src/errors.js';
-import { input, type Shape, sizeOf, type Tensor } from '../src/tensor/index.js';
+import { input, sizeOf, type Tensor } from '../src/tensor/index.js';
 import { architectures, type KnownModel } from './architectures.js';
 import type { EncoderMeasurements } from './encoder-child.js';
 import { brief, productFlops } from './measure.js';
@@ -106,24 +106,13 @@ function countParameters(architecture: Architecture): { total: number; image: nu
 	return counts;
 }
 
-/** Hands out inputs in place of weights: a graph to count in needs no numbers. */
-class Shapes extends ParameterStore {
-	constructor() {
-		super(new Map());
-	}
-
-	override get(name: string, shape: Shape): Tensor {
-		return input(name, shape);
-	}
-}
-
 /**
  * Billions of multiply-adds for one picture and one text of the whole context as papers count them: all tokens to the end. Ours
  * leaves out what nobody reads of the last block; so one block more is built, and its predecessor looked at.
  */
 function countGmacs(config: ClipConfig): { image: number; text: number } {
 	const { vision, text, embed } = config;
-	const store = new Shapes();
+	const store = new ShapeRecorder();
 	const images = input('images', [1, 3, vision.resolution, vision.resolution]);
 	const projection = (width: number) => 2 * width * embed;
 	const gmacs = (flops: number) => flops / 2e9;
@@ -148,7 +137,7 @@ function countGmacs(config: ClipConfig): { image: number; text: number } {
 
 /** Billions of multiply-adds in our graphs. */
 function countProducts({ image, text }: Architecture): { image: number; text: number } {
-	const store = new Shapes();
+	const store = new ShapeRecorder();
 	const size = [1, text.context];
 	const ids = input('ids', size, 'int32');
 	const rows = { ids, positions: input('positions', [1], 'int32'), mask: input('mask', size) };

@@ -1,5 +1,6 @@
 /** @file Which figure lies under a point of the canvas, and where figures are: the geometry of choosing strokes by hand. */
 
+import { pieceDistance } from '../../src/renderers/strokes/polyline.js';
 import type { VectorFigures, VectorLayout } from '../../src/renderers/vectors.js';
 import { figureOffsets } from './paint.js';
 
@@ -29,13 +30,8 @@ export function flatten(points: Float32Array, from: number, to: number): number[
 /** Distance of a point from a polyline. */
 export function distanceTo(line: readonly number[], x: number, y: number): number {
 	let least = Math.hypot(x - line[0]!, y - line[1]!);
-	for (let i = 0; i + 3 < line.length; i += 2) {
-		const [ax, ay, bx, by] = [line[i]!, line[i + 1]!, line[i + 2]!, line[i + 3]!];
-		const [dx, dy] = [bx - ax, by - ay];
-		const length = dx * dx + dy * dy;
-		const t = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
-		least = Math.min(least, Math.hypot(x - ax - t * dx, y - ay - t * dy));
-	}
+	for (let i = 0; i + 3 < line.length; i += 2)
+		least = Math.min(least, pieceDistance(x, y, line[i]!, line[i + 1]!, line[i + 2]!, line[i + 3]!));
 	return least;
 }
 

@@ -7,7 +7,7 @@ import { ParameterStore } from '../parameters.js';
 import { type ModelWeights, towerOf } from './clip-weights.js';
 
 /** Notes the names and shapes that a model asks for, and has no numbers. */
-class ShapeRecorder extends ParameterStore {
+export class ShapeRecorder extends ParameterStore {
 	readonly shapes = new Map<string, Shape>();
 
 	constructor() {

@@ -22,12 +22,17 @@ export function distanceFrom(line: readonly Point[], [x, y]: Point): number {
 	let least = Number.POSITIVE_INFINITY;
 	for (let i = 0; i + 1 < line.length; i++) {
 		const [[ax, ay], [bx, by]] = [line[i]!, line[i + 1]!];
-		const [dx, dy] = [bx - ax, by - ay];
-		const length = dx * dx + dy * dy;
-		const t = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
-		least = Math.min(least, (x - ax - t * dx) ** 2 + (y - ay - t * dy) ** 2);
+		least = Math.min(least, pieceDistance(x, y, ax, ay, bx, by));
 	}
-	return Math.sqrt(least);
+	return least;
+}
+
+/** Distance of a point x, y from the piece of a line from a to b. */
+export function pieceDistance(x: number, y: number, ax: number, ay: number, bx: number, by: number): number {
+	const [dx, dy] = [bx - ax, by - ay];
+	const length = dx * dx + dy * dy;
+	const t = length > 0 ? Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / length)) : 0;
+	return Math.hypot(x - ax - t * dx, y - ay - t * dy);
 }
 
 /** Weights of the control points of a cubic Bezier segment at t. */
