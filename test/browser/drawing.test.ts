@@ -55,6 +55,7 @@ test('nothing on the page jumps when a run starts', async (visitor) => {
 		.getByText(/^about |Enter draws/)
 		.first()
 		.waitFor();
+	await page.getByRole('group', { name: 'Look' }).waitFor();
 	await page.evaluate(() => {
 		const shifts: { value: number; what: string }[] = [];
 		Object.assign(globalThis, { shifts });

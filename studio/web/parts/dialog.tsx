@@ -1,7 +1,7 @@
 /** @file A dialog over the page: focus goes to its first field and stays in it, Esc and a click outside close it, focus goes back afterwards. */
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon.js';
 
 interface Props {
@@ -13,7 +13,8 @@ interface Props {
 
 export function Dialog({ label, className = '', onClose, children }: Props) {
 	const box = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
+	// Before anything else happens: a key that follows the click at once is meant for the dialog.
+	useLayoutEffect(() => {
 		const before = document.activeElement;
 		box.current?.showModal();
 		box.current?.querySelector<HTMLElement>('input, textarea')?.focus();
