@@ -378,19 +378,33 @@ export interface StudioInfo {
 // ---- Sockets ----
 
 /** What a watcher is told when it joins, so that nothing of before is missing. */
-export interface WatchAnswer {
+export interface WatchAnswer extends PackedFrames {
 	readonly run: RunInfo;
 	readonly history: RunHistory;
 	/** Of vector renderers. */
 	readonly layout: VectorLayout | null;
+	/** Strokes that are locked. */
+	readonly locked: readonly number[];
+}
+
+/** The same before it is packed. */
+export interface Watched extends Omit<WatchAnswer, keyof PackedFrames> {
 	/**
 	 * The last frame of every candidate that is left. Of vectors there may be two each, a key frame and the difference
 	 * from it: to be decoded in this order.
 	 */
 	readonly frames: readonly Frame[];
-	/** Strokes that are locked. */
-	readonly locked: readonly number[];
 }
+
+/** Frames with their data in one (frames.ts): the socket refuses packets of more than ten binaries. */
+export interface PackedFrames {
+	readonly frames: readonly FrameHead[];
+	/** ArrayBuffer in the browser, Buffer in Node. */
+	readonly data: ArrayBuffer | Uint8Array;
+}
+
+/** A frame without its data, which is so many bytes. */
+export type FrameHead = Omit<Frame, 'data'> & { readonly bytes: number };
 
 /** One picture of a run. */
 export interface Frame {

@@ -2,7 +2,7 @@
 
 import type { Recipe } from '../../src/recipe/schema.js';
 import type { VectorLayout } from '../../src/renderers/vectors.js';
-import type { Frame, Problem, RunInfo, RunState, StepNews, WatchAnswer } from '../protocol.js';
+import type { Frame, Problem, RunInfo, RunState, StepNews, Watched } from '../protocol.js';
 import { History } from './history.js';
 import type { BranchChanges, FramePart, Standing, StepLine } from './run-messages.js';
 import { titleOf } from './title.js';
@@ -152,7 +152,7 @@ export class LiveRun {
 		return all;
 	}
 
-	watch(info: RunInfo): WatchAnswer {
+	watch(info: RunInfo): Watched {
 		const { layout, locked } = this;
 		return { run: info, history: this.history.answer, layout, frames: [...this.frames.values()].flat(), locked };
 	}

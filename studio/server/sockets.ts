@@ -5,7 +5,8 @@
 
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
-import type { ClientEvents, Problem, ServerEvents, WatchAnswer } from '../protocol.js';
+import { packFrames } from '../frames.js';
+import type { ClientEvents, ServerEvents, Watched } from '../protocol.js';
 import { runId } from '../protocol.js';
 import { HttpProblem, notFound, problemOf } from './problem.js';
 import type { RunQueue } from './queue.js';
@@ -31,7 +32,7 @@ const roomOf = (id: string): string => `run:${id}`;
 export interface SocketSources {
 	readonly queue: RunQueue;
 	/** A finished run, as whoever begins to look at it is told of it. */
-	watchFinished(id: string): Promise<WatchAnswer | undefined>;
+	watchFinished(id: string): Promise<Watched | undefined>;
 	log(message: string): void;
 }
 
@@ -112,11 +113,10 @@ export function openSockets(
 				// Joined before it is answered, so that nothing is missed between.
 				void socket.join(roomOf(named.data));
 				watchers();
-				const result: WatchAnswer | Problem | undefined = run
-					? run.watch(queue.info(run))
-					: await sources.watchFinished(named.data);
+				const result: Watched | undefined = run ? run.watch(queue.info(run)) : await sources.watchFinished(named.data);
 				if (!result) throw notFound(`run '${named.data}'`);
-				answer(result);
+				const { frames, ...seen } = result;
+				answer({ ...seen, ...packFrames(frames) });
 			} catch (error) {
 				const problem = problemOf(error);
 				if (problem.code === 'E_INTERNAL') sources.log(`watch: ${String(error)}`);

@@ -1,13 +1,13 @@
 /** @file A run that is over, for whoever looks at it: as if it had just ended. */
 
-import type { Frame, WatchAnswer } from '../protocol.js';
+import type { Frame, Watched } from '../protocol.js';
 import { History } from './history.js';
 import type { Output } from './output.js';
 import { HttpProblem } from './problem.js';
 import type { Studio } from './studio.js';
 
 /** Undefined when there is no such run. */
-export async function watchFinished({ gallery, looker }: Studio, id: string): Promise<WatchAnswer | undefined> {
+export async function watchFinished({ gallery, looker }: Studio, id: string): Promise<Watched | undefined> {
 	try {
 		const output = await gallery.find(id);
 		const { info, path } = output;

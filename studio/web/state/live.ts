@@ -2,6 +2,7 @@
 
 import { signal } from '@preact/signals';
 import type { VectorFigures, VectorLayout } from '../../../src/renderers/vectors.js';
+import { unpackFrames } from '../../frames.js';
 import type { Frame, Problem, RunInfo, StepNews, WatchAnswer } from '../../protocol.js';
 import { frameSizes, VectorDecoder } from '../../vectors.js';
 import { addStep, type Curves, curvesOf, emptyCurves } from '../history.js';
@@ -85,10 +86,11 @@ export function join(): void {
 		layout.value = answer.layout ?? undefined;
 		locked.value = answer.locked;
 		decoders.clear();
-		layoutNumber = answer.frames[0]?.layout;
-		candidates.value = [...new Set(answer.frames.map((frame) => frame.candidate))];
+		const frames = unpackFrames(answer);
+		layoutNumber = frames[0]?.layout;
+		candidates.value = [...new Set(frames.map((frame) => frame.candidate))];
 		for (const candidate of pictures.keys()) if (!candidates.value.includes(candidate)) pictures.delete(candidate);
-		for (const frame of answer.frames) void take(frame);
+		for (const frame of frames) void take(frame);
 	});
 }
 

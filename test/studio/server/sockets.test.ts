@@ -9,6 +9,7 @@ import type { Frame, StepNews } from '../../../studio/protocol.js';
 import type { RunQueue } from '../../../studio/server/queue.js';
 import { Names } from '../../../studio/server/security.js';
 import { openSockets } from '../../../studio/server/sockets.js';
+import { frameSizes, VectorDecoder } from '../../../studio/vectors.js';
 import { type Client, small, TestStudio } from './studio.js';
 
 let studio: TestStudio;
@@ -49,6 +50,34 @@ it('a run goes on to its end, which is told to whoever wakes in time', async () 
 	const { run: over, frames } = await studio.watch(again, run.id);
 	expect(over.state).toBe('done');
 	expect(frames.at(-1)!.step).toBe(40);
+});
+
+it('a run of the most candidates is joined in its middle, with the frames of all', async () => {
+	const most = 16;
+	const run = await studio.draw(small(4000, { candidates: most, narrowAt: 1 }));
+	const first = await studio.connect(options);
+	// Somebody looks, so that there are frames.
+	await studio.watch(first, run.id);
+	await studio.until(run.id, 'running');
+	const second = await studio.connect(options);
+	let lost = false;
+	second.on('disconnect', () => {
+		lost = true;
+	});
+	await expect
+		.poll(async () => new Set((await studio.watch(second, run.id)).frames.map(({ candidate }) => candidate)).size, {
+			timeout: 30_000,
+		})
+		.toBe(most);
+	const { frames, layout } = await studio.watch(second, run.id);
+	const sizes = frameSizes(layout!);
+	const decoder = new VectorDecoder(sizes);
+	const own = frames.filter(({ candidate }) => candidate === most - 1);
+	expect(own.map(({ data }) => decoder.decode(new Uint8Array(data as Uint8Array))).at(-1)!.points).toHaveLength(
+		sizes.points,
+	);
+	expect(lost).toBe(false);
+	await studio.post(`/runs/${run.id}/commands`, { command: 'skip' });
 });
 
 it('no more frames wait for it than the network takes, however many are drawn', async () => {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { io, type Socket } from 'socket.io-client';
-import type { ClientEvents, RunInfo, RunState, ServerEvents, WatchAnswer } from '../../../studio/protocol.js';
+import { unpackFrames } from '../../../studio/frames.js';
+import type { ClientEvents, RunInfo, RunState, ServerEvents, Watched } from '../../../studio/protocol.js';
 import type { RunningStudio, StudioOptions } from '../../../studio/server/start.js';
 
 const compiled = pathToFileURL(join(import.meta.dirname, '../../../dist/studio/server/start.js')).href;
@@ -113,7 +114,11 @@ export class TestStudio {
 		return client;
 	}
 
-	watch = (client: Client, id: string) => client.timeout(60_000).emitWithAck('watch', id) as Promise<WatchAnswer>;
+	/** What is told on joining a run, unpacked. */
+	async watch(client: Client, id: string): Promise<Watched> {
+		const answer = await client.timeout(60_000).emitWithAck('watch', id);
+		return 'run' in answer ? { ...answer, frames: unpackFrames(answer) } : (answer as unknown as Watched);
+	}
 
 	/** A request with headers that fetch does not let one forge. */
 	raw(
