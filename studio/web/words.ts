@@ -2,6 +2,9 @@
 
 import type { Recipe } from '../../src/recipe/schema.js';
 import { wordsAfter } from '../../src/recipe/words-after.js';
+import type { Problem } from '../protocol.js';
+
+type Issue = NonNullable<Problem['issues']>[number];
 
 export function duration(seconds: number): string {
 	const s = Math.max(0, Math.round(seconds));
@@ -48,6 +51,13 @@ const stateWords: Readonly<Record<string, string>> = {
 	interrupted: 'interrupted',
 };
 export const stateWord = (state: string): string => stateWords[state] ?? state;
+
+/** What is wrong with a recipe, without the place in it, for people who have never heard of encoders. */
+export function plainIssue({ path, message, suggestion }: Issue): string {
+	if (path.startsWith('encoder') && message.includes('download it first')) return 'Download the judge first.';
+	const says = message.replace(/^'[\w.]+': /, '');
+	return suggestion ? `${says} – ${suggestion}` : says;
+}
 
 /** A warning of the server, for people who have never heard of encoders. */
 export const plainWarning = (warning: string): string =>

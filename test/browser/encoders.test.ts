@@ -34,6 +34,10 @@ test('an encoder is chosen, fails to come, comes, and judges', async (visitor) =
 		expect.stringMatching(/^builtin · /),
 	]);
 	await judge.selectOption(name);
+	await page.getByRole('textbox', { name: 'Draw', exact: true }).fill('abc');
+	const start = page.getByRole('button', { name: 'Draw', exact: true });
+	await page.getByText('Download the judge first.').waitFor();
+	expect(await start.isDisabled()).toBe(true);
 
 	hub.faults.set('model.safetensors', [{ kind: 'corrupt' }, { kind: 'corrupt' }]);
 	await page.getByRole('button', { name: /^Download 9\d(\.\d)? MB$/ }).click();
@@ -57,6 +61,7 @@ test('an encoder is chosen, fails to come, comes, and judges', async (visitor) =
 	release();
 	await until(() => bar.count()).toBe(0);
 	await until(() => judge.locator('optgroup[label="Here"] option').count()).toBe(2);
+	await until(() => start.isDisabled()).toBe(false);
 
 	await page.getByRole('button', { name: 'Another judge' }).click();
 	const weight = page.getByRole('spinbutton', { name: 'Weight of judge 2' });

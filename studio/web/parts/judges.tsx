@@ -31,10 +31,10 @@ export function EncoderField() {
 				<EncoderOptions label="To download" of={encoders.value.filter((encoder) => !encoder.present)} />
 			</select>
 			{chosen && !chosen.present && (
-				<p class="hint">
+				<p class="hint fetch">
 					{chosen.licence && `Licence: ${chosen.licence} `}
 					{chosen.downloadable && progress === undefined && (
-						<button type="button" class="link" onClick={() => attempt(() => startDownload(name))}>
+						<button type="button" class="plain" onClick={() => attempt(() => startDownload(name))}>
 							{failure === undefined ? `Download ${bytes(chosen.bytes)}` : 'Try again'}
 						</button>
 					)}

@@ -6,7 +6,7 @@ import type { CheckedRecipe, PresetInfo } from '../../protocol.js';
 import { api } from '../api.js';
 import { type Chip, laidOut, readChips, written } from '../chips.js';
 import { valueAt, withValue } from '../form-model.js';
-import { presetNamed, schema } from './studio.js';
+import { encoders, presetNamed, schema } from './studio.js';
 
 export interface DraftImage {
 	readonly path: string;
@@ -210,8 +210,13 @@ export function useRecipe(from: Fields, use: Use = 'all'): void {
 /** What the server says about the recipe: issues, warnings, how long it takes. */
 export const checked = signal<CheckedRecipe | undefined>(undefined);
 let checking: AbortController | undefined;
+const encodersHere = computed(() =>
+	JSON.stringify(encoders.value.filter(({ present }) => present).map(({ name }) => name)),
+);
 effect(() => {
 	const asked = recipe.value;
+	// One that was missing may have come.
+	void encodersHere.value;
 	checking?.abort();
 	const mine = new AbortController();
 	checking = mine;

@@ -29,7 +29,7 @@ import {
 import { latest, run } from '../state/live.js';
 import { active, pauseOrResume, start, starting, stop } from '../state/queue.js';
 import { schema, sectionSchema } from '../state/studio.js';
-import { count, duration, plainWarning } from '../words.js';
+import { count, duration, plainIssue, plainWarning } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
 const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
@@ -104,10 +104,9 @@ function Notes() {
 	const warnings = checked.value?.warnings ?? [];
 	return (
 		<ul class={general.length + warnings.length > 0 ? 'notes' : 'notes none'} role="status">
-			{general.map(({ message, suggestion }) => (
-				<li key={message} class="bad">
-					{message.replace(/^'[\w.]+': /, '')}
-					{suggestion && ` – ${suggestion}`}
+			{general.map((issue) => (
+				<li key={issue.message} class="bad">
+					{plainIssue(issue)}
 				</li>
 			))}
 			{warnings.map((warning) => (
@@ -224,7 +223,7 @@ const shortcut = matchMedia('(pointer: fine)').matches ? 'Enter draws' : '';
 
 export function StartBar() {
 	const check = checked.value;
-	const bad = (check?.issues.length ?? 0) > 0;
+	const bad = check?.issues[0];
 	const time = seconds.value ?? check?.seconds ?? undefined;
 	const paused = run.value?.state === 'paused';
 	return (
@@ -246,9 +245,9 @@ export function StartBar() {
 				</span>
 			)}
 			<p class="estimate" aria-live="polite">
-				{bad ? 'Something is not right yet.' : time ? `about ${duration(time)}` : shortcut}
+				{bad ? plainIssue(bad) : time ? `about ${duration(time)}` : shortcut}
 			</p>
-			<button type="button" class="primary" disabled={starting.value || bad} onClick={() => start()}>
+			<button type="button" class="primary" disabled={starting.value || bad !== undefined} onClick={() => start()}>
 				Draw
 			</button>
 		</div>
