@@ -230,13 +230,46 @@ describe('a pull', () => {
 		expect(fetched().equals(weights)).toBe(true);
 	});
 
-	it('says what to do where no host answers', async () => {
+	it.each(['127.0.0.1', 'localhost'])('says at once what to do where nothing answers at a port of %s', async (host) => {
 		const gone = await FakeHub.open({});
-		const { address } = gone;
+		const { port } = new URL(gone.address);
 		await gone.close();
-		await expect(pull({ environment: { HF_ENDPOINT: address } })).rejects.toThrow(
-			/failed \(nothing answers there\), 6 times in a row; see that this machine is online, or set HF_ENDPOINT/,
+		const begun = performance.now();
+		// With the waits of real use.
+		const environment = { HF_ENDPOINT: `http://${host}:${port}` };
+		await expect(pullModel(name, { environment })).rejects.toMatchObject({
+			code: 'E_NETWORK',
+			message: expect.stringMatching(
+				/failed \(nothing answers there\); see that this machine is online, or set HF_ENDPOINT.*--offline.*file:/,
+			),
+		});
+		expect(performance.now() - begun).toBeLessThan(5000);
+		expect(readdirSync(join(root, 'models'))).toEqual([]);
+	});
+
+	it.each([
+		[['ENOTFOUND'], 'there is no such host', 0],
+		[['EAI_AGAIN'], 'its name cannot be looked up', 0],
+		[['ENETUNREACH', 'ECONNREFUSED'], 'no network leads there', 0],
+		// One address of two is slow, which may pass.
+		[['ENETUNREACH', 'ETIMEDOUT'], 'it took too long', mostFailures - 1],
+		[['ECONNRESET'], 'it was cut', mostFailures - 1],
+	])('tries again only for what may pass: a first connection that fails with %j', async (codes, why, tries) => {
+		const errors = codes.map((code) => Object.assign(new Error(code), { code }));
+		const cause = errors.length > 1 ? new AggregateError(errors) : errors[0];
+		const fetching = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause }));
+		await expect(pull()).rejects.toThrow(`failed (${why})`);
+		fetching.mockRestore();
+		expect(waits).toHaveLength(tries);
+	});
+
+	it('waits for a hub that was there and has gone', async () => {
+		misbehave('model.safetensors', { kind: 'drop', after: 100_000 });
+		// Nothing listens any more once the connection is cut, as where a machine loses its network.
+		await expect(pull({ onRetry: () => void hub.close() })).rejects.toThrow(
+			/failed \(nothing answers there\), 6 times in a row; see that this machine is online, and try again: it goes on/,
 		);
+		expect(waits.length).toBeGreaterThanOrEqual(mostFailures - 1);
 	});
 
 	it('reaches nothing offline', async () => {
