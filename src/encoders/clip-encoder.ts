@@ -15,9 +15,9 @@ import type { DualEncoder } from './encoder.js';
 import { familyOf } from './families.js';
 import { readJsonObject } from './model-folder.js';
 import { ParameterStore, type Weights } from './parameters.js';
-import { readStatistics } from './pixel-statistics.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
+import { pictureSettings } from './preprocessing/picture-settings.js';
 import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
-import { familyPreprocessing, readPreprocessing } from './preprocessing/settings.js';
 import { Programs } from './programs.js';
 import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
@@ -61,7 +61,8 @@ export async function loadClip(
 		);
 	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
-	const { mean, std } = readStatistics(imageFiles, image.pixels);
+	const settings = pictureSettings(imageFiles);
+	const { mean, std } = settings.statistics(image.pixels);
 
 	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
 	let held: WeakRef<Weights> | undefined;
@@ -94,7 +95,7 @@ export async function loadClip(
 		canvas: size,
 		imageGraph,
 		preprocess(raster) {
-			preprocessing ??= readPreprocessing(imageFiles, size, image.preprocessing ?? familyPreprocessing.clip);
+			preprocessing ??= settings.preprocessing(size, image.preprocessing ?? familyPreprocessing.clip);
 			return Float32Array.from(preprocess(raster, preprocessing), (byte) => byte / 255);
 		},
 		async encodeTexts(texts) {
@@ -197,7 +198,7 @@ export function readClip(path: string): {
 		return {
 			config,
 			weights: new Map([...weights.read('image'), ...weights.read('text')]),
-			...readStatistics(files, clipPixels),
+			...pictureSettings(files).statistics(clipPixels),
 		};
 	});
 }

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD } from '../../../src/encoders/clip.js';
+import { familyPreprocessing } from '../../../src/encoders/preprocessing/family-preprocessing.js';
 import { type Preprocessing, preprocess } from '../../../src/encoders/preprocessing/preprocess.js';
-import { familyPreprocessing } from '../../../src/encoders/preprocessing/settings.js';
 import { type Raster, readRaster } from '../../../src/image-io.js';
 import { arrayOf, expectClose, fixture } from '../parity.js';
 
