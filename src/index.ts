@@ -3,8 +3,9 @@
 export * from './encoders/builtin.js';
 export * from './encoders/clip.js';
 export * from './encoders/encoder.js';
-export * from './encoders/hub.js';
+export * from './encoders/find-encoder.js';
 export { type LoadedEncoder, type LoadOptions, loadEncoder, type PictureSource } from './encoders/load-encoder.js';
+export * from './encoders/open-encoder.js';
 export * from './encoders/parameters.js';
 export { Programs } from './encoders/programs.js';
 export * from './encoders/safetensors.js';

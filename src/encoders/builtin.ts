@@ -13,10 +13,10 @@ import { ParameterStore } from './parameters.js';
 import { Programs } from './programs.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
-import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizers/tokenizer-json.js';
 import { embeddingWidth } from './tower-parts.js';
 import { rowsOf } from './vectors.js';
+import { normaliseText, words } from './words.js';
 
 const count = z
 	.int()

@@ -5,7 +5,7 @@ import { AtelierError } from '../errors.js';
 import { readPicture, readRaster } from '../image-io.js';
 import { input } from '../tensor/index.js';
 import type { DualEncoder } from './encoder.js';
-import { openEncoder } from './hub.js';
+import { openEncoder } from './open-encoder.js';
 import { Programs } from './programs.js';
 import { dot, rowsOf } from './vectors.js';
 

@@ -4,8 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEncoder } from '../../src/encoders/hub.js';
 import { type LoadedEncoder, loadEncoder, pixelsFor } from '../../src/encoders/load-encoder.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { dot } from '../../src/encoders/vectors.js';
 import { engineByName } from '../../src/engines/index.js';
 import { lettersTokenizer } from './clip-model.js';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/find-encoder.js';
 import { damagedFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, neededFor } from '../../../src/encoders/hub/manifest.js';
 import { mostFailures } from '../../../src/encoders/hub/network.js';
 import { type PullOptions, type PullProgress, pullModel } from '../../../src/encoders/hub/pull.js';
-import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/hub.js';
 import { Random } from '../../../src/random.js';
 import { FakeHub, type Fault, sha256Of } from './fake-hub.js';
 

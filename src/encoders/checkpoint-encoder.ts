@@ -4,16 +4,11 @@ import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { clipdrawViews } from '../views/index.js';
-import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
-import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
-import { checkFit } from './checkpoints/fit.js';
-import { hashTowers, type ModelFiles, modelFiles, statedBeside } from './checkpoints/model-files.js';
+import type { Architecture, TextTower } from './architecture.js';
+import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
-import type { ClipConfig } from './clip-config.js';
-import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
 import type { DualEncoder } from './encoder.js';
-import { familyOf } from './families.js';
-import { readJsonObject } from './model-folder.js';
+import { withModel } from './open-model.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 import { pictureSettings } from './preprocessing/picture-settings.js';
@@ -39,7 +34,7 @@ const mostRows = 16;
  * @param programs of the engine; default: those that are disposed of after each use
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
-export async function loadClip(
+export async function loadCheckpoint(
 	path: string,
 	engine: Engine,
 	{ imagePath = path, programs = new Programs(engine) }: { imagePath?: string | undefined; programs?: Programs } = {},
@@ -146,61 +141,6 @@ export async function loadClip(
 		unknownWords: () => [],
 		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
-}
-
-/** A model whose files fit together. */
-interface Model {
-	readonly family: Family;
-	readonly source: ModelSource;
-	readonly architecture: Architecture;
-	readonly weights: ModelWeights;
-}
-
-/** Use a model; its weights are there, all of them, and its file is open meanwhile. @throws E_CHECKPOINT */
-function withModel<T>(files: ModelFiles, use: (model: Model) => T): T {
-	return withCheckpoint(files.weights, (checkpoint) => {
-		const source = { config: configOf(files), checkpoint };
-		const family = familyOf(source);
-		const weights = modelWeights(checkpoint, family.tables);
-		const architecture = family.architecture(source, weights.weights);
-		checkFit(weights, architecture);
-		return use({ family, source, architecture, weights });
-	});
-}
-
-/** What the configuration beside a model's weights says. @throws E_CHECKPOINT */
-function configOf(files: ModelFiles): object | undefined {
-	const found = statedBeside(files, 'config.json');
-	return found && readJsonObject(found.path);
-}
-
-/** A whole CLIP model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT, also for other kinds */
-export function readClip(path: string): {
-	config: ClipConfig;
-	weights: Weights;
-	mean: readonly number[];
-	std: readonly number[];
-} {
-	const files = modelFiles(path);
-	return withModel(files, ({ family, source, weights }) => {
-		if (family !== clipFamily)
-			throw new AtelierError(
-				'E_CHECKPOINT',
-				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
-			);
-		const config = clipConfig(source, weights.weights);
-		const { pooling } = config.text;
-		if (pooling === 'first' || pooling === 'last')
-			throw new AtelierError(
-				'E_CHECKPOINT',
-				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
-			);
-		return {
-			config,
-			weights: new Map([...weights.read('image'), ...weights.read('text')]),
-			...pictureSettings(files).statistics(clipPixels),
-		};
-	});
 }
 
 function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {

@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { findEncoder, openEncoder } from '../../src/encoders/hub.js';
+import { findEncoder } from '../../src/encoders/find-encoder.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { writeSafetensors } from '../../src/encoders/safetensors.js';
 import { engineByName } from '../../src/engines/index.js';
 import { lettersTokenizer } from './clip-model.js';
 import { fixture } from './parity.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'hub-'));
+const folder = mkdtempSync(join(tmpdir(), 'find-encoder-'));
 const tokenizerPath = join(folder, 'tokenizer.json');
 const weightsPath = join(folder, 'mobileclip_tiny.safetensors');
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,0 +1,48 @@
+/** @file Opens encoders by name or path: built-in ones, and checkpoints of CLIP's family. */
+
+import type { Engine } from '../engines/index.js';
+import { AtelierError } from '../errors.js';
+import { loadBuiltin, untaught } from './builtin.js';
+import { loadCheckpoint } from './checkpoint-encoder.js';
+import type { DualEncoder } from './encoder.js';
+import { encoderConfig, findEncoder, placeOf } from './find-encoder.js';
+import { Programs } from './programs.js';
+
+/** Format of the folders of judges, which measure drawings and must not guide them. */
+export const judgeFormat = 'atelier-judge-1';
+
+/**
+ * Load an encoder by name or path: a built-in one, a model of CLIP's family (see loadCheckpoint), or the towers of two models, as
+ * TEXT+IMAGE.
+ * @param options.programs what runs its towers; default: programs of `threads` that are disposed of after each use
+ * @throws E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or does not fit
+ */
+export async function openEncoder(
+	nameOrPath: string,
+	engine: Engine,
+	options: { modelsFolder?: string; threads?: number; programs?: Programs } = {},
+): Promise<DualEncoder> {
+	const { programs = new Programs(engine, options.threads) } = options;
+	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
+	const config = encoderConfig(folder);
+	if (!('format' in config) || imagePath !== undefined) return loadCheckpoint(folder, engine, { programs, imagePath });
+	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
+	if (config.format === judgeFormat)
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected an encoder, got the judge in '${folder}': a drawing that it had guided would tell nothing; judges go with atelier eval --judge`,
+		);
+	throw new AtelierError(
+		'E_CHECKPOINT',
+		`expected an encoder of format 'atelier-encoder-1' or a CLIP model in '${folder}', got format '${String(config.format)}'; update atelier to use it`,
+	);
+}
+
+/**
+ * As {@link DualEncoder.unknownWords}, without loading the encoder; finds none where it keeps no list of words, as CLIP does.
+ * @throws E_ARGUMENT when there is no such encoder
+ */
+export function unknownWordsOf(nameOrPath: string): (text: string) => string[] {
+	const { words } = encoderConfig(findEncoder(nameOrPath));
+	return Array.isArray(words) ? untaught(words.map(String)) : () => [];
+}
