@@ -17,7 +17,7 @@ import { Programs } from './programs.js';
 import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
-import { rowsOf } from './vectors.js';
+import { embeddingsOf } from './vectors.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -79,8 +79,9 @@ export async function loadCheckpoint(
 		return l2Normalise(text.graph(textStore(), { ids, positions, mask: input('mask', [rows, length]) }));
 	};
 
+	const name = imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`;
 	return {
-		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
+		name,
 		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
@@ -115,7 +116,7 @@ export async function loadCheckpoint(
 						positions,
 						mask: mask.subarray(at * length, (at + rows) * length),
 					});
-					embeddings.push(...rowsOf(out.embedding!, width));
+					embeddings.push(...embeddingsOf(out.embedding!, width, name));
 				}
 				return embeddings.slice(0, texts.length);
 			});
@@ -133,7 +134,7 @@ export async function loadCheckpoint(
 				for (let at = 0; at < n; at += rows) {
 					const part = new Float32Array(rows * size * size * 3);
 					part.set(pictures.subarray(at * size * size * 3, (at + rows) * size * size * 3));
-					embeddings.push(...rowsOf((await program.run({ images: part })).embedding!, width));
+					embeddings.push(...embeddingsOf((await program.run({ images: part })).embedding!, width, name));
 				}
 				return embeddings.slice(0, n);
 			});

@@ -7,7 +7,7 @@ import { input } from '../tensor/index.js';
 import type { DualEncoder } from './encoder.js';
 import { openEncoder } from './open-encoder.js';
 import { Programs } from './programs.js';
-import { dot, rowsOf } from './vectors.js';
+import { dot, embeddingsOf } from './vectors.js';
 import { embedded, type PictureSource, picturesOf, requireTexts } from './what-was-given.js';
 
 /** What embeds pictures and texts into one space. Embeddings have `width` numbers and unit length. */
@@ -97,7 +97,7 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 			});
 			const outputs = () => ({ embedding: encoder.imageGraph(input('images', shape)) });
 			const { embedding } = await programs.use('image', shape, outputs, (program) => program.run({ images }));
-			embeddings.push(...rowsOf(embedding!, width).slice(0, seen.length));
+			embeddings.push(...embeddingsOf(embedding!.subarray(0, seen.length * width), width, encoder.name));
 		}
 		return embeddings;
 	};
