@@ -5,7 +5,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { modelFiles } from '../encoders/checkpoints/model-files.js';
 import { openCheckpoint } from '../encoders/checkpoints/open.js';
 import { type EncoderListing, findEncoder, listEncoders } from '../encoders/find-encoder.js';
-import { bytesOf, damagedFiles, pulledModel, pulledModels, removePulled } from '../encoders/hub/cache.js';
+import { brokenFiles, brokenInWords, bytesOf, pulledModel, pulledModels, removePulled } from '../encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, speedOf } from '../encoders/hub/manifest.js';
 import { AtelierError } from '../errors.js';
 import { sizeOf } from '../tensor/index.js';
@@ -149,22 +149,16 @@ const verify = defineCommand({
 		const models = names.length === 0 ? pulledModels() : names.map(requirePulled);
 		const results = [];
 		for (const model of models)
-			results.push({ name: model.name, bytes: bytesOf(model), damaged: await damagedFiles(model) });
+			results.push({ name: model.name, bytes: bytesOf(model), ...(await brokenFiles(model)) });
 		if (flags.has('json')) say(JSON.stringify(results));
 		else if (results.length === 0) say('no models have been pulled');
 		else
-			writeTable(
-				results.map(({ name, bytes, damaged }) => [
-					name,
-					sizeInWords(bytes),
-					damaged.length === 0 ? 'intact' : `damaged: ${damaged.join(', ')}`,
-				]),
-			);
-		const broken = results.filter(({ damaged }) => damaged.length > 0);
+			writeTable(results.map((result) => [result.name, sizeInWords(result.bytes), brokenInWords(result) || 'intact']));
+		const broken = results.filter((result) => brokenInWords(result) !== '');
 		if (broken.length > 0)
 			throw new AtelierError(
 				'E_CHECKPOINT',
-				`expected intact models, got ${broken.length} with damaged files; mend them with: ${broken.map((b) => `npx atelier models pull ${b.name}`).join(' && ')}`,
+				`expected intact models, got ${broken.length} with files that are missing or damaged; mend them with: ${broken.map((b) => `npx atelier models pull ${b.name}`).join(' && ')}`,
 			);
 		return 0;
 	},

@@ -95,6 +95,9 @@ it('info, verify and remove', async () => {
 	writeFileSync(join(folder(), 'config.json'), '{}');
 	const damaged = await run(['models', 'verify', name]);
 	expect(damaged.stdout).toMatch(/damaged: config.json/);
+	rmSync(join(folder(), 'tokenizer.json'));
+	const both = await run(['models', 'verify', name, '--json']);
+	expect(JSON.parse(both.stdout)).toMatchObject([{ missing: ['tokenizer.json'], damaged: ['config.json'] }]);
 	expect(damaged).toMatchObject({ code: 2, line: expect.stringContaining(`npx atelier models pull ${name}`) });
 	expect((await run(['models', 'remove', name])).stdout).toMatch(/kB are free again/);
 	expect(readdirSync(join(root, 'cache', 'models'))).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/find-encoder.js';
-import { damagedFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
+import { brokenFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, neededFor } from '../../../src/encoders/hub/manifest.js';
 import { mostFailures } from '../../../src/encoders/hub/network.js';
 import { type PullOptions, type PullProgress, pullModel } from '../../../src/encoders/hub/pull.js';
@@ -87,9 +87,9 @@ describe('a pull', () => {
 		const damaged = Buffer.from(weights);
 		damaged[7]! ^= 1;
 		writeFileSync(join(folder(), 'model.safetensors'), damaged);
-		expect(await damagedFiles(pulledModel(name)!)).toEqual(['model.safetensors']);
+		expect(await brokenFiles(pulledModel(name)!)).toEqual({ missing: [], damaged: ['model.safetensors'] });
 		await pull();
-		expect(await damagedFiles(pulledModel(name)!)).toEqual([]);
+		expect(await brokenFiles(pulledModel(name)!)).toEqual({ missing: [], damaged: [] });
 		hub.seen.length = 0;
 		const { 'config.json': _, 'vocab.json': __, ...rest } = files;
 		hub.repositories[name] = { ...rest, 'tokenizer.json': text('{"newer": 1}') };
@@ -97,6 +97,16 @@ describe('a pull', () => {
 		expect(await pull()).toMatchObject({ revision: hub.commit });
 		expect(hub.asked('/resolve/').map(({ path }) => path.split('/').at(-1))).toEqual(['tokenizer.json']);
 		expect(existsSync(join(folder(), 'config.json'))).toBe(false);
+	});
+
+	it('without a network succeeds for a model that is here and whole alone', async () => {
+		await pull();
+		expect(await pull({ offline: true })).toMatchObject({ name });
+		writeFileSync(join(folder(), 'model.safetensors'), weights.subarray(0, 1000));
+		rmSync(join(folder(), 'tokenizer.json'));
+		await expect(pull({ offline: true })).rejects.toThrow(
+			/missing: tokenizer.json; damaged: model.safetensors\); pull it again with a network/,
+		);
 	});
 
 	it('goes on where the connection broke off, and where an earlier process was killed', async () => {
