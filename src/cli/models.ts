@@ -5,8 +5,17 @@ import { type ArgsDef, defineCommand } from 'citty';
 import { modelFiles } from '../encoders/checkpoints/model-files.js';
 import { openCheckpoint } from '../encoders/checkpoints/open.js';
 import { type EncoderListing, findEncoder, listEncoders } from '../encoders/find-encoder.js';
-import { brokenFiles, brokenInWords, bytesOf, pulledModel, pulledModels, removePulled } from '../encoders/hub/cache.js';
+import {
+	brokenFiles,
+	brokenInWords,
+	bytesOf,
+	pulledModel,
+	pulledModels,
+	pulledNames,
+	removePulled,
+} from '../encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, speedOf } from '../encoders/hub/manifest.js';
+import { didYouMean } from '../encoders/hub/meant-model.js';
 import { AtelierError } from '../errors.js';
 import { sizeOf } from '../tensor/index.js';
 import { readArguments } from './arguments.js';
@@ -168,10 +177,10 @@ const verify = defineCommand({
 function requirePulled(name: string) {
 	const model = pulledModel(name);
 	if (model) return model;
-	const names = pulledModels().map((m) => m.name);
+	const names = pulledNames();
 	throw new AtelierError(
 		'E_ARGUMENT',
-		`expected a model that was pulled (${names.join(', ') || 'none was'}), got '${name}'`,
+		`expected a model that was pulled (${names.join(', ') || 'none was'}), got '${name}'${didYouMean(name, names)}`,
 	);
 }
 

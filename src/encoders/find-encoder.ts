@@ -8,7 +8,8 @@ import { isFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
 import { filesIn, noWeights, otherWeights, weightsIn } from './checkpoints/model-files.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
-import { fetchable, knownModel, neededFor } from './hub/manifest.js';
+import { fetchable, knownModel, knownNames, neededFor } from './hub/manifest.js';
+import { didYouMean } from './hub/meant-model.js';
 import { readJsonObject } from './model-folder.js';
 
 /** An encoder on disk. */
@@ -150,9 +151,11 @@ function absent(nameOrPath: string, folder: string): AtelierError {
 		);
 	if (otherWeights(filesIn(given)).length > 0) return noWeights(given);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
+	const meant = didYouMean(given, [...names, ...knownNames()]);
+	const fetching = known && `it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}`;
 	return new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${meant}${fetching ? `${meant ? ' Or if' : '; if'} ${fetching}` : ''}`,
 	);
 }
 

@@ -103,3 +103,19 @@ it('info, verify and remove', async () => {
 	expect(readdirSync(join(root, 'cache', 'models'))).toEqual([]);
 	expect((await run(['models'])).stdout).toMatch(/^name +size +sees[\s\S]*builtin[\s\S]*ViT-L-14-336px .*to pull/);
 });
+
+it('says which name was meant', async () => {
+	const line = async (...args: string[]) => (await run(args)).line;
+	expect(await line('models', 'info', 'RN55')).toMatch(/got 'RN55'; did you mean 'RN50'\?/);
+	expect(await line('models', 'pull', 'RN55')).toMatch(/got 'RN55'; did you mean 'RN50'\?/);
+	expect(await line('models', 'info', 'openai/clip-vit-base-patch23')).toMatch(
+		/did you mean 'openai\/clip-vit-base-patch32'\? Or if it is one of Hugging Face's/,
+	);
+	const short = name.split('/')[1]!;
+	expect(await line('embed', 'a', '--encoder', 'clip-vit-base-patch16')).toMatch(
+		/did you mean 'openai\/clip-vit-base-patch16'\?/,
+	);
+	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
+	for (const command of ['verify', 'remove'])
+		expect(await line('models', command, short)).toContain(`did you mean '${name}'?`);
+});

@@ -8,6 +8,7 @@ import { readJson } from '../../files.js';
 import { cacheFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
 import { fetchable } from './manifest.js';
+import { didYouMean } from './meant-model.js';
 import { isIntact, sizeOf } from './transfer.js';
 
 /** Name of the record in a model's folder. */
@@ -57,6 +58,9 @@ export function pulledModels(): PulledModel[] {
 	const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 	return folders.flatMap(({ name }) => recorded(join(root, name)) ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** Their names. */
+export const pulledNames = (): string[] => pulledModels().map(({ name }) => name);
 
 /** What a folder's record says; undefined where there is none that could be read. */
 function recorded(folder: string): PulledModel | undefined {
@@ -117,7 +121,7 @@ export function removePulled(name: string): number {
 	if (folder === undefined || !existsSync(folder))
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected a model that was pulled, got '${name}'; 'atelier models list' says which are`,
+			`expected a model that was pulled, got '${name}'${didYouMean(name, pulledNames()) || "; 'atelier models list' says which are"}`,
 		);
 	const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
 	const bytes = entries.reduce((sum, entry) => sum + (sizeOf(join(folder, entry.name)) ?? 0), 0);
