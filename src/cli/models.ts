@@ -16,6 +16,8 @@ import {
 } from '../encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, speedOf } from '../encoders/hub/manifest.js';
 import { didYouMean } from '../encoders/hub/meant-model.js';
+import { withPullAdvice } from '../encoders/hub/pull-advice.js';
+import { withModel } from '../encoders/open-model.js';
 import { AtelierError } from '../errors.js';
 import { sizeOf } from '../tensor/index.js';
 import { readArguments } from './arguments.js';
@@ -91,13 +93,16 @@ const info = defineCommand({
 		const listed = listEncoders().find((e) => e.name === (pulled?.name ?? asked));
 		// Neither known nor here: the error says what there is.
 		const path = known && !pulled ? undefined : findEncoder(asked);
-		const weights = path === undefined ? undefined : weightsOf(path);
+		const weights = path === undefined ? undefined : guardedByAdvice(path, () => weightsOf(path));
+		const sizes = path === undefined ? undefined : sizesOf(path);
 		const about = {
 			name: pulled?.name ?? known?.name ?? listed?.name ?? basename(path ?? asked),
 			description: known?.about ?? listed?.description ?? '',
 			...(known && { source: originOf(known), bytes: known.bytes, imageSize: known.resolution, ...facts(known) }),
 			...(pulled && { source: pulled.origin, revision: pulled.revision, licence: pulled.licence ?? known?.licence }),
 			...(listed && { bytes: listed.bytes, imageSize: listed.imageSize }),
+			...sizes,
+			...(known?.image && { image: known.image }),
 			present: path !== undefined,
 			...(path !== undefined && { path }),
 			...weights,
@@ -116,6 +121,7 @@ const info = defineCommand({
 			['size', about.bytes === undefined ? '' : `${about.present ? '' : 'about '}${sizeInWords(about.bytes)}`],
 			['sees', about.imageSize ? `${about.imageSize} px` : ''],
 			['embedding', about.embedding ? `${about.embedding} numbers` : ''],
+			['pictures', about.image ? `by the image tower of ${about.image}` : ''],
 			['work', about.gmacs ? `${about.gmacs} GMACs a look (${about.speed})` : ''],
 			[
 				'weights',
@@ -136,6 +142,29 @@ const info = defineCommand({
 
 const originOf = ({ source }: KnownModel): string =>
 	source.kind === 'url' ? source.url : `https://huggingface.co/${source.repo}`;
+
+/** Read something of a model; what fails says how to mend one that was pulled. */
+function guardedByAdvice<T>(path: string, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		throw withPullAdvice(error, [path]);
+	}
+}
+
+/** What a model of CLIP's family sees and gives, by its files; nothing where they do not say, or do not fit together. */
+function sizesOf(path: string): { imageSize?: number; embedding?: number } {
+	try {
+		return withModel(modelFiles(path), ({ architecture: { image, embed } }) => ({
+			...(image && { imageSize: image.resolution }),
+			embedding: embed,
+		}));
+	} catch (error) {
+		// Weights that cannot be read have been reported; the built-in encoder is of another family.
+		if (error instanceof AtelierError) return {};
+		throw error;
+	}
+}
 
 /** What a file of weights says of itself. @throws AtelierError E_CHECKPOINT */
 function weightsOf(path: string): { container: string; tensors: number; parameters: number } {

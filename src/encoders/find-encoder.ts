@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { AtelierError } from '../errors.js';
 import { isFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
-import { filesIn, noWeights, otherWeights, weightsIn } from './checkpoints/model-files.js';
+import { filesIn, noWeights, otherWeights, weightNames, weightsIn } from './checkpoints/model-files.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
 import { fetchable, knownModel, knownNames, neededFor } from './hub/manifest.js';
 import { didYouMean } from './hub/meant-model.js';
@@ -63,12 +63,14 @@ function listingOf(model: PulledModel): EncoderListing {
 	const { name, folder, files } = model;
 	const known = knownModel(name.split('@')[0]!);
 	const stated = configIn(folder);
-	let imageSize = known?.resolution ?? 0;
+	let imageSize = 0;
 	try {
-		if (!known && stated) imageSize = statedIn(stated).imageSize;
+		if (stated) ({ imageSize } = statedIn(stated));
 	} catch {
 		// As above.
 	}
+	// What a configuration leaves out has the values of the known model.
+	imageSize ||= known?.resolution ?? 0;
 	const bytes = files
 		.filter(({ name }) => /\.(safetensors|bin|pt)$/.test(name))
 		.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -150,6 +152,11 @@ function absent(nameOrPath: string, folder: string): AtelierError {
 			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
 		);
 	if (otherWeights(filesIn(given)).length > 0) return noWeights(given);
+	if (statSync(given, { throwIfNoEntry: false })?.isDirectory())
+		return new AtelierError(
+			'E_ARGUMENT',
+			`expected a model in the folder '${given}', got neither weights (${weightNames[0]}, …) nor config.json there; give the folder that has them`,
+		);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
 	const meant = didYouMean(given, [...names, ...knownNames()]);
 	const fetching = known && `it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}`;

@@ -1,11 +1,13 @@
 /** @file Opens encoders by name or path: built-in ones, and checkpoints of CLIP's family. */
 
+import { basename } from 'node:path';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { loadBuiltin, untaught } from './builtin.js';
 import { loadCheckpoint } from './checkpoint-encoder.js';
 import type { DualEncoder } from './encoder.js';
-import { encoderConfig, findEncoder, placeOf } from './find-encoder.js';
+import { type EncoderPlace, encoderConfig, findEncoder, placeOf } from './find-encoder.js';
+import { withPullAdvice } from './hub/pull-advice.js';
 import { Programs } from './programs.js';
 
 /** Format of the folders of judges, which measure drawings and must not guide them. */
@@ -23,8 +25,24 @@ export async function openEncoder(
 	options: { modelsFolder?: string; threads?: number; programs?: Programs } = {},
 ): Promise<DualEncoder> {
 	const { programs = new Programs(engine, options.threads) } = options;
-	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
+	const place = placeOf(nameOrPath, options.modelsFolder);
+	try {
+		return await openPlace(place, engine, programs);
+	} catch (error) {
+		throw withPullAdvice(error, [place.path, place.imagePath ?? place.path]);
+	}
+}
+
+async function openPlace({ path: folder, imagePath }: EncoderPlace, engine: Engine, programs: Programs) {
 	const config = encoderConfig(folder);
+	if (imagePath !== undefined) {
+		const own = [folder, imagePath].find((path) => 'format' in encoderConfig(path));
+		if (own !== undefined)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected two models of CLIP's family as TEXT+IMAGE, got '${basename(own)}', which has no tower of CLIP's; to have both judge a drawing, give --encoder twice`,
+			);
+	}
 	if (!('format' in config) || imagePath !== undefined) return loadCheckpoint(folder, engine, { programs, imagePath });
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
 	if (config.format === judgeFormat)

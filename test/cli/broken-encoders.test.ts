@@ -56,3 +56,33 @@ describe('weights that are no numbers', () => {
 		expect(readdirSync('outputs')).toEqual([]);
 	});
 });
+
+const saidOf = async (encoder: string) => (await run(['embed', 'a', '--encoder', encoder])).line;
+
+describe('folders of something else', () => {
+	it('with what stands in for weights say what to do', async () => {
+		const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n';
+		expect(await saidOf(model('pointer', { 'model.safetensors': pointer }))).toMatch(
+			/a pointer of Git LFS.*git lfs pull/,
+		);
+		expect(await saidOf(model('pointer2', { 'config.json': pointer }))).toMatch(/config.json'.*git lfs pull/);
+		expect(await saidOf(model('page', { 'model.safetensors': '<!DOCTYPE html><html></html>' }))).toMatch(/a web page;/);
+	});
+
+	it('that are empty say so', async () => {
+		mkdirSync('empty');
+		expect(await saidOf('empty')).toMatch(/expected a model in the folder 'empty', got neither weights/);
+	});
+
+	it('with another tokenizer name the file', async () => {
+		for (const [i, json] of ['{}', '{"model":{"type":"Foo"},"decoder":null}', '{"model":3}'].entries())
+			expect(await saidOf(model(`other${i}`, { 'tokenizer.json': json }))).toMatch(
+				/tokenizer of a model in '.*tokenizer.json', got another kind of file \(.*\); copy the one/,
+			);
+	});
+});
+
+it('says that the built-in encoder has no tower to lend', async () => {
+	const line = await saidOf(`${model('whole')}+builtin`);
+	expect(line).toMatch(/two models of CLIP's family.*got 'builtin'.*E_ARGUMENT/);
+});

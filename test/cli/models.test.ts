@@ -9,6 +9,7 @@ import { FakeHub } from '../encoders/hub/fake-hub.js';
 import { tinyModel } from '../encoders/hub/tiny-model.js';
 import { atelier, run } from './run-cli.js';
 
+const tinyWidth = (JSON.parse(String(tinyModel['config.json'])) as { projection_dim: number }).projection_dim;
 const name = 'wkcn/TinyCLIP-ViT-8M-16-Text-3M-YFCC15M';
 let root: string;
 let hub: FakeHub;
@@ -91,6 +92,10 @@ it('info, verify and remove', async () => {
 	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
 	const { stdout } = await run(['models', 'info', name, '--json']);
 	expect(JSON.parse(stdout)).toMatchObject({ name, present: true, container: 'safetensors', revision: hub.commit });
+	// By the files that came, not by the manifest.
+	expect(JSON.parse(stdout)).toMatchObject({ imageSize: 32, embedding: tinyWidth });
+	const text = await run(['models', 'info', 'M-CLIP/XLM-Roberta-Large-Vit-B-32']);
+	expect(text.stdout).toMatch(/pictures +by the image tower of openai\/clip-vit-base-patch32/);
 	expect((await run(['models', 'verify'])).stdout).toMatch(/intact/);
 	writeFileSync(join(folder(), 'config.json'), '{}');
 	const damaged = await run(['models', 'verify', name]);
@@ -102,6 +107,16 @@ it('info, verify and remove', async () => {
 	expect((await run(['models', 'remove', name])).stdout).toMatch(/kB are free again/);
 	expect(readdirSync(join(root, 'cache', 'models'))).toEqual([]);
 	expect((await run(['models'])).stdout).toMatch(/^name +size +sees[\s\S]*builtin[\s\S]*ViT-L-14-336px .*to pull/);
+});
+
+it('says how to mend a pulled model whose files are gone or cut off', async () => {
+	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
+	rmSync(join(folder(), 'tokenizer.json'));
+	const mend = `mend it with: npx atelier models pull ${name}`;
+	const embedded = await run(['embed', 'a', '--encoder', name]);
+	expect(embedded.line).toContain(`(missing: tokenizer.json); ${mend}`);
+	writeFileSync(join(folder(), 'model.safetensors'), 'cut');
+	expect((await run(['models', 'info', name])).line).toContain(`damaged: model.safetensors); ${mend}`);
 });
 
 it('says which name was meant', async () => {

@@ -17,7 +17,7 @@ const weightsPath = join(folder, 'mobileclip_tiny.safetensors');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('opens the folder of a file as the file itself', async () => {
-	expect(() => findEncoder(folder)).toThrow(/expected an encoder by name/);
+	expect(() => findEncoder(folder)).toThrow(/expected a model in the folder '.*', got neither weights/);
 	const { weights } = fixture('mobileclip_tiny');
 	const table = 'text_encoder.embedding_layer.weight';
 	const { shape, data } = weights.get(table)!;
