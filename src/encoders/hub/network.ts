@@ -108,7 +108,7 @@ export class Network {
 		const silence = new AbortController();
 		const timer = setTimeout(() => silence.abort(), patience);
 		const signal = this.signal ? AbortSignal.any([this.signal, silence.signal]) : silence.signal;
-		const own = this.token && new URL(url).origin === new URL(this.endpoint).origin;
+		const own = this.token && this.isOfHub(url);
 		try {
 			const response = await fetch(url, {
 				// Compressed bytes could neither be counted nor gone on with.
@@ -131,7 +131,7 @@ export class Network {
 			if (!isUnreachable(error)) throw new Passing(failed);
 			if (this.reached.has(new URL(url).origin))
 				throw new Passing(failed, undefined, 'see that this machine is online, and try again');
-			throw new AtelierError('E_NETWORK', `${failed}; ${withoutHub}`, { cause: error });
+			throw new AtelierError('E_NETWORK', `${failed}; ${this.adviceFor(url)}`, { cause: error });
 		} finally {
 			clearTimeout(timer);
 		}
@@ -159,6 +159,16 @@ export class Network {
 			}),
 		);
 	};
+
+	private readonly isOfHub = (url: string): boolean => new URL(url).origin === new URL(this.endpoint).origin;
+
+	/** What to do where a host is out of reach; only the hub has mirrors. */
+	private adviceFor(url: string): string {
+		const other = this.isOfHub(url)
+			? `set HF_ENDPOINT to a mirror of the hub that it reaches. ${otherwise}`
+			: `fetch ${url} on another, and name the file, with the tokenizer.json of a CLIP model beside it: --encoder folder/${new URL(url).pathname.split('/').at(-1)} (HF_ENDPOINT replaces the hub alone)`;
+		return `see that this machine is online, or ${other}`;
+	}
 
 	/** @throws AtelierError E_NETWORK once the user wants to stop */
 	private refuseStopped(): void {
@@ -207,9 +217,9 @@ function retryAfter(header: string | null): number | undefined {
 
 const hostOf = (url: string): string => new URL(url).host;
 
-/** What to do where the hub is out of reach. */
-const withoutHub =
-	'see that this machine is online, or set HF_ENDPOINT to a mirror of the hub that it reaches. What was pulled before needs no network (--offline), and a model that came another way no pull: --encoder takes its folder or file:///… URL';
+/** What needs no network. */
+const otherwise =
+	'What was pulled before needs no network (--offline), and a model that came another way no pull: --encoder takes its folder or file:///… URL';
 
 /** What the codes of failed connections mean. */
 const causes: Readonly<Record<string, string>> = {

@@ -385,6 +385,18 @@ describe('a model of a plain address', () => {
 		await expect(pull({ models: [known('0'.repeat(64))] }, 'Own-50')).rejects.toThrow(/sha256 0{64}.*twice/);
 	});
 
+	it('whose host is out of reach is to be fetched by hand: the hub and its mirrors do not have it', async () => {
+		const gone = await FakeHub.open({});
+		const url = `${gone.address}/models/Own-50.pt`;
+		await gone.close();
+		const models = [{ ...known('0'.repeat(64)), source: { kind: 'url' as const, url, sha256: '0'.repeat(64) } }];
+		await expect(pull({ models }, 'Own-50')).rejects.toThrow(
+			new RegExp(
+				`nothing answers there\\); see that this machine is online, or fetch ${url} on another.* folder/Own-50.pt`,
+			),
+		);
+	});
+
 	it('of a repository with one file of another name takes it, and the tokenizer that goes with it', async () => {
 		hub.repositories['tiny/alone'] = { 'README.md': text('#'), 'alone_s0.pt': weights };
 		const source = { kind: 'huggingface', repo: 'tiny/alone' } as const;
