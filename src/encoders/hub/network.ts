@@ -5,6 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtelierError } from '../../errors.js';
+import { askedFor } from './asked-for.js';
 
 /** How to reach the hub. */
 export interface NetworkOptions {
@@ -197,14 +198,18 @@ function refuseFailed(response: Response, url: string): void {
 	if (response.ok || status === 416) return;
 	if (status === 429 || status === 408 || status >= 500)
 		throw new Passing(`${host} answered ${status}`, retryAfter(response.headers.get('retry-after')));
+	const { what, meant } = askedFor(url);
 	if (status === 401 || status === 403)
 		throw new AtelierError(
 			'E_NETWORK',
-			`expected ${url}, but ${host} refuses it (${status}): it does not exist, is private, or has conditions; accept them on its page and set HF_TOKEN to a token of yours`,
+			`expected ${what}, which refuses it (${status}): it does not exist, is private, or has conditions; accept them on its page and set HF_TOKEN to a token of yours${meant}`,
 		);
 	if (status === 404)
-		throw new AtelierError('E_NETWORK', `expected ${url}, but there is nothing (404); is the name spelled right?`);
-	throw new AtelierError('E_NETWORK', `expected ${url}, but ${host} answered ${status}`);
+		throw new AtelierError(
+			'E_NETWORK',
+			`expected ${what}, but there is nothing (404)${meant || '; is the name spelled right?'}`,
+		);
+	throw new AtelierError('E_NETWORK', `expected ${what}, but ${host} answered ${status}`);
 }
 
 /** Seconds of a Retry-After: a number of them, or a date. */

@@ -293,7 +293,12 @@ describe('a pull', () => {
 	});
 
 	it('says what there is no such thing as, and leaves no folder', async () => {
-		await expect(pull({}, 'no/such')).rejects.toThrow(/does not exist, is private, or has conditions.*HF_TOKEN/);
+		await expect(pull({}, 'no/such')).rejects.toThrow(
+			/^expected the model 'no\/such' of 127[\d.:]+, which refuses it \(401\): it does not exist, is private, or has conditions[^;]*; accept[^;]*HF_TOKEN to a token of yours$/,
+		);
+		await expect(pull({}, 'openai/clip-vit-base-patch23@v1')).rejects.toThrow(
+			/the model 'openai\/clip-vit-base-patch23@v1' of .*did you mean 'openai\/clip-vit-base-patch32'\?$/,
+		);
 		await expect(pull({}, 'two words')).rejects.toThrow(/got 'two words'/);
 		await expect(pull({ environment: { HF_ENDPOINT: 'nonsense' } })).rejects.toThrow(/HF_ENDPOINT as https:/);
 		hub.repositories['tiny/texts'] = { 'config.json': text('{}') };
@@ -302,7 +307,7 @@ describe('a pull', () => {
 		const { 'tokenizer.json': _, ...without } = files;
 		hub.repositories[name] = without;
 		hub.listing = (entries) => [...entries, { type: 'file', oid: 'd'.repeat(40), size: 3, path: 'tokenizer.json' }];
-		await expect(pull()).rejects.toThrow(/tokenizer.json, but there is nothing \(404\)/);
+		await expect(pull()).rejects.toThrow(/tokenizer.json of .tiny\/model. from .*, but there is nothing \(404\)/);
 	});
 
 	it('refuses to fill the disk', async () => {
