@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openEncoder } from '../src/encoders/hub.js';
+import { openEncoder } from '../src/encoders/open-encoder.js';
 import { readSafetensors } from '../src/encoders/safetensors.js';
 import { engineByName } from '../src/engines/index.js';
 import { constant, gradients, input, matmul, sum } from '../src/tensor/index.js';

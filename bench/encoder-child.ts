@@ -3,7 +3,7 @@
  * own matrix multiply. Run by encoders.ts; prints one line of JSON.
  */
 
-import { openEncoder } from '../src/encoders/hub.js';
+import { openEncoder } from '../src/encoders/open-encoder.js';
 import { engineByName } from '../src/engines/index.js';
 import { Random } from '../src/random.js';
 import { constant, gradients, input, matmul, sum } from '../src/tensor/index.js';

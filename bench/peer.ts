@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openEncoder } from '../src/encoders/hub.js';
+import { openEncoder } from '../src/encoders/open-encoder.js';
 import { engineByName } from '../src/engines/index.js';
 import { AtelierError } from '../src/errors.js';
 import { gradients, input, slice, sum } from '../src/tensor/index.js';

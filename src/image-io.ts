@@ -60,9 +60,11 @@ async function checkedMetadata(source: string | Uint8Array): Promise<Metadata> {
 export interface Raster {
 	readonly width: number;
 	readonly height: number;
-	/** 4: with alpha, colours not multiplied by it. Gray is three channels. */
+	/** 4: with alpha, colours not multiplied by it; or inks. Gray is three channels. */
 	readonly channels: 3 | 4;
 	readonly data: Uint8Array;
+	/** Whether the channels are cyan, magenta, yellow and black, 255 for most ink, as in JPEGs for print. */
+	readonly inks: boolean;
 	/** Whether the file has a palette, or pixels of one bit: Python's Pillow never mixes such pixels. */
 	readonly indexed: boolean;
 }
@@ -74,18 +76,21 @@ export interface Raster {
  * @throws AtelierError E_IMAGE as {@link readPicture} does
  */
 export async function readRaster(source: string | Uint8Array): Promise<Raster> {
-	const { isPalette, bitsPerSample, format } = await checkedMetadata(source);
+	const { isPalette, bitsPerSample, format, space, channels, depth } = await checkedMetadata(source);
+	// Asked for as they are, they are not converted by a profile.
+	const inks = space === 'cmyk' && channels === 4 && depth === 'uchar';
 	return attempt(source, async () => {
 		let pipeline = sharp(source, { limitInputPixels: largestSide * largestSide, ignoreIcc: true }).autoOrient();
 		if (format === 'svg') pipeline = pipeline.flatten({ background: '#ffffff' });
+		if (inks) pipeline = pipeline.pipelineColourspace('cmyk');
 		const { data, info } = await pipeline
-			.toColourspace('srgb')
+			.toColourspace(inks ? 'cmyk' : 'srgb')
 			.raw({ depth: 'uchar' })
 			.toBuffer({ resolveWithObject: true });
 		const { width, height } = info;
 		const indexed = isPalette || bitsPerSample === 1;
-		if (info.channels === 4) return { width, height, channels: 4, data, indexed };
-		return { width, height, channels: 3, data: info.channels === 1 ? tripled(data) : data, indexed };
+		if (info.channels === 4) return { width, height, channels: 4, data, inks, indexed };
+		return { width, height, channels: 3, data: info.channels === 1 ? tripled(data) : data, inks: false, indexed };
 	});
 }
 

@@ -3,14 +3,16 @@
 export * from './encoders/builtin.js';
 export * from './encoders/clip.js';
 export * from './encoders/encoder.js';
-export * from './encoders/hub.js';
-export { type LoadedEncoder, type LoadOptions, loadEncoder, type PictureSource } from './encoders/load-encoder.js';
+export * from './encoders/find-encoder.js';
+export { type LoadedEncoder, type LoadOptions, loadEncoder } from './encoders/load-encoder.js';
+export * from './encoders/open-encoder.js';
 export * from './encoders/parameters.js';
 export { Programs } from './encoders/programs.js';
 export * from './encoders/safetensors.js';
 export { loadTokenizerFrom } from './encoders/tokenizers/find-tokenizer.js';
 export type { TextTokenizer, TokenizerOptions, TokenRows } from './encoders/tokenizers/tokenizer.js';
 export { loadTokenizer } from './encoders/tokenizers/tokenizer-json.js';
+export type { PictureSource } from './encoders/what-was-given.js';
 export * from './engines/index.js';
 export * from './errors.js';
 export { type Branch, type BranchChanges, branch, branchedRecipe } from './export/branch.js';

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AtelierError } from '../src/errors.js';
 import { fromBytes, picture, toBytes } from '../src/image.js';
-import { encodePng, readPicture, writePng } from '../src/image-io.js';
+import { encodePng, readPicture, readRaster, writePng } from '../src/image-io.js';
 
 let folder = '';
 const at = (name: string) => join(folder, name);
@@ -126,5 +126,65 @@ describe('image files', () => {
 
 	it('reports a file that cannot be written', async () => {
 		await expect(writePng(at('no-such-folder/a.png'), speckled)).rejects.toMatchObject({ code: 'E_IO' });
+	});
+});
+
+describe('JPEGs for print', () => {
+	const colors = [
+		[230, 20, 30],
+		[250, 235, 10],
+		[20, 60, 130],
+		[255, 255, 255],
+		[5, 5, 5],
+	] as const;
+	/** A patch of 16 px a colour, side by side, as cyan, magenta, yellow and black. */
+	const printed = (): Promise<Buffer> => {
+		const row = colors.flatMap((color) => Array.from({ length: 16 }, () => color).flat());
+		const data = Uint8Array.from(Array.from({ length: 16 }, () => row).flat());
+		return sharp(data, { raw: { width: 80, height: 16, channels: 3 } })
+			.toColourspace('cmyk')
+			.jpeg({ quality: 100 })
+			.toBuffer();
+	};
+	/** Where the segment of Adobe's marker begins, and where it ends. */
+	const adobe = (jpeg: Buffer): [number, number] => {
+		let from = 2;
+		while (jpeg[from + 1] !== 0xee) from += 2 + jpeg.readUInt16BE(from + 2);
+		return [from, from + 2 + jpeg.readUInt16BE(from + 2)];
+	};
+	/** The middle of a patch. */
+	const pixel = (data: ArrayLike<number>, channels: number, patch: number): number[] =>
+		Array.from({ length: channels }, (_, c) => data[(8 * 80 + patch * 16 + 8) * channels + c]!);
+
+	it("are read in their colours, with Adobe's marker and without", async () => {
+		const marked = await printed();
+		const [from, to] = adobe(marked);
+		expect(marked.toString('latin1', from + 4, from + 9)).toBe('Adobe');
+		const bare = Buffer.concat([marked.subarray(0, from), marked.subarray(to)]);
+		expect((await sharp(bare).metadata()).space).toBe('cmyk');
+		for (const jpeg of [marked, bare]) {
+			const { data, width } = await readPicture(jpeg);
+			expect(width).toBe(80);
+			colors.forEach((color, patch) => {
+				for (const [c, value] of pixel(data, 3, patch).entries())
+					expect(Math.abs(value * 255 - color[c]!), `channel ${c} of ${color}`).toBeLessThan(45);
+			});
+		}
+	});
+
+	it('are read as inks where nothing is to be done to them', async () => {
+		const marked = await printed();
+		const [from, to] = adobe(marked);
+		const bare = Buffer.concat([marked.subarray(0, from), marked.subarray(to)]);
+		const raster = await readRaster(marked);
+		expect(raster).toMatchObject({ channels: 4, inks: true, indexed: false });
+		expect(raster.data.length).toBe(80 * 16 * 4);
+		// Red is magenta and yellow, white is bare paper.
+		const [cyan, magenta, yellow] = pixel(raster.data, 4, 0);
+		expect(cyan).toBeLessThan(40);
+		expect(Math.min(magenta!, yellow!)).toBeGreaterThan(180);
+		expect(pixel(raster.data, 4, 3)).toEqual([0, 0, 0, 0]);
+		expect(await readRaster(bare)).toEqual(raster);
+		expect((await readRaster(await encodePng(speckled))).inks).toBe(false);
 	});
 });

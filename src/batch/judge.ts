@@ -1,7 +1,7 @@
 /** @file A second opinion: how much finished pictures are like their prompts to an encoder that did not guide them (the rerank of DALL-E, Ramesh et al. 2021). */
 
 import type { DualEncoder } from '../encoders/encoder.js';
-import { openEncoder } from '../encoders/hub.js';
+import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import { readPicture } from '../image-io.js';

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { hashTowers, hashWeights, modelFiles } from '../encoders/checkpoints/model-files.js';
-import { placeOf } from '../encoders/hub.js';
+import { placeOf } from '../encoders/find-encoder.js';
 import { AtelierError } from '../errors.js';
 import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';

@@ -10,7 +10,7 @@ import { type Plan, planBatch } from '../batch/plan.js';
 import { workerPool } from '../batch/pool.js';
 import { type BatchSource, writeReport, writeSheet } from '../batch/report.js';
 import { type BatchEvent, BatchRun, type Choice } from '../batch/run-batch.js';
-import { findEncoder } from '../encoders/hub.js';
+import { findEncoder } from '../encoders/find-encoder.js';
 import type { WildcardLists } from '../guidance/templates.js';
 import { type Draft, merged, mergeField } from '../recipe/field.js';
 import { atPresentVersion } from '../recipe/schema.js';

@@ -145,7 +145,7 @@ function givenThresholds(flags: Arguments): Partial<Record<FilterName, number | 
 
 async function openNamed(name: string | undefined, threads: number) {
 	if (name === undefined) return undefined;
-	const { openEncoder } = await import('../encoders/hub.js');
+	const { openEncoder } = await import('../encoders/open-encoder.js');
 	const { engineByName } = await import('../engines/index.js');
 	return openEncoder(name, await engineByName('onnxruntime', { threads }), { threads });
 }

@@ -1,5 +1,7 @@
 /** @file A drawing run as the command line sees it: opens the painter, fits the steps into the time, reports, and ends well on Ctrl-C. */
 
+import { rmSync } from 'node:fs';
+import { AtelierError } from '../errors.js';
 import { type BranchChanges, branch } from '../export/branch.js';
 import { runInFolder } from '../export/run.js';
 import { RunFolder } from '../export/run-folder.js';
@@ -62,7 +64,13 @@ export async function drawRecipe(
 		const steps = options.seconds === undefined ? recipe.steps : await stepsFor(opened, options.seconds, cap, report);
 		const setup: PainterSetup = { ...opened.setup, steps };
 		const folder = RunFolder.create({ ...opened.recipe, steps }, options.outputs);
-		const end = await run(Painter.create(setup), folder, opened, report, options);
+		const painter = Painter.create(setup);
+		const end = await run(painter, folder, opened, report, options).catch((error: unknown) => {
+			// Of an encoder that is damaged there is nothing to keep.
+			if (painter.step === 0 && error instanceof AtelierError && error.code === 'E_CHECKPOINT')
+				rmSync(folder.path, { recursive: true, force: true });
+			throw error;
+		});
 		return { ...end, folder, recipe: opened.recipe, engine: opened.engine };
 	} finally {
 		await opened.close();

@@ -2,16 +2,18 @@
 
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { readTextFile } from '../files.js';
+import { AtelierError } from '../errors.js';
+import { guard, readTextFile } from '../files.js';
 
-const picture = /\.(?:png|jpe?g|webp|gif|svg|avif|tiff?)$/i;
+const endings = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'svg', 'avif', 'tif', 'tiff'];
+const picture = new RegExp(`\\.(?:${endings.join('|')})$`, 'i');
 
 /** Pictures by path, texts, and what is neither. */
 export interface EmbedInputs {
 	readonly images: readonly string[];
 	readonly texts: readonly string[];
-	/** Sentences that begin with the name of what could not be read. */
-	readonly failures: readonly string[];
+	/** What could not be read, by name. */
+	readonly failures: readonly AtelierError[];
 }
 
 /**
@@ -22,22 +24,24 @@ export interface EmbedInputs {
 export function embedInputs(words: readonly string[], lists: readonly string[]): EmbedInputs {
 	const images: string[] = [];
 	const texts: string[] = [];
-	const failures: string[] = [];
-	const attempt = (name: string, read: () => void) => {
+	const failures: AtelierError[] = [];
+	const attempt = (read: () => void) => {
 		try {
 			read();
 		} catch (error) {
-			failures.push(`'${name}': ${(error as Error).message}`);
+			if (!(error instanceof AtelierError)) throw error;
+			failures.push(error);
 		}
 	};
 	for (const word of words)
-		attempt(word, () => {
-			const found = picturesOf(word);
-			if (found?.length === 0) throw new Error('expected pictures, got none');
+		attempt(() => {
+			const found = guard(`to read the pictures of '${word}'`, () => picturesOf(word));
+			if (found?.length === 0)
+				throw new AtelierError('E_IMAGE', `expected pictures in '${word}', got none (${endings.join(', ')})`);
 			if (found) images.push(...found);
 			else texts.push(word);
 		});
-	for (const list of lists) attempt(list, () => texts.push(...linesOf(list)));
+	for (const list of lists) attempt(() => texts.push(...linesOf(list)));
 	return { images, texts, failures };
 }
 
@@ -60,8 +64,15 @@ function statOf(path: string): Stats | undefined {
 	}
 }
 
-const linesOf = (list: string): string[] =>
-	(list === '-' ? readFileSync(0, 'utf8') : readTextFile(list)).split(/\r?\n/).filter((line) => line.trim() !== '');
+function linesOf(list: string): string[] {
+	const [name, text] =
+		list === '-'
+			? ['stdin', guard('texts on stdin', () => readFileSync(0, 'utf8'))]
+			: [`'${list}'`, readTextFile(list)];
+	const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+	if (lines.length === 0) throw new AtelierError('E_ARGUMENT', `expected texts, one a line, from ${name}, got none`);
+	return lines;
+}
 
 const picturesIn = (folder: string): string[] =>
 	readdirSync(folder, { recursive: true, encoding: 'utf8' })

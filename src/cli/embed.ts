@@ -1,16 +1,18 @@
 /** @file `atelier embed`: what an encoder makes of pictures and texts, for search, clustering and the like. */
 
-import { dirname, resolve } from 'node:path';
+import { dirname, extname, resolve } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { oneOf, readArguments } from './arguments.js';
+import { explain } from './dispatch.js';
 import { embedInputs } from './embed-inputs.js';
 import { embeddingSink } from './embed-output.js';
 import { printable } from './printable.js';
 import { Progress } from './progress.js';
 
 const formats = ['jsonl', 'npy', 'safetensors'] as const;
+type Format = (typeof formats)[number];
 
 const args = {
 	input: {
@@ -42,7 +44,7 @@ export default defineCommand({
 		if (flags.positionals.length === 0 && lists.length === 0)
 			throw new AtelierError('E_ARGUMENT', "expected pictures or texts: atelier embed photos/ 'a red fox'");
 		const out = flags.one('out');
-		const format = oneOf('format', flags.one('format') ?? formatOf(out), formats) as (typeof formats)[number];
+		const format = oneOf('format', flags.one('format') ?? formatOf(out), formats) as Format;
 		if (format !== 'jsonl' && out === undefined)
 			throw new AtelierError('E_ARGUMENT', `expected -o with a file for --format ${format}, got none`);
 		const threads = flags.whole('threads', 1, 256) ?? 2;
@@ -51,9 +53,9 @@ export default defineCommand({
 		const total = images.length + texts.length;
 		const progress = new Progress(process.stderr, flags.has('quiet') || total <= batch.images);
 		let failed = 0;
-		const fail = (sentence: string) => {
+		const fail = (error: AtelierError) => {
 			failed++;
-			progress.note(`error: ${printable(sentence)}`);
+			progress.note(explain(error).line);
 		};
 		failures.forEach(fail);
 		if (total === 0) return 1;
@@ -74,7 +76,7 @@ export default defineCommand({
 				const unread = new Set<number>();
 				const embeddings = await encoder.encodeImages(part, (error, index) => {
 					unread.add(index);
-					fail(error.message);
+					fail(error);
 				});
 				const read = part.filter((_, i) => !unread.has(i));
 				embeddings.forEach((embedding, i) => {
@@ -105,6 +107,22 @@ export default defineCommand({
 	},
 });
 
-/** The format that a file's name asks for. */
-const formatOf = (out: string | undefined): string =>
-	formats.find((name) => out?.toLowerCase().endsWith(`.${name}`)) ?? 'jsonl';
+/** Formats by the endings of files. */
+const endings: Readonly<Record<string, Format>> = {
+	'': 'jsonl',
+	'.jsonl': 'jsonl',
+	'.ndjson': 'jsonl',
+	'.npy': 'npy',
+	'.safetensors': 'safetensors',
+};
+
+/** The format that a file's name asks for. @throws AtelierError E_ARGUMENT for an ending of none */
+function formatOf(out = ''): Format {
+	const ending = extname(out).toLowerCase();
+	if (!Object.hasOwn(endings, ending))
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected -o with a file that ends in ${Object.keys(endings).filter(Boolean).join(', ')}, got '${out}'; or say --format ${formats.join('|')}`,
+		);
+	return endings[ending]!;
+}

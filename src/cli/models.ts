@@ -4,9 +4,20 @@ import { basename } from 'node:path';
 import { type ArgsDef, defineCommand } from 'citty';
 import { modelFiles } from '../encoders/checkpoints/model-files.js';
 import { openCheckpoint } from '../encoders/checkpoints/open.js';
-import { bytesOf, damagedFiles, pulledModel, pulledModels, removePulled } from '../encoders/hub/cache.js';
+import { type EncoderListing, findEncoder, listEncoders } from '../encoders/find-encoder.js';
+import {
+	brokenFiles,
+	brokenInWords,
+	bytesOf,
+	pulledModel,
+	pulledModels,
+	pulledNames,
+	removePulled,
+} from '../encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, speedOf } from '../encoders/hub/manifest.js';
-import { type EncoderListing, findEncoder, listEncoders } from '../encoders/hub.js';
+import { didYouMean } from '../encoders/hub/meant-model.js';
+import { withPullAdvice } from '../encoders/hub/pull-advice.js';
+import { withModel } from '../encoders/open-model.js';
 import { AtelierError } from '../errors.js';
 import { sizeOf } from '../tensor/index.js';
 import { readArguments } from './arguments.js';
@@ -82,13 +93,16 @@ const info = defineCommand({
 		const listed = listEncoders().find((e) => e.name === (pulled?.name ?? asked));
 		// Neither known nor here: the error says what there is.
 		const path = known && !pulled ? undefined : findEncoder(asked);
-		const weights = path === undefined ? undefined : weightsOf(path);
+		const weights = path === undefined ? undefined : guardedByAdvice(path, () => weightsOf(path));
+		const sizes = path === undefined ? undefined : sizesOf(path);
 		const about = {
 			name: pulled?.name ?? known?.name ?? listed?.name ?? basename(path ?? asked),
 			description: known?.about ?? listed?.description ?? '',
 			...(known && { source: originOf(known), bytes: known.bytes, imageSize: known.resolution, ...facts(known) }),
 			...(pulled && { source: pulled.origin, revision: pulled.revision, licence: pulled.licence ?? known?.licence }),
 			...(listed && { bytes: listed.bytes, imageSize: listed.imageSize }),
+			...sizes,
+			...(known?.image && { image: known.image }),
 			present: path !== undefined,
 			...(path !== undefined && { path }),
 			...weights,
@@ -107,6 +121,7 @@ const info = defineCommand({
 			['size', about.bytes === undefined ? '' : `${about.present ? '' : 'about '}${sizeInWords(about.bytes)}`],
 			['sees', about.imageSize ? `${about.imageSize} px` : ''],
 			['embedding', about.embedding ? `${about.embedding} numbers` : ''],
+			['pictures', about.image ? `by the image tower of ${about.image}` : ''],
 			['work', about.gmacs ? `${about.gmacs} GMACs a look (${about.speed})` : ''],
 			[
 				'weights',
@@ -127,6 +142,29 @@ const info = defineCommand({
 
 const originOf = ({ source }: KnownModel): string =>
 	source.kind === 'url' ? source.url : `https://huggingface.co/${source.repo}`;
+
+/** Read something of a model; what fails says how to mend one that was pulled. */
+function guardedByAdvice<T>(path: string, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		throw withPullAdvice(error, [path]);
+	}
+}
+
+/** What a model of CLIP's family sees and gives, by its files; nothing where they do not say, or do not fit together. */
+function sizesOf(path: string): { imageSize?: number; embedding?: number } {
+	try {
+		return withModel(modelFiles(path), ({ architecture: { image, embed } }) => ({
+			...(image && { imageSize: image.resolution }),
+			embedding: embed,
+		}));
+	} catch (error) {
+		// Weights that cannot be read have been reported; the built-in encoder is of another family.
+		if (error instanceof AtelierError) return {};
+		throw error;
+	}
+}
 
 /** What a file of weights says of itself. @throws AtelierError E_CHECKPOINT */
 function weightsOf(path: string): { container: string; tensors: number; parameters: number } {
@@ -149,22 +187,16 @@ const verify = defineCommand({
 		const models = names.length === 0 ? pulledModels() : names.map(requirePulled);
 		const results = [];
 		for (const model of models)
-			results.push({ name: model.name, bytes: bytesOf(model), damaged: await damagedFiles(model) });
+			results.push({ name: model.name, bytes: bytesOf(model), ...(await brokenFiles(model)) });
 		if (flags.has('json')) say(JSON.stringify(results));
 		else if (results.length === 0) say('no models have been pulled');
 		else
-			writeTable(
-				results.map(({ name, bytes, damaged }) => [
-					name,
-					sizeInWords(bytes),
-					damaged.length === 0 ? 'intact' : `damaged: ${damaged.join(', ')}`,
-				]),
-			);
-		const broken = results.filter(({ damaged }) => damaged.length > 0);
+			writeTable(results.map((result) => [result.name, sizeInWords(result.bytes), brokenInWords(result) || 'intact']));
+		const broken = results.filter((result) => brokenInWords(result) !== '');
 		if (broken.length > 0)
 			throw new AtelierError(
 				'E_CHECKPOINT',
-				`expected intact models, got ${broken.length} with damaged files; mend them with: ${broken.map((b) => `npx atelier models pull ${b.name}`).join(' && ')}`,
+				`expected intact models, got ${broken.length} with files that are missing or damaged; mend them with: ${broken.map((b) => `npx atelier models pull ${b.name}`).join(' && ')}`,
 			);
 		return 0;
 	},
@@ -174,10 +206,10 @@ const verify = defineCommand({
 function requirePulled(name: string) {
 	const model = pulledModel(name);
 	if (model) return model;
-	const names = pulledModels().map((m) => m.name);
+	const names = pulledNames();
 	throw new AtelierError(
 		'E_ARGUMENT',
-		`expected a model that was pulled (${names.join(', ') || 'none was'}), got '${name}'`,
+		`expected a model that was pulled (${names.join(', ') || 'none was'}), got '${name}'${didYouMean(name, names)}`,
 	);
 }
 

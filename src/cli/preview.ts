@@ -1,6 +1,6 @@
 /** @file What prompts come to: wildcards filled in, schedules by step, emphases spelled out. */
 
-import { unknownWordsOf } from '../encoders/hub.js';
+import { unknownWordsOf } from '../encoders/open-encoder.js';
 import { printPrompt } from '../guidance/prompts.js';
 import { type Reading, readText } from '../guidance/readings.js';
 import { doubtOf } from '../guidance/targets.js';

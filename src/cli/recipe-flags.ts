@@ -7,7 +7,14 @@ import type { Draft } from '../recipe/field.js';
 import { onPreset } from '../recipe/preset.js';
 import type { NamedPreset } from '../recipe/presets.js';
 import { unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, parseRecipe, type Recipe, type RecipeInput, renderers } from '../recipe/schema.js';
+import {
+	atPresentVersion,
+	mostEncoders,
+	parseRecipe,
+	type Recipe,
+	type RecipeInput,
+	renderers,
+} from '../recipe/schema.js';
 import { openSeed, seedOfWord } from '../recipe/seed.js';
 import { type Arguments, oneOf, pairOf } from './arguments.js';
 import { applySetting, isSet, rangeOf } from './settings.js';
@@ -29,6 +36,8 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	const renderer = flags.one('renderer');
 	if (renderer !== undefined) draft.renderer = oneOf('renderer', renderer, renderers);
 	const encoders = encodersFrom(flags.all('encoder'));
+	if (encoders.length > mostEncoders)
+		throw new AtelierError('E_ARGUMENT', `expected at most ${mostEncoders} --encoder, got ${encoders.length}`);
 	const { together } = (draft.encoder ?? {}) as { together?: unknown };
 	if (encoders.length > 0) {
 		const [first, ...others] = encoders;

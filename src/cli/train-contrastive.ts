@@ -1,7 +1,7 @@
 /** @file `atelier train --config FILE` of contrastive training: any towers on corpora and shards, by a recipe. */
 
 import { basename, dirname, extname, resolve } from 'node:path';
-import { openEncoder } from '../encoders/hub.js';
+import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { type ContrastiveConfig, parseContrastiveFile, resolvePaths } from '../training/contrastive/config.js';

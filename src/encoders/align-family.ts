@@ -12,7 +12,7 @@ import { type BertConfig, bert, bertContext } from './bert.js';
 import { type EfficientNetConfig, efficientNet, type MobileBlock } from './efficientnet.js';
 import { activations } from './huggingface-config.js';
 import type { ParameterStore } from './parameters.js';
-import { familyPreprocessing } from './preprocessing/settings.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 
 const count = z.int().positive();
 const perStage = (values: readonly number[]) => z.array(count).default([...values]);

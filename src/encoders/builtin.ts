@@ -13,10 +13,10 @@ import { ParameterStore } from './parameters.js';
 import { Programs } from './programs.js';
 import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
-import { normaliseText, words } from './text-cleaning.js';
 import { loadTokenizer } from './tokenizers/tokenizer-json.js';
 import { embeddingWidth } from './tower-parts.js';
-import { rowsOf } from './vectors.js';
+import { embeddingsOf, rowsOf } from './vectors.js';
+import { normaliseText, words } from './words.js';
 
 const count = z
 	.int()
@@ -139,7 +139,7 @@ export async function loadBuiltin(
 						ids: tokens.ids,
 						positions: pooledPositions(tokens.ids, context, { id: tokenizer.eos }),
 					});
-					all.push(...rowsOf(out.embedding!, width).slice(0, part.length));
+					all.push(...embeddingsOf(out.embedding!, width, config.name).slice(0, part.length));
 				}
 				return all;
 			});
@@ -153,7 +153,7 @@ export async function loadBuiltin(
 				);
 			const outputs = () => ({ embedding: convTower(config.image, store, pictures(n)) });
 			return programs.use('image', [n], outputs, async (program) =>
-				rowsOf((await program.run({ images })).embedding!, width),
+				embeddingsOf((await program.run({ images })).embedding!, width, config.name),
 			);
 		},
 		unknownWords: untaught(config.words),

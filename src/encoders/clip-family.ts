@@ -10,8 +10,8 @@ import { CLIP_MEAN, CLIP_STD, imageEmbedding, textEmbedding } from './clip.js';
 import { type ClipConfig, inferClipConfig, parseClipConfig } from './clip-config.js';
 import { isHuggingFaceConfig, parseHuggingFaceConfig } from './huggingface-config.js';
 import { hasSentenceTower, isOpenClipConfig, parseOpenClipConfig, parseOpenClipSentence } from './open-clip-config.js';
-import { channelSchemas } from './pixel-statistics.js';
-import { familyPreprocessing } from './preprocessing/settings.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
+import { channelSchemas } from './preprocessing/picture-settings.js';
 import { inferBert, robertaPadding, type SentenceConfig, sentenceTextTower } from './sentence-tower.js';
 
 /** Of OpenAI's models. */

@@ -5,12 +5,10 @@ import { AtelierError } from '../errors.js';
 import { readPicture, readRaster } from '../image-io.js';
 import { input } from '../tensor/index.js';
 import type { DualEncoder } from './encoder.js';
-import { openEncoder } from './hub.js';
+import { openEncoder } from './open-encoder.js';
 import { Programs } from './programs.js';
-import { dot, rowsOf } from './vectors.js';
-
-/** A picture to embed: the path of a file, or the bytes of one (PNG, JPEG, WebP, GIF, SVG, TIFF or AVIF). */
-export type PictureSource = string | Uint8Array;
+import { dot, embeddingsOf } from './vectors.js';
+import { embedded, type PictureSource, picturesOf, requireTexts } from './what-was-given.js';
 
 /** What embeds pictures and texts into one space. Embeddings have `width` numbers and unit length. */
 export interface LoadedEncoder {
@@ -23,22 +21,25 @@ export interface LoadedEncoder {
 	/**
 	 * Embeddings of pictures.
 	 * @param onUnreadable is told of pictures that cannot be read and their indices; their embeddings are left out then
-	 * @throws AtelierError E_IMAGE for the first that cannot be read, unless it is told
+	 * @throws AtelierError E_IMAGE for the first that cannot be read, unless it is told; E_ARGUMENT for what is no list of pictures
 	 */
 	encodeImages(
 		pictures: readonly PictureSource[],
 		onUnreadable?: (error: AtelierError, index: number) => void,
 	): Promise<Float32Array[]>;
-	/** Embeddings of texts. */
+	/** Embeddings of texts. @throws AtelierError E_ARGUMENT for what is no list of texts */
 	encodeTexts(texts: readonly string[]): Promise<Float32Array[]>;
-	/** Cosines, a row for each picture and a column for each text; both as they are, or as embeddings. */
+	/**
+	 * Cosines, a row for each picture and a column for each text; both as they are, or as embeddings, of any length.
+	 * @throws AtelierError E_ARGUMENT for embeddings of another width; else as encodeImages and encodeTexts do
+	 */
 	similarity(
 		images: readonly (PictureSource | Float32Array)[],
 		texts: readonly (string | Float32Array)[],
 	): Promise<number[][]>;
 	/** Whether the encoder reads only the beginning of a text. */
 	isTruncated(text: string): boolean;
-	/** Give its memory back; nothing works afterwards. */
+	/** Give its memory back; what embeds throws E_ARGUMENT afterwards. */
 	close(): Promise<void>;
 }
 
@@ -65,8 +66,18 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 	const { imageSize: size, width } = encoder;
 	/** Of the program for pictures: fewer of them leave rows empty. */
 	let imageRows = 0;
+	let closed = false;
+	const requireOpen = () => {
+		if (closed)
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected an encoder that is open, got '${encoder.name}' after close(); load it again with loadEncoder`,
+			);
+	};
 
-	const encodeImages: LoadedEncoder['encodeImages'] = async (pictures, onUnreadable) => {
+	const encodeImages: LoadedEncoder['encodeImages'] = async (given, onUnreadable) => {
+		requireOpen();
+		const pictures = picturesOf(given);
 		const embeddings: Float32Array[] = [];
 		for (let from = 0; from < pictures.length; from += mostRows) {
 			const seen: Float32Array[] = [];
@@ -86,12 +97,15 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 			});
 			const outputs = () => ({ embedding: encoder.imageGraph(input('images', shape)) });
 			const { embedding } = await programs.use('image', shape, outputs, (program) => program.run({ images }));
-			embeddings.push(...rowsOf(embedding!, width).slice(0, seen.length));
+			embeddings.push(...embeddingsOf(embedding!.subarray(0, seen.length * width), width, encoder.name));
 		}
 		return embeddings;
 	};
-	const encodeTexts = (texts: readonly string[]) =>
-		texts.length === 0 ? Promise.resolve([]) : encoder.encodeTexts(texts);
+	const encodeTexts = async (texts: readonly string[]) => {
+		requireOpen();
+		requireTexts(texts);
+		return texts.length === 0 ? [] : encoder.encodeTexts(texts);
+	};
 
 	return {
 		name: encoder.name,
@@ -101,28 +115,23 @@ export async function loadEncoder(name: string, options: LoadOptions = {}): Prom
 		encodeImages,
 		encodeTexts,
 		async similarity(images, texts) {
-			const rows = await embedded(images, (pictures: readonly PictureSource[]) => encodeImages(pictures));
-			const columns = await embedded(texts, encodeTexts);
+			const rows = await embedded(images, 'pictures', encoder, (pictures: readonly PictureSource[]) =>
+				encodeImages(pictures),
+			);
+			const columns = await embedded(texts, 'texts', encoder, encodeTexts);
 			return rows.map((row) => columns.map((column) => dot(row, column)));
 		},
 		isTruncated: (text) => encoder.isTruncated(text),
-		close: () => programs.close(),
+		close() {
+			closed = true;
+			return programs.close();
+		},
 	};
 }
 
 /** What an encoder sees of a whole picture: [size, size, 3] in [0, 1]. @throws AtelierError E_IMAGE */
-export async function pixelsFor(encoder: DualEncoder, picture: PictureSource): Promise<Float32Array> {
+export async function pixelsFor(encoder: DualEncoder, picture: string | Uint8Array): Promise<Float32Array> {
 	if (encoder.preprocess) return encoder.preprocess(await readRaster(picture));
 	const { imageSize } = encoder;
 	return (await readPicture(picture, { onto: { width: imageSize, height: imageSize } })).data;
-}
-
-/** Items that are embeddings already stay; the others are embedded in one call. */
-async function embedded<T>(
-	items: readonly (T | Float32Array)[],
-	embed: (items: readonly T[]) => Promise<Float32Array[]>,
-): Promise<Float32Array[]> {
-	const isEmbedding = (item: T | Float32Array): item is Float32Array => item instanceof Float32Array;
-	const made = await embed(items.filter((item): item is T => !isEmbedding(item)));
-	return items.map((item) => (isEmbedding(item) ? item : made.shift()!));
 }

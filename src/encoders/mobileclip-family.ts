@@ -6,7 +6,7 @@ import type { KeyTable, MappedWeight } from './checkpoints/keys.js';
 import { exponentialScale } from './clip-family.js';
 import { type MobileClipImageConfig, type MobileClipPart, mobileClipImage } from './mobileclip-image.js';
 import { type MobileClipTextConfig, mobileClipText } from './mobileclip-text.js';
-import { familyPreprocessing } from './preprocessing/settings.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 
 /** Attention of the text tower has the names of CLIP's blocks, one to an entry of the list. */
 const keys: KeyTable['keys'] = {

@@ -22,7 +22,7 @@ export function readJsonObject(path: string): object {
 		json = JSON.parse(text);
 	} catch (cause) {
 		// Node quotes the text, line ends included.
-		const reason = (cause as Error).message.replaceAll(/\s+/g, ' ');
+		const reason = standIn(text) ?? (cause as Error).message.replaceAll(/\s+/g, ' ');
 		throw new AtelierError('E_CHECKPOINT', `expected JSON in '${path}', got: ${reason}`, { cause });
 	}
 	if (typeof json !== 'object' || json === null || Array.isArray(json))
@@ -31,6 +31,14 @@ export function readJsonObject(path: string): object {
 			`expected a JSON object in '${path}', got ${json === null ? 'null' : typeof json}`,
 		);
 	return json;
+}
+
+/** What stands in a file's place, and what to do, where its first characters tell; undefined for anything else. */
+export function standIn(start: string): string | undefined {
+	if (start.startsWith('version https:/'))
+		return 'a pointer of Git LFS; fetch the files themselves with: git lfs pull, in the folder that was cloned';
+	if (/^\s*<[!a-z]/i.test(start)) return 'a web page; fetch the file itself, by the address of its download';
+	return undefined;
 }
 
 /** The sha256 of a file's bytes in hex; E_IO when it cannot be read. */

@@ -157,15 +157,3 @@ function visionOf(vision: z.infer<typeof visionSchema>, activation: Activation):
 			}
 		: { ...base, kind: 'resnet', layers, heads: Math.floor((vision.width * 32) / vision.head_width) };
 }
-
-const preprocessSchema = z.object({
-	preprocess_cfg: z
-		.looseObject({ mean: z.array(z.number()).optional(), std: z.array(z.number()).optional() })
-		.optional(),
-});
-
-/** Its pixel statistics in the words of preprocessor_config.json. Throws E_CHECKPOINT. */
-export function openClipStatistics(json: object): { image_mean?: number[]; image_std?: number[] } {
-	const { preprocess_cfg: c } = validated(preprocessSchema, json, 'E_CHECKPOINT', "open_clip's configuration");
-	return { ...(c?.mean && { image_mean: c.mean }), ...(c?.std && { image_std: c.std }) };
-}

@@ -8,7 +8,7 @@ import { huggingFaceBlocks } from './checkpoints/clip-keys.js';
 import type { KeyTable } from './checkpoints/keys.js';
 import { exponentialScale } from './clip-family.js';
 import { activations, blocks } from './huggingface-config.js';
-import { familyPreprocessing } from './preprocessing/settings.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 import { type SiglipVisionConfig, siglipImage } from './siglip.js';
 import { type TextConfig, textTransformer } from './text.js';
 

@@ -265,10 +265,15 @@ export class Painter {
 			candidate.pixelLoss = loss.value;
 		}
 		if (!Number.isFinite(candidate.value))
-			throw new AtelierError(
-				'E_ENGINE',
-				`expected a finite score at step ${this.step}, got ${candidate.value}; lower --set rate=…`,
-			);
+			throw this.step === 0 && guidance
+				? new AtelierError(
+						'E_CHECKPOINT',
+						`expected a finite score at the first look, got ${candidate.value}; the encoder's weights are damaged: fetch them again ('atelier models verify' compares what was pulled)`,
+					)
+				: new AtelierError(
+						'E_ENGINE',
+						`expected a finite score at step ${this.step}, got ${candidate.value}; lower --set rate=…`,
+					);
 		const gradients = { ...rendering.pullback(dImage) };
 		const penalty = renderer.penalty?.(candidate.params);
 		if (penalty)

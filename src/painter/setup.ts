@@ -1,8 +1,8 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
 import type { DualEncoder } from '../encoders/encoder.js';
-import { openEncoder } from '../encoders/hub.js';
 import { sha256 } from '../encoders/model-folder.js';
+import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { compileObjective, type Target } from '../guidance/objective.js';

@@ -1,6 +1,6 @@
 /** @file Captions for the text tower: names, synonyms and other languages' words of concepts, in templates, with colours, and in pairs. */
 
-import { words } from '../encoders/text-cleaning.js';
+import { words } from '../encoders/words.js';
 import { colorWords } from '../guidance/color-words.js';
 import type { Random } from '../random.js';
 import type { Corpus } from './corpus/index.js';

@@ -1,9 +1,9 @@
 /** @file From a stage-1 checkpoint to a finished encoder: tokenizer, text tower, caption bank, folder. */
 
 import type { TextConfig } from '../encoders/text.js';
-import { normaliseText } from '../encoders/text-cleaning.js';
 import { loadTokenizer } from '../encoders/tokenizers/tokenizer-json.js';
 import { trainBpe } from '../encoders/tokenizers/train-bpe.js';
+import { normaliseText } from '../encoders/words.js';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';

@@ -3,9 +3,9 @@
 import type { DualEncoder } from '../encoders/encoder.js';
 import { imageTower } from '../encoders/image-tower.js';
 import { ParameterStore } from '../encoders/parameters.js';
-import { words } from '../encoders/text-cleaning.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
 import { rowsOf } from '../encoders/vectors.js';
+import { words } from '../encoders/words.js';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { colorNames } from '../guidance/color-words.js';

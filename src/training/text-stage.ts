@@ -6,9 +6,9 @@
 
 import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { pooledPositions, type TextConfig, textTransformer } from '../encoders/text.js';
-import { normaliseText } from '../encoders/text-cleaning.js';
 import type { TextTokenizer } from '../encoders/tokenizers/tokenizer.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
+import { normaliseText } from '../encoders/words.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { colorNames } from '../guidance/color-words.js';

@@ -1,10 +1,10 @@
 /** @file Weights that are fetched for the studio: those of the manifest, told to every page as they come. */
 
+import { listEncoders } from '../../src/encoders/find-encoder.js';
 import { pulledFolder } from '../../src/encoders/hub/cache.js';
 import { fetchable, knownModel, knownModels, neededFor, speedOf } from '../../src/encoders/hub/manifest.js';
 import { isOffline } from '../../src/encoders/hub/network.js';
 import { pullModel } from '../../src/encoders/hub/pull.js';
-import { listEncoders } from '../../src/encoders/hub.js';
 import type { DownloadNews, EncoderInfo } from '../protocol.js';
 import { HttpProblem, notFound, problemOf } from './problem.js';
 

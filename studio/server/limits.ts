@@ -1,8 +1,8 @@
 /** @file What may be asked of the studio over the network, at most. */
 
 import { availableParallelism } from 'node:os';
+import { listEncoders } from '../../src/encoders/find-encoder.js';
 import { knownModel } from '../../src/encoders/hub/manifest.js';
-import { listEncoders } from '../../src/encoders/hub.js';
 import { checkRecipe, encodersOf, type Recipe } from '../../src/recipe/schema.js';
 import { type Issue, issue } from '../../src/validation.js';
 import type { StudioInfo } from '../protocol.js';

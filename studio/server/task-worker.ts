@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
-import { openEncoder } from '../../src/encoders/hub.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { engineByName } from '../../src/engines/index.js';
 import { exportBytes } from '../../src/export/export-run.js';
 import { framesOf, openFinishedRun } from '../../src/export/finished-run.js';

@@ -81,7 +81,8 @@ it('reports what cannot be read by name, embeds the others, and ends with 1', as
 	expect(written.map((text) => Object.values(JSON.parse(text) as object)[0])).toEqual(['disc.png', 'a cat']);
 	for (const name of ['broken.png', 'missing.jpg', 'none/*.png', 'gone.txt'])
 		expect(stderr).toMatch(new RegExp(`^error: .*${name.replaceAll('*', '\\*')}`, 'm'));
-	expect(stderr.match(/^error/gm)).toHaveLength(4);
+	expect(stderr.match(/^error: .* \(E_(?:IMAGE|IO)\)$/gm)).toHaveLength(4);
+	expect(stderr.match(/gone.txt/g)).toHaveLength(1);
 	expect(readdirSync(root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 	expect((await embed('missing.png')).code).toBe(1);
 });
@@ -119,5 +120,13 @@ it('says what is missing', async () => {
 	expect((await embed()).line).toMatch(/expected pictures or texts/);
 	expect((await embed('a cat', '--format', 'npy')).line).toMatch(/expected -o with a file/);
 	expect((await embed('a cat', '--format', 'csv')).line).toMatch(/unknown format 'csv'/);
+	expect((await embed('a cat', '-o', 'out.csv')).line).toMatch(
+		/ends in .jsonl, .ndjson, .npy, .safetensors, got 'out.csv'; or say --format jsonl\|npy\|safetensors/,
+	);
+	writeFileSync(at('none.txt'), '\n \n');
+	expect(await embed('--texts', 'none.txt')).toMatchObject({
+		code: 1,
+		stderr: "error: expected texts, one a line, from 'none.txt', got none (E_ARGUMENT)\n",
+	});
 	expect((await embed('a cat', '--encoder', 'nobody')).line).toMatch(/E_ARGUMENT/);
 });

@@ -98,7 +98,7 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--encoder', 'builtin:0'], /weight of 0.01 to 10 after the last colon, got 0/],
 	[['draw', 'a cat', '--encoder', 'builtin', '--alternate'], /several encoders with --alternate, got one/],
 	[['draw', 'a cat', '--encoder', 'builtin', '--encoder', 'no-such:2'], /got 'no-such'/],
-	[['draw', 'a cat', ...new Array(5).fill(['--encoder', 'builtin']).flat()], /encoder.others/],
+	[['draw', 'a cat', ...new Array(5).fill(['--encoder', 'builtin']).flat()], /at most 4 --encoder, got 5/],
 	[['train', '--stage', 'concept'], /did you mean 'concepts'\?/],
 	[['train', '--corpus', 'empty-folder'], /corpus.json in empty-folder/],
 	[['train', '--config', 'no-recipe.json'], /training configuration/],

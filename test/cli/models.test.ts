@@ -9,6 +9,7 @@ import { FakeHub } from '../encoders/hub/fake-hub.js';
 import { tinyModel } from '../encoders/hub/tiny-model.js';
 import { atelier, run } from './run-cli.js';
 
+const tinyWidth = (JSON.parse(String(tinyModel['config.json'])) as { projection_dim: number }).projection_dim;
 const name = 'wkcn/TinyCLIP-ViT-8M-16-Text-3M-YFCC15M';
 let root: string;
 let hub: FakeHub;
@@ -91,12 +92,45 @@ it('info, verify and remove', async () => {
 	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
 	const { stdout } = await run(['models', 'info', name, '--json']);
 	expect(JSON.parse(stdout)).toMatchObject({ name, present: true, container: 'safetensors', revision: hub.commit });
+	// By the files that came, not by the manifest.
+	expect(JSON.parse(stdout)).toMatchObject({ imageSize: 32, embedding: tinyWidth });
+	const text = await run(['models', 'info', 'M-CLIP/XLM-Roberta-Large-Vit-B-32']);
+	expect(text.stdout).toMatch(/pictures +by the image tower of openai\/clip-vit-base-patch32/);
 	expect((await run(['models', 'verify'])).stdout).toMatch(/intact/);
 	writeFileSync(join(folder(), 'config.json'), '{}');
 	const damaged = await run(['models', 'verify', name]);
 	expect(damaged.stdout).toMatch(/damaged: config.json/);
+	rmSync(join(folder(), 'tokenizer.json'));
+	const both = await run(['models', 'verify', name, '--json']);
+	expect(JSON.parse(both.stdout)).toMatchObject([{ missing: ['tokenizer.json'], damaged: ['config.json'] }]);
 	expect(damaged).toMatchObject({ code: 2, line: expect.stringContaining(`npx atelier models pull ${name}`) });
 	expect((await run(['models', 'remove', name])).stdout).toMatch(/kB are free again/);
 	expect(readdirSync(join(root, 'cache', 'models'))).toEqual([]);
 	expect((await run(['models'])).stdout).toMatch(/^name +size +sees[\s\S]*builtin[\s\S]*ViT-L-14-336px .*to pull/);
+});
+
+it('says how to mend a pulled model whose files are gone or cut off', async () => {
+	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
+	rmSync(join(folder(), 'tokenizer.json'));
+	const mend = `mend it with: npx atelier models pull ${name}`;
+	const embedded = await run(['embed', 'a', '--encoder', name]);
+	expect(embedded.line).toContain(`(missing: tokenizer.json); ${mend}`);
+	writeFileSync(join(folder(), 'model.safetensors'), 'cut');
+	expect((await run(['models', 'info', name])).line).toContain(`damaged: model.safetensors); ${mend}`);
+});
+
+it('says which name was meant', async () => {
+	const line = async (...args: string[]) => (await run(args)).line;
+	expect(await line('models', 'info', 'RN55')).toMatch(/got 'RN55'; did you mean 'RN50'\?/);
+	expect(await line('models', 'pull', 'RN55')).toMatch(/got 'RN55'; did you mean 'RN50'\?/);
+	expect(await line('models', 'info', 'openai/clip-vit-base-patch23')).toMatch(
+		/did you mean 'openai\/clip-vit-base-patch32'\? Or if it is one of Hugging Face's/,
+	);
+	const short = name.split('/')[1]!;
+	expect(await line('embed', 'a', '--encoder', 'clip-vit-base-patch16')).toMatch(
+		/did you mean 'openai\/clip-vit-base-patch16'\?/,
+	);
+	expect((await run(['models', 'pull', name, '--quiet'])).code).toBe(0);
+	for (const command of ['verify', 'remove'])
+		expect(await line('models', command, short)).toContain(`did you mean '${name}'?`);
 });

@@ -3,9 +3,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEncoder } from '../../src/encoders/hub.js';
 import { type LoadedEncoder, loadEncoder, pixelsFor } from '../../src/encoders/load-encoder.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { dot } from '../../src/encoders/vectors.js';
 import { engineByName } from '../../src/engines/index.js';
 import { lettersTokenizer } from './clip-model.js';
@@ -91,5 +92,47 @@ describe('loadEncoder', () => {
 		expect(told).toEqual(['1 E_IMAGE', '2 E_IMAGE']);
 		expect(read).toHaveLength(2);
 		await expect(encoder.encodeImages([Buffer.from('no picture')])).rejects.toThrow(/10 bytes in memory/);
+	});
+
+	it('compares embeddings of any length by their cosine, and refuses those of another width', async () => {
+		const [image] = await encoder.encodeImages([pictures[0]!]);
+		const [text] = await encoder.encodeTexts(['a']);
+		const long = (e: Float32Array) => e.map((x) => 3 * x);
+		const [[cosine]] = (await encoder.similarity([long(image!)], [long(text!)])) as [[number]];
+		expect(cosine).toBeCloseTo(dot(image!, text!), 5);
+		const similarity = (...e: Float32Array[]) => encoder.similarity(e, ['a']);
+		const { width } = encoder;
+		for (const other of [256, 7])
+			await expect(similarity(image!, new Float32Array(other))).rejects.toThrow(
+				new RegExp(`embeddings of ${width} numbers.* got one of ${other} at index 1 of the pictures`),
+			);
+		await expect(encoder.similarity([image!], [new Float32Array(width).fill(Number.NaN)])).rejects.toThrow(
+			/not finite at index 0 of the texts/,
+		);
+	});
+
+	it('refuses what is no list of pictures or of texts', async () => {
+		const { encodeTexts, encodeImages } = encoder as unknown as Record<string, (given: unknown) => Promise<unknown>>;
+		const refused = (message: RegExp) =>
+			expect.objectContaining({ code: 'E_ARGUMENT', message: expect.stringMatching(message) });
+		await expect(encodeTexts!('a cat')).rejects.toEqual(refused(/list of texts, got the text 'a cat'; give a list/));
+		await expect(encodeTexts!(['a', 3])).rejects.toEqual(refused(/expected texts, got 3 at index 1/));
+		await expect(encodeImages!('x.png')).rejects.toEqual(refused(/list of pictures, got the text 'x.png'/));
+		await expect(encodeImages!([{}])).rejects.toEqual(refused(/got Object at index 0/));
+		await expect(encodeImages!([new URL('https://example.org/x.png')])).rejects.toEqual(refused(/give its bytes/));
+	});
+
+	it('takes file: URLs', async () => {
+		const byUrl = await encoder.encodeImages([pathToFileURL(pictures[0]!)]);
+		expect(byUrl).toEqual(await encoder.encodeImages([pictures[0]!]));
+	});
+
+	it('says that it was closed', async () => {
+		const other = await loadEncoder(folder, { threads: 1 });
+		await other.close();
+		const closed = /after close\(\); load it again/;
+		await expect(other.encodeTexts(['a'])).rejects.toThrow(closed);
+		await expect(other.encodeImages([pictures[0]!])).rejects.toThrow(closed);
+		await expect(other.similarity([], ['a'])).rejects.toThrow(closed);
 	});
 });

@@ -5,7 +5,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { inferMobileClip, mobileClipArchitecture } from '../../src/encoders/mobileclip-family.js';
-import { familyPreprocessing } from '../../src/encoders/preprocessing/settings.js';
+import { familyPreprocessing } from '../../src/encoders/preprocessing/family-preprocessing.js';
 import { pooledPositions } from '../../src/encoders/text.js';
 import { AtelierError } from '../../src/errors.js';
 import { gradients, input, l2Normalise, matmul, sum, transpose } from '../../src/tensor/index.js';

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
-import { openEncoder } from '../../src/encoders/hub.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { engineByName } from '../../src/engines/index.js';
 import { colorVariants } from '../../src/guidance/rivals.js';
 import { promptTargets } from '../../src/guidance/targets.js';

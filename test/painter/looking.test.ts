@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEncoder } from '../../src/encoders/hub.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { compileObjective, type Target } from '../../src/guidance/objective.js';
 import { picture } from '../../src/image.js';

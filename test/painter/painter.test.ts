@@ -115,6 +115,14 @@ describe('a step', () => {
 		expect(painter.step).toBe(2);
 	});
 
+	it('has the weights looked at when the first look already gives no number', async () => {
+		const painter = Painter.create(pixelSetup({ guidance: guided(fakeObjective(() => Number.NaN)) }));
+		await expect(painter.run()).rejects.toMatchObject({
+			code: 'E_CHECKPOINT',
+			message: expect.stringMatching(/first look.*weights are damaged/),
+		});
+	});
+
 	it('may be asked for the picture while it is under way', async () => {
 		const painter = Painter.create(await tinySetup());
 		const step = painter.advance();

@@ -1,7 +1,7 @@
 /** @file The captions that are drawn: their vocabulary, colours and pairs, and what is held out. */
 
 import { describe, expect, it } from 'vitest';
-import { words } from '../../src/encoders/text-cleaning.js';
+import { words } from '../../src/encoders/words.js';
 import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
 import { CaptionSource } from '../../src/training/captions.js';

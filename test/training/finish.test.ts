@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBuiltin } from '../../src/encoders/builtin.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
-import { modelsFolder } from '../../src/encoders/hub.js';
+import { modelsFolder } from '../../src/encoders/find-encoder.js';
 import { imageTower } from '../../src/encoders/image-tower.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { Programs } from '../../src/encoders/programs.js';

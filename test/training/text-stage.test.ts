@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { ParameterStore } from '../../src/encoders/parameters.js';
-import { normaliseText } from '../../src/encoders/text-cleaning.js';
 import { loadTokenizer } from '../../src/encoders/tokenizers/tokenizer-json.js';
 import { trainBpe } from '../../src/encoders/tokenizers/train-bpe.js';
+import { normaliseText } from '../../src/encoders/words.js';
 import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
 import { CaptionSource } from '../../src/training/captions.js';

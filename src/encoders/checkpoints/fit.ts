@@ -4,7 +4,7 @@ import { AtelierError } from '../../errors.js';
 import { input, type Shape, sameShape, type Tensor } from '../../tensor/index.js';
 import type { Architecture } from '../architecture.js';
 import { ParameterStore } from '../parameters.js';
-import { type ModelWeights, towerOf } from './clip-weights.js';
+import { type ModelWeights, towerOf } from './model-weights.js';
 
 /** Notes the names and shapes that a model asks for, and has no numbers. */
 export class ShapeRecorder extends ParameterStore {

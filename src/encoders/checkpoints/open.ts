@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
 import { validated } from '../../validation.js';
-import { readJsonObject } from '../model-folder.js';
+import { readJsonObject, standIn } from '../model-folder.js';
 import { openSafetensors } from '../safetensors.js';
 import { type Checkpoint, type TensorInfo, tensorOf } from './checkpoint.js';
 import { type ByteSource, fileSource, readBytes } from './source.js';
@@ -34,19 +34,17 @@ export function openSource(source: ByteSource): Checkpoint {
 	if (isZip(start)) return openTorchZip(source);
 	if (isLegacyTorch(start)) return openLegacyTorch(source);
 	// A header of safetensors begins, after its length, with a brace.
-	if (start[8] === 0x7b || source.name.endsWith(".safetensors'")) return openSafetensors(source);
+	const standsIn = standIn(Buffer.from(start).toString('latin1'));
+	if (start[8] === 0x7b || (!standsIn && source.name.endsWith(".safetensors'"))) return openSafetensors(source);
 	throw new AtelierError(
 		'E_CHECKPOINT',
-		`expected weights as safetensors, of torch.save or as TorchScript in ${source.name}, got ${describe(start)}`,
+		`expected weights as safetensors, of torch.save or as TorchScript in ${source.name}, got ${standsIn ?? describe(start)}`,
 	);
 }
 
 /** What a file that is no model is, where its first bytes tell. */
 function describe(start: Uint8Array): string {
-	const text = Buffer.from(start).toString('latin1');
 	if (start.length === 0) return 'an empty file';
-	if (text.startsWith('version https')) return 'a pointer of git-lfs; fetch the file itself';
-	if (/^\s*</.test(text)) return 'a web page; fetch the file itself';
 	if (start[0] === 0x80) return 'a pickle of something else';
 	return 'something else; was it damaged on the way?';
 }

@@ -8,6 +8,7 @@ import { readJson } from '../../files.js';
 import { cacheFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
 import { fetchable } from './manifest.js';
+import { didYouMean } from './meant-model.js';
 import { isIntact, sizeOf } from './transfer.js';
 
 /** Name of the record in a model's folder. */
@@ -58,6 +59,9 @@ export function pulledModels(): PulledModel[] {
 	return folders.flatMap(({ name }) => recorded(join(root, name)) ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Their names. */
+export const pulledNames = (): string[] => pulledModels().map(({ name }) => name);
+
 /** What a folder's record says; undefined where there is none that could be read. */
 function recorded(folder: string): PulledModel | undefined {
 	const path = join(folder, recordName);
@@ -74,13 +78,41 @@ function recorded(folder: string): PulledModel | undefined {
 /** Bytes of all files of a model. */
 export const bytesOf = ({ files }: ModelRecord): number => files.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Names of a model's files that are missing or are not what was fetched. */
-export async function damagedFiles({ folder, files }: PulledModel): Promise<string[]> {
-	const damaged: string[] = [];
-	for (const { name, bytes, sha256 } of files)
-		if (!(await isIntact(join(folder, name), { bytes, digest: { kind: 'sha256', hex: sha256 } }))) damaged.push(name);
-	return damaged;
+/** Names of files of a pulled model. */
+export interface BrokenFiles {
+	/** Those that are not there. */
+	readonly missing: readonly string[];
+	/** Those that are not what was fetched. */
+	readonly damaged: readonly string[];
 }
+
+/** The files of a model that are not as they were fetched, by their contents. */
+export async function brokenFiles({ folder, files }: PulledModel): Promise<BrokenFiles> {
+	const broken = { missing: [] as string[], damaged: [] as string[] };
+	for (const { name, bytes, sha256 } of files) {
+		const path = join(folder, name);
+		if (sizeOf(path) === undefined) broken.missing.push(name);
+		else if (!(await isIntact(path, { bytes, digest: { kind: 'sha256', hex: sha256 } }))) broken.damaged.push(name);
+	}
+	return broken;
+}
+
+/** As {@link brokenFiles}, at once: by their sizes alone. */
+export function cutFiles({ folder, files }: PulledModel): BrokenFiles {
+	const sizes = files.map(({ name, bytes }) => ({ name, bytes, size: sizeOf(join(folder, name)) }));
+	const names = (which: typeof sizes) => which.map(({ name }) => name);
+	return {
+		missing: names(sizes.filter(({ size }) => size === undefined)),
+		damaged: names(sizes.filter(({ size, bytes }) => size !== undefined && size !== bytes)),
+	};
+}
+
+/** `missing: a; damaged: b`, or nothing. */
+export const brokenInWords = (broken: BrokenFiles): string =>
+	(['missing', 'damaged'] as const)
+		.filter((kind) => broken[kind].length > 0)
+		.map((kind) => `${kind}: ${broken[kind].join(', ')}`)
+		.join('; ');
 
 /** Remove a model, also one that was fetched in part; the bytes that are free now. @throws AtelierError E_ARGUMENT when there is nothing of it */
 export function removePulled(name: string): number {
@@ -89,7 +121,7 @@ export function removePulled(name: string): number {
 	if (folder === undefined || !existsSync(folder))
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected a model that was pulled, got '${name}'; 'atelier models list' says which are`,
+			`expected a model that was pulled, got '${name}'${didYouMean(name, pulledNames()) || "; 'atelier models list' says which are"}`,
 		);
 	const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
 	const bytes = entries.reduce((sum, entry) => sum + (sizeOf(join(folder, entry.name)) ?? 0), 0);

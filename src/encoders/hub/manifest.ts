@@ -6,6 +6,7 @@ import { AtelierError } from '../../errors.js';
 import { readJson } from '../../files.js';
 import { packageRoot } from '../../package-root.js';
 import { validated } from '../../validation.js';
+import { didYouMean } from './meant-model.js';
 
 /** `org/name` of a model on a hub. */
 const repo = z.string().regex(/^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/);
@@ -51,6 +52,10 @@ export function knownModels(): readonly KnownModel[] {
 	manifest ??= validated(manifestSchema, readJson(path), 'E_CHECKPOINT', `'${path}'`).models;
 	return manifest;
 }
+
+/** All names that stand for one of them. */
+export const knownNames = (models = knownModels()): string[] =>
+	models.flatMap(({ name, aliases }) => [name, ...aliases]);
 
 /** One of them by its name or another that people know it by; upper and lower case are one. */
 export function knownModel(name: string, models = knownModels()): KnownModel | undefined {
@@ -107,6 +112,6 @@ export function requireFetchable(name: string, models = knownModels()): Fetchabl
 	if (found) return found;
 	throw new AtelierError(
 		'E_ARGUMENT',
-		`expected a model by a name of 'atelier models list' or as org/name[@revision] on Hugging Face, got '${name}'`,
+		`expected a model by a name of 'atelier models list' or as org/name[@revision] on Hugging Face, got '${name}'${didYouMean(name, knownNames(models))}`,
 	);
 }

@@ -1,10 +1,11 @@
 /**
  * @file Requests that do not give up at once: what a busy server or a poor connection refuses is asked for again, after as long
- * as the server says (Retry-After, RFC 9110 10.2.3) or else 1, 2, 4 ... seconds.
+ * as the server says (Retry-After, RFC 9110 10.2.3) or else 1, 2, 4 ... seconds; but not a host that has yet to be reached once.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AtelierError } from '../../errors.js';
+import { askedFor } from './asked-for.js';
 
 /** How to reach the hub. */
 export interface NetworkOptions {
@@ -47,6 +48,8 @@ export class Network {
 	readonly offline: boolean;
 	readonly signal: AbortSignal | undefined;
 	private readonly token: string | undefined;
+	/** Origins that have answered: to be without them later is a poor connection. */
+	private readonly reached = new Set<string>();
 
 	/** @throws AtelierError E_ARGUMENT when HF_ENDPOINT is no address */
 	constructor(private readonly options: NetworkOptions = {}) {
@@ -90,7 +93,7 @@ export class Network {
 	 * Ask once. The token goes to the hub only; fetch leaves it out where another host is redirected to.
 	 *
 	 * @param use is given the answer, and a function to call whenever bytes come
-	 * @throws Passing, or AtelierError E_NETWORK for what no further try changes
+	 * @throws Passing, or AtelierError E_NETWORK for what no further try changes, a host that is not there from the first among it
 	 */
 	async ask<T>(
 		url: string,
@@ -106,13 +109,14 @@ export class Network {
 		const silence = new AbortController();
 		const timer = setTimeout(() => silence.abort(), patience);
 		const signal = this.signal ? AbortSignal.any([this.signal, silence.signal]) : silence.signal;
-		const own = this.token && new URL(url).origin === new URL(this.endpoint).origin;
+		const own = this.token && this.isOfHub(url);
 		try {
 			const response = await fetch(url, {
 				// Compressed bytes could neither be counted nor gone on with.
 				headers: { 'accept-encoding': 'identity', ...headers, ...(own && { authorization: `Bearer ${this.token}` }) },
 				signal,
 			});
+			this.reached.add(new URL(url).origin);
 			try {
 				refuseFailed(response, url);
 				return await use(response, () => timer.refresh());
@@ -123,15 +127,12 @@ export class Network {
 		} catch (error) {
 			this.refuseStopped();
 			if (silence.signal.aborted) throw new Passing(`${hostOf(url)} said nothing for ${patience / 1000} s`);
-			if (error instanceof TypeError)
-				throw new Passing(
-					`the connection to ${hostOf(url)} failed (${causeOf(error)})`,
-					undefined,
-					unreachable.has(codeOf(error))
-						? 'see that this machine is online, or set HF_ENDPOINT to a mirror of the hub, and try again'
-						: undefined,
-				);
-			throw error;
+			if (!(error instanceof TypeError)) throw error;
+			const failed = `the connection to ${hostOf(url)} failed (${causeOf(error)})`;
+			if (!isUnreachable(error)) throw new Passing(failed);
+			if (this.reached.has(new URL(url).origin))
+				throw new Passing(failed, undefined, 'see that this machine is online, and try again');
+			throw new AtelierError('E_NETWORK', `${failed}; ${this.adviceFor(url)}`, { cause: error });
 		} finally {
 			clearTimeout(timer);
 		}
@@ -160,6 +161,16 @@ export class Network {
 		);
 	};
 
+	private readonly isOfHub = (url: string): boolean => new URL(url).origin === new URL(this.endpoint).origin;
+
+	/** What to do where a host is out of reach; only the hub has mirrors. */
+	private adviceFor(url: string): string {
+		const other = this.isOfHub(url)
+			? `set HF_ENDPOINT to a mirror of the hub that it reaches. ${otherwise}`
+			: `fetch ${url} on another, and name the file, with the tokenizer.json of a CLIP model beside it: --encoder folder/${new URL(url).pathname.split('/').at(-1)} (HF_ENDPOINT replaces the hub alone)`;
+		return `see that this machine is online, or ${other}`;
+	}
+
 	/** @throws AtelierError E_NETWORK once the user wants to stop */
 	private refuseStopped(): void {
 		if (this.signal?.aborted)
@@ -187,14 +198,18 @@ function refuseFailed(response: Response, url: string): void {
 	if (response.ok || status === 416) return;
 	if (status === 429 || status === 408 || status >= 500)
 		throw new Passing(`${host} answered ${status}`, retryAfter(response.headers.get('retry-after')));
+	const { what, meant } = askedFor(url);
 	if (status === 401 || status === 403)
 		throw new AtelierError(
 			'E_NETWORK',
-			`expected ${url}, but ${host} refuses it (${status}): it does not exist, is private, or has conditions; accept them on its page and set HF_TOKEN to a token of yours`,
+			`expected ${what}, which refuses it (${status}): it does not exist, is private, or has conditions; accept them on its page and set HF_TOKEN to a token of yours${meant}`,
 		);
 	if (status === 404)
-		throw new AtelierError('E_NETWORK', `expected ${url}, but there is nothing (404); is the name spelled right?`);
-	throw new AtelierError('E_NETWORK', `expected ${url}, but ${host} answered ${status}`);
+		throw new AtelierError(
+			'E_NETWORK',
+			`expected ${what}, but there is nothing (404)${meant || '; is the name spelled right?'}`,
+		);
+	throw new AtelierError('E_NETWORK', `expected ${what}, but ${host} answered ${status}`);
 }
 
 /** Seconds of a Retry-After: a number of them, or a date. */
@@ -207,23 +222,42 @@ function retryAfter(header: string | null): number | undefined {
 
 const hostOf = (url: string): string => new URL(url).host;
 
+/** What needs no network. */
+const otherwise =
+	'What was pulled before needs no network (--offline), and a model that came another way no pull: --encoder takes its folder or file:///… URL';
+
 /** What the codes of failed connections mean. */
 const causes: Readonly<Record<string, string>> = {
 	ENOTFOUND: 'there is no such host',
 	EAI_AGAIN: 'its name cannot be looked up',
 	ECONNREFUSED: 'nothing answers there',
+	ENETUNREACH: 'no network leads there',
+	EHOSTUNREACH: 'no network leads there',
 	ECONNRESET: 'it was cut',
 	UND_ERR_SOCKET: 'it was cut',
 	ETIMEDOUT: 'it took too long',
 	UND_ERR_CONNECT_TIMEOUT: 'it took too long',
 };
 
-/** Those of a host that never answered. */
-const unreachable: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
+/** Those of a host that is not there for this machine, which a few more seconds rarely change. */
+const unreachable: ReadonlySet<string> = new Set([
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'ECONNREFUSED',
+	'ENETUNREACH',
+	'EHOSTUNREACH',
+]);
 
-const codeOf = ({ cause }: TypeError): string => (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+/** Why a connection failed: of a host with several addresses, why each did. */
+function codesOf({ cause }: TypeError): string[] {
+	const failures = cause instanceof AggregateError ? (cause.errors as unknown[]) : [cause];
+	return failures.map((failure) => (failure as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+const isUnreachable = (error: TypeError): boolean => codesOf(error).every((code) => unreachable.has(code));
 
 function causeOf(error: TypeError): string {
-	const code = codeOf(error);
+	const codes = codesOf(error);
+	const code = codes.find((each) => !unreachable.has(each)) ?? codes[0] ?? '';
 	return causes[code] ?? (code || ((error.cause as Error | undefined) ?? error).message);
 }

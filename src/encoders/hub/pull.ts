@@ -7,7 +7,15 @@ import { guard, replaceFile } from '../../files.js';
 import { lockFolder, unlockFolder } from '../../folder-lock.js';
 import { makeFolder } from '../../folders.js';
 import { sha256 } from '../model-folder.js';
-import { folderOf, type ModelRecord, type PulledModel, pulledModel, recordName } from './cache.js';
+import {
+	brokenFiles,
+	brokenInWords,
+	folderOf,
+	type ModelRecord,
+	type PulledModel,
+	pulledModel,
+	recordName,
+} from './cache.js';
 import { planOf } from './listing.js';
 import { type KnownModel, knownModels, requireFetchable } from './manifest.js';
 import { Network, type NetworkOptions } from './network.js';
@@ -38,14 +46,21 @@ const underway = new Set<string>();
  * Fetch a model of the manifest, or `org/name[@revision]` of the hub. What an earlier attempt has fetched is gone on with; files that
  * are here as they should be are not fetched again.
  *
- * @throws AtelierError E_ARGUMENT for a name of nothing, E_NETWORK, E_CHECKPOINT for what is no model, E_IO
+ * @throws AtelierError E_ARGUMENT for a name of nothing, E_NETWORK, E_CHECKPOINT for what is no model and, offline, for what is here but damaged, E_IO
  */
 export async function pullModel(name: string, options: PullOptions = {}): Promise<PulledModel> {
 	const wanted = requireFetchable(name, options.models ?? knownModels());
 	const network = new Network(options);
 	const here = pulledModel(wanted.name);
 	// Without the network there is nothing newer.
-	if (here && network.offline) return here;
+	if (here && network.offline) {
+		const broken = brokenInWords(await brokenFiles(here));
+		if (broken === '') return here;
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected '${here.name}' as it was fetched, got files that are not (${broken}); pull it again with a network, without --offline and HF_HUB_OFFLINE`,
+		);
+	}
 	const folder = folderOf(wanted.name);
 	if (underway.has(folder))
 		throw new AtelierError('E_IO', `expected to be alone with '${wanted.name}', but it is being fetched; wait for it`);

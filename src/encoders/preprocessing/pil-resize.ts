@@ -22,7 +22,7 @@ function cubic(x: number): number {
 export function resize(raster: Raster, width: number, height: number, filter: Filter): Raster {
 	if (raster.width === width && raster.height === height) return raster;
 	if (raster.indexed) return nearest(raster, width, height);
-	if (raster.channels === 3) return resample(raster, width, height, filter);
+	if (raster.channels === 3 || raster.inks) return resample(raster, width, height, filter);
 	return unpremultiplied(resample(premultiplied(raster), width, height, filter));
 }
 
@@ -82,7 +82,7 @@ function pass(data: Uint8Array, spans: readonly Span[], { lines, line, pixel, ch
 	const [outLine, outPixel] = across ? [spans.length * channels, channels] : [line, pixel];
 	const out = new Uint8Array(lines * spans.length * channels);
 	const half = 1 << 21;
-	const alpha = channels === 4;
+	const four = channels === 4;
 	for (let y = 0; y < lines; y++)
 		for (let i = 0; i < spans.length; i++) {
 			const { start, weights } = spans[i]!;
@@ -95,13 +95,13 @@ function pass(data: Uint8Array, spans: readonly Span[], { lines, line, pixel, ch
 				r = (r + Math.imul(data[at]!, weight)) | 0;
 				g = (g + Math.imul(data[at + 1]!, weight)) | 0;
 				b = (b + Math.imul(data[at + 2]!, weight)) | 0;
-				if (alpha) a = (a + Math.imul(data[at + 3]!, weight)) | 0;
+				if (four) a = (a + Math.imul(data[at + 3]!, weight)) | 0;
 			}
 			const to = y * outLine + i * outPixel;
 			out[to] = byte(r);
 			out[to + 1] = byte(g);
 			out[to + 2] = byte(b);
-			if (alpha) out[to + 3] = byte(a);
+			if (four) out[to + 3] = byte(a);
 		}
 	return out;
 }
@@ -136,10 +136,13 @@ function nearestOf(from: number, to: number): number[] {
 }
 
 function premultiplied(raster: Raster): Raster {
-	return mapColors(raster, (color, alpha) => {
-		const t = color * alpha + 128;
-		return ((t >> 8) + t) >> 8;
-	});
+	return mapColors(raster, shareOf);
+}
+
+/** a b / 255, rounded, of bytes. */
+export function shareOf(a: number, b: number): number {
+	const t = a * b + 128;
+	return ((t >> 8) + t) >> 8;
 }
 
 function unpremultiplied(raster: Raster): Raster {

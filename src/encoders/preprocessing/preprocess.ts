@@ -1,13 +1,13 @@
-/** @file Whole pictures as an encoder was trained to see them: resized, cut to a square, without alpha, in the order of its source. */
+/** @file Whole pictures as an encoder was trained to see them: resized, cut to a square, in red, green and blue, in the order of its source. */
 
 import type { Raster } from '../../image-io.js';
-import { type Filter, resize } from './pil-resize.js';
+import { type Filter, resize, shareOf } from './pil-resize.js';
 
 /** The steps of a model's own code. */
 export interface Preprocessing {
 	/** Side of the square that is left. */
 	readonly size: number;
-	/** When alpha is dropped and a palette resolved: at first (Hugging Face), or after resizing (OpenAI, open_clip). They differ for pictures that have either. */
+	/** When alpha is dropped, a palette resolved and inks become colours: at first (Hugging Face), or after resizing (OpenAI, open_clip). They differ for pictures that have any of these. */
 	readonly rgb: 'first' | 'last';
 	/** Whether the largest central square is cut out before all else. */
 	readonly square?: boolean;
@@ -19,10 +19,10 @@ export interface Preprocessing {
 
 /** A picture as the encoder sees it: [size, size, 3] bytes. */
 export function preprocess(raster: Raster, { size, rgb, square, resize: wanted, crop }: Preprocessing): Uint8Array {
-	let seen = rgb === 'first' ? withoutAlpha(raster) : raster;
+	let seen = rgb === 'first' ? inRgb(raster) : raster;
 	if (square) seen = centre(seen, Math.min(seen.width, seen.height), 'down');
 	const [width, height] = wanted.sides === 'both' ? [wanted.to, wanted.to] : proportional(seen, wanted.to);
-	return withoutAlpha(centre(resize(seen, width, height, wanted.filter), size, crop)).data;
+	return inRgb(centre(resize(seen, width, height, wanted.filter), size, crop)).data;
 }
 
 /** Width and height for a shorter side; the longer one is rounded down. */
@@ -45,10 +45,18 @@ function centre(raster: Raster, size: number, rounding: 'even' | 'down'): Raster
 	return { ...raster, width: size, height: size, data };
 }
 
-function withoutAlpha(raster: Raster): Raster {
+/** Pillow's convert('RGB'): alpha is dropped, and black takes its share of what the other inks leave; no colour profile has a say. */
+function inRgb(raster: Raster): Raster {
 	if (raster.channels === 3) return { ...raster, indexed: false };
+	const { data: from, inks } = raster;
 	const data = new Uint8Array(raster.width * raster.height * 3);
-	for (let from = 0, to = 0; from < raster.data.length; from += 4, to += 3)
-		data.set(raster.data.subarray(from, from + 3), to);
-	return { ...raster, channels: 3, data, indexed: false };
+	for (let at = 0, to = 0; at < from.length; at += 4)
+		for (let c = at; c < at + 3; c++) data[to++] = inks ? inked(from[c]!, from[at + 3]!) : from[c]!;
+	return { ...raster, channels: 3, data, inks: false, indexed: false };
+}
+
+/** What of a colour an ink and black leave, of 255. */
+function inked(ink: number, black: number): number {
+	const white = 255 - black;
+	return white - shareOf(ink, white);
 }

@@ -1,10 +1,11 @@
 /**
  * @file Texts as the authors' own code cleans them before tokenising.
- * Sources: openai/CLIP simple_tokenizer.py, open_clip tokenizer.py, ftfy 6.3 (fix_text but for its repair of mojibake:
- * text decoded with the wrong encoding stays as it is), Python's html.unescape and str.split.
+ * Sources: openai/CLIP simple_tokenizer.py, open_clip tokenizer.py, ftfy 6.3 (fix_text; of its repair of mojibake what
+ * mojibake.ts says), Python's html.unescape and str.split.
  */
 
 import { decodeHTML, decodeHTMLStrict } from 'entities';
+import { mendMojibake, windows1252 } from './mojibake.js';
 
 /** What Python takes for white space. JavaScript's \s has U+FEFF besides, and lacks U+001C to U+001F and U+0085. */
 const space = '\\p{White_Space}\\u001c-\\u001f';
@@ -30,9 +31,6 @@ export const openClipCanonicalText = (text: string): string => canonicalText(bas
 
 const basicClean = (text: string): string => strip(unescapeHtml(unescapeHtml(fixText(text))));
 
-/** The character that browsers take a number for: Windows-1252 where C1 controls would be. */
-const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-
 /** Python's html.unescape: HTML 5's entities, with or without semicolon, the longest that a name begins with. */
 export function unescapeHtml(text: string): string {
 	return text.replace(/&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)/g, (whole, name: string) =>
@@ -51,7 +49,7 @@ function numbered(name: string): string {
 	return control || noncharacter ? '' : String.fromCodePoint(code);
 }
 
-/** ftfy.fix_text without its repair of mojibake. Lines are mended one by one, as there: a line with '<' ends the decoding of entities. */
+/** ftfy.fix_text. Lines are mended one by one, as there: a line with '<' ends the decoding of entities. */
 export function fixText(text: string): string {
 	// Most captions have nothing to mend.
 	if (/^[\n -%'-~]*$/.test(text)) return text;
@@ -69,7 +67,7 @@ function fixLine(line: string, entities: boolean): string {
 	for (let text = line; ; ) {
 		const before = text;
 		if (entities) text = text.replace(/&#?[0-9A-Za-z]{1,24};/g, strictEntity);
-		text = text
+		text = mendMojibake(text)
 			.replace(/[\u0080-\u009f]/g, (c) => windows1252[c.charCodeAt(0) - 0x80]!)
 			.replace(/[ĲĳŉǱ-ǳǄ-ǌﬀ-ﬆ]/g, (c) => ligatures[c] ?? c)
 			.replace(/[\u3000\uff01-\uffef]/g, (c) => c.normalize('NFKC'))

@@ -39,7 +39,19 @@ export const tokenizerFiles: readonly string[] = readers.map(([name]) => name);
 export function loadTokenizerFrom(folder: string): TextTokenizer {
 	for (const [name, read] of readers) {
 		const path = join(folder, name);
-		if (isFile(path)) return read(path, describe(folder));
+		if (!isFile(path)) continue;
+		try {
+			return read(path, describe(folder));
+		} catch (cause) {
+			const { message } = cause as Error;
+			// What is no tokenizer is met by whatever reads its parts.
+			if ((cause instanceof AtelierError && cause.code !== 'E_CHECKPOINT') || message.includes(folder)) throw cause;
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected the tokenizer of a model in '${path}', got another kind of file (${message}); copy the one that is beside the weights where they are from`,
+				{ cause },
+			);
+		}
 	}
 	throw new AtelierError(
 		'E_CHECKPOINT',

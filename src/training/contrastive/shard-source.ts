@@ -4,7 +4,7 @@
  */
 
 import { basename, dirname } from 'node:path';
-import { words } from '../../encoders/text-cleaning.js';
+import { words } from '../../encoders/words.js';
 import { AtelierError } from '../../errors.js';
 import { Random } from '../../random.js';
 import { readShards, type Sample } from '../shards/index.js';

@@ -5,9 +5,9 @@ import { type ConvTowerConfig, convTower } from '../../encoders/conv-tower.js';
 import type { LayerStatistics } from '../../encoders/normed-convolution.js';
 import type { ParameterStore } from '../../encoders/parameters.js';
 import { type TextConfig, textTransformer } from '../../encoders/text.js';
-import { normaliseText } from '../../encoders/text-cleaning.js';
 import { captionText } from '../../encoders/tokenizers/clean-text.js';
 import { type BatchStatistics, embeddingWidth } from '../../encoders/tower-parts.js';
+import { normaliseText } from '../../encoders/words.js';
 import type { Tensor } from '../../tensor/index.js';
 
 /** Sizes of both towers; plain data. */

@@ -2,7 +2,7 @@
 
 import { resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { modelsFolder } from '../../encoders/hub.js';
+import { modelsFolder } from '../../encoders/find-encoder.js';
 import { AtelierError } from '../../errors.js';
 import type { CorpusImage, CorpusSource } from './format.js';
 import { isShareAlike } from './sources.js';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { DualEncoder } from '../../encoders/encoder.js';
-import { openEncoder } from '../../encoders/hub.js';
+import { openEncoder } from '../../encoders/open-encoder.js';
 import { type Engine, engineByName } from '../../engines/index.js';
 import { AtelierError } from '../../errors.js';
 import { readJson, replaceFile } from '../../files.js';

@@ -5,9 +5,10 @@
 
 import { z } from 'zod';
 import type { DualEncoder } from '../../encoders/encoder.js';
-import { encoderConfig, findEncoder, judgeFormat, openEncoder } from '../../encoders/hub.js';
+import { encoderConfig, findEncoder } from '../../encoders/find-encoder.js';
 import { imageTower } from '../../encoders/image-tower.js';
 import { modelFile, sha256 } from '../../encoders/model-folder.js';
+import { judgeFormat, openEncoder } from '../../encoders/open-encoder.js';
 import { ParameterStore } from '../../encoders/parameters.js';
 import { readSafetensors } from '../../encoders/safetensors.js';
 import { embeddingParts } from '../../encoders/tower-parts.js';

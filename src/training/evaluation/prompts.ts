@@ -1,7 +1,7 @@
 /** @file The prompts that an evaluation draws: those of the project, or a file's; and what each of them names. */
 
 import { z } from 'zod';
-import { normaliseText } from '../../encoders/text-cleaning.js';
+import { normaliseText } from '../../encoders/words.js';
 import { AtelierError } from '../../errors.js';
 import { parseJson, readTextFile } from '../../files.js';
 import { colorNames } from '../../guidance/color-words.js';

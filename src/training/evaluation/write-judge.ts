@@ -1,7 +1,7 @@
 /** @file Makes a judge of a stage-1 checkpoint: the image tower and the prototypes of the concepts, by name, in fp16. */
 
 import { join } from 'node:path';
-import { judgeFormat } from '../../encoders/hub.js';
+import { judgeFormat } from '../../encoders/open-encoder.js';
 import type { Weights } from '../../encoders/parameters.js';
 import { writeSafetensors } from '../../encoders/safetensors.js';
 import { replaceFile } from '../../files.js';

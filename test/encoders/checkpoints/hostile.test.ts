@@ -229,7 +229,7 @@ const hostile: [string, Buffer, RegExp][] = [
 
 	['an empty file', Buffer.alloc(0), /got an empty file/],
 	['a web page', Buffer.from('<!doctype html><html></html>'), /got a web page/],
-	['a pointer of git-lfs', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /git-lfs/],
+	['a pointer of git-lfs', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /git lfs pull/],
 	['a pickle alone', pickle(op.dict()), /got a pickle of something else/],
 	['a picture', Buffer.from('\x89PNG\r\n\x1a\n0000000000000', 'latin1'), /got something else/],
 ];

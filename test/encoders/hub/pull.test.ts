@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { damagedFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
+import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/find-encoder.js';
+import { brokenFiles, pulledModel, pulledModels, removePulled } from '../../../src/encoders/hub/cache.js';
 import { fetchable, type KnownModel, knownModels, neededFor } from '../../../src/encoders/hub/manifest.js';
 import { mostFailures } from '../../../src/encoders/hub/network.js';
 import { type PullOptions, type PullProgress, pullModel } from '../../../src/encoders/hub/pull.js';
-import { findEncoder, listEncoders, placeOf } from '../../../src/encoders/hub.js';
 import { Random } from '../../../src/random.js';
 import { FakeHub, type Fault, sha256Of } from './fake-hub.js';
 
@@ -87,9 +87,9 @@ describe('a pull', () => {
 		const damaged = Buffer.from(weights);
 		damaged[7]! ^= 1;
 		writeFileSync(join(folder(), 'model.safetensors'), damaged);
-		expect(await damagedFiles(pulledModel(name)!)).toEqual(['model.safetensors']);
+		expect(await brokenFiles(pulledModel(name)!)).toEqual({ missing: [], damaged: ['model.safetensors'] });
 		await pull();
-		expect(await damagedFiles(pulledModel(name)!)).toEqual([]);
+		expect(await brokenFiles(pulledModel(name)!)).toEqual({ missing: [], damaged: [] });
 		hub.seen.length = 0;
 		const { 'config.json': _, 'vocab.json': __, ...rest } = files;
 		hub.repositories[name] = { ...rest, 'tokenizer.json': text('{"newer": 1}') };
@@ -97,6 +97,16 @@ describe('a pull', () => {
 		expect(await pull()).toMatchObject({ revision: hub.commit });
 		expect(hub.asked('/resolve/').map(({ path }) => path.split('/').at(-1))).toEqual(['tokenizer.json']);
 		expect(existsSync(join(folder(), 'config.json'))).toBe(false);
+	});
+
+	it('without a network succeeds for a model that is here and whole alone', async () => {
+		await pull();
+		expect(await pull({ offline: true })).toMatchObject({ name });
+		writeFileSync(join(folder(), 'model.safetensors'), weights.subarray(0, 1000));
+		rmSync(join(folder(), 'tokenizer.json'));
+		await expect(pull({ offline: true })).rejects.toThrow(
+			/missing: tokenizer.json; damaged: model.safetensors\); pull it again with a network/,
+		);
 	});
 
 	it('goes on where the connection broke off, and where an earlier process was killed', async () => {
@@ -230,13 +240,46 @@ describe('a pull', () => {
 		expect(fetched().equals(weights)).toBe(true);
 	});
 
-	it('says what to do where no host answers', async () => {
+	it.each(['127.0.0.1', 'localhost'])('says at once what to do where nothing answers at a port of %s', async (host) => {
 		const gone = await FakeHub.open({});
-		const { address } = gone;
+		const { port } = new URL(gone.address);
 		await gone.close();
-		await expect(pull({ environment: { HF_ENDPOINT: address } })).rejects.toThrow(
-			/failed \(nothing answers there\), 6 times in a row; see that this machine is online, or set HF_ENDPOINT/,
+		const begun = performance.now();
+		// With the waits of real use.
+		const environment = { HF_ENDPOINT: `http://${host}:${port}` };
+		await expect(pullModel(name, { environment })).rejects.toMatchObject({
+			code: 'E_NETWORK',
+			message: expect.stringMatching(
+				/failed \(nothing answers there\); see that this machine is online, or set HF_ENDPOINT.*--offline.*file:/,
+			),
+		});
+		expect(performance.now() - begun).toBeLessThan(5000);
+		expect(readdirSync(join(root, 'models'))).toEqual([]);
+	});
+
+	it.each([
+		[['ENOTFOUND'], 'there is no such host', 0],
+		[['EAI_AGAIN'], 'its name cannot be looked up', 0],
+		[['ENETUNREACH', 'ECONNREFUSED'], 'no network leads there', 0],
+		// One address of two is slow, which may pass.
+		[['ENETUNREACH', 'ETIMEDOUT'], 'it took too long', mostFailures - 1],
+		[['ECONNRESET'], 'it was cut', mostFailures - 1],
+	])('tries again only for what may pass: a first connection that fails with %j', async (codes, why, tries) => {
+		const errors = codes.map((code) => Object.assign(new Error(code), { code }));
+		const cause = errors.length > 1 ? new AggregateError(errors) : errors[0];
+		const fetching = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('fetch failed', { cause }));
+		await expect(pull()).rejects.toThrow(`failed (${why})`);
+		fetching.mockRestore();
+		expect(waits).toHaveLength(tries);
+	});
+
+	it('waits for a hub that was there and has gone', async () => {
+		misbehave('model.safetensors', { kind: 'drop', after: 100_000 });
+		// Nothing listens any more once the connection is cut, as where a machine loses its network.
+		await expect(pull({ onRetry: () => void hub.close() })).rejects.toThrow(
+			/failed \(nothing answers there\), 6 times in a row; see that this machine is online, and try again: it goes on/,
 		);
+		expect(waits.length).toBeGreaterThanOrEqual(mostFailures - 1);
 	});
 
 	it('reaches nothing offline', async () => {
@@ -250,7 +293,12 @@ describe('a pull', () => {
 	});
 
 	it('says what there is no such thing as, and leaves no folder', async () => {
-		await expect(pull({}, 'no/such')).rejects.toThrow(/does not exist, is private, or has conditions.*HF_TOKEN/);
+		await expect(pull({}, 'no/such')).rejects.toThrow(
+			/^expected the model 'no\/such' of 127[\d.:]+, which refuses it \(401\): it does not exist, is private, or has conditions[^;]*; accept[^;]*HF_TOKEN to a token of yours$/,
+		);
+		await expect(pull({}, 'openai/clip-vit-base-patch23@v1')).rejects.toThrow(
+			/the model 'openai\/clip-vit-base-patch23@v1' of .*did you mean 'openai\/clip-vit-base-patch32'\?$/,
+		);
 		await expect(pull({}, 'two words')).rejects.toThrow(/got 'two words'/);
 		await expect(pull({ environment: { HF_ENDPOINT: 'nonsense' } })).rejects.toThrow(/HF_ENDPOINT as https:/);
 		hub.repositories['tiny/texts'] = { 'config.json': text('{}') };
@@ -259,7 +307,7 @@ describe('a pull', () => {
 		const { 'tokenizer.json': _, ...without } = files;
 		hub.repositories[name] = without;
 		hub.listing = (entries) => [...entries, { type: 'file', oid: 'd'.repeat(40), size: 3, path: 'tokenizer.json' }];
-		await expect(pull()).rejects.toThrow(/tokenizer.json, but there is nothing \(404\)/);
+		await expect(pull()).rejects.toThrow(/tokenizer.json of .tiny\/model. from .*, but there is nothing \(404\)/);
 	});
 
 	it('refuses to fill the disk', async () => {
@@ -340,6 +388,18 @@ describe('a model of a plain address', () => {
 		expect(readdirSync(model.folder).sort()).toEqual(['Own-50.pt', 'atelier-model.json', 'tokenizer.json']);
 		rmSync(model.folder, { recursive: true });
 		await expect(pull({ models: [known('0'.repeat(64))] }, 'Own-50')).rejects.toThrow(/sha256 0{64}.*twice/);
+	});
+
+	it('whose host is out of reach is to be fetched by hand: the hub and its mirrors do not have it', async () => {
+		const gone = await FakeHub.open({});
+		const url = `${gone.address}/models/Own-50.pt`;
+		await gone.close();
+		const models = [{ ...known('0'.repeat(64)), source: { kind: 'url' as const, url, sha256: '0'.repeat(64) } }];
+		await expect(pull({ models }, 'Own-50')).rejects.toThrow(
+			new RegExp(
+				`nothing answers there\\); see that this machine is online, or fetch ${url} on another.* folder/Own-50.pt`,
+			),
+		);
 	});
 
 	it('of a repository with one file of another name takes it, and the tokenizer that goes with it', async () => {

@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD } from '../../../src/encoders/clip.js';
+import { familyPreprocessing } from '../../../src/encoders/preprocessing/family-preprocessing.js';
 import { type Preprocessing, preprocess } from '../../../src/encoders/preprocessing/preprocess.js';
-import { familyPreprocessing } from '../../../src/encoders/preprocessing/settings.js';
 import { type Raster, readRaster } from '../../../src/image-io.js';
 import { arrayOf, expectClose, fixture } from '../parity.js';
 
@@ -55,4 +55,14 @@ it('is the same bytes as CLIP at its own size', () => {
 	expect([...preprocess(rasters.get(name)!, clip(224))]).toEqual([
 		...expected.integers.get(`${name}.clip224.u8_hwc`)!.data,
 	]);
+});
+
+// Made by Pillow 9.5 of the same bytes in its mode CMYK.
+it.each([
+	['last', [72, 70, 77, 57, 71, 81, 61, 68, 78, 64, 70, 76]],
+	['first', [63, 60, 76, 48, 61, 81, 51, 58, 78, 54, 60, 77]],
+] as const)('inks become colours %s', (rgb, bytes) => {
+	const data = Uint8Array.from({ length: 7 * 5 * 4 }, (_, i) => i * 37 + (i >> 3) * 11);
+	const inks: Raster = { width: 7, height: 5, channels: 4, data, inks: true, indexed: false };
+	expect([...preprocess(inks, { ...clip(2), rgb })]).toEqual(bytes);
 });

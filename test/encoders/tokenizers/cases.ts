@@ -21,9 +21,6 @@ export interface ClipCase {
 }
 export const clipCases = fixtureJson<{ cases: readonly ClipCase[] }>('tokenizer_cases.json').cases;
 
-/** Text that was decoded with the wrong encoding, which is left as it is here and mended by ftfy. */
-export const mojibake = 'schÃ¶n mojibake â€œquotesâ€\u009d';
-
 /** Makes folders with files: contents, or the name of a fixture after '@'. They are gone after the tests. */
 export function folders(): (files: Readonly<Record<string, string | Uint8Array | object>>) => string {
 	const root = mkdtempSync(join(tmpdir(), 'tokenizers-'));

@@ -10,7 +10,7 @@ import { readSentencePieceModel } from '../../../src/encoders/tokenizers/sentenc
 import type { TextTokenizer } from '../../../src/encoders/tokenizers/tokenizer.js';
 import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
 import { Random } from '../../../src/random.js';
-import { clipCases, fixtureJson, fixturePath, folders, mojibake } from './cases.js';
+import { clipCases, fixtureJson, fixturePath, folders } from './cases.js';
 
 const folderWith = folders();
 
@@ -46,7 +46,7 @@ describe("CLIP's byte pairs from a list of merges", () => {
 	const tokenizer = loadTokenizerFrom(folderWith({ 'merges.txt': list }));
 
 	it('split, merge and number words by the definition, on the texts of the fixture', () => {
-		for (const { text, ftfy_text } of clipCases.filter((c) => c.text !== mojibake && !c.text.includes('<|'))) {
+		for (const { text, ftfy_text } of clipCases.filter((c) => !c.text.includes('<|'))) {
 			const words = ftfy_text.toLowerCase().match(/'(?:s|t|re|ve|m|ll|d)|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu) ?? [];
 			const tokens = words.flatMap(mergePlainly);
 			expect(tokenizer.encode(text).map(tokenizer.token), JSON.stringify(text)).toEqual(tokens);
@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(real))("CLIP's own merges, at ATELIER_CLIP_MERGES", 
 	it('give the ids, rows and texts of openai/CLIP', () => {
 		const tokenizer = open();
 		expect(tokenizer.vocabulary).toBe(49408);
-		for (const c of clipCases.filter(({ text }) => text !== mojibake)) {
+		for (const c of clipCases) {
 			const name = JSON.stringify(c.text);
 			expect(tokenizer.encode(c.text), name).toEqual(c.ids);
 			const { ids, truncated } = tokenizer.rows([c.text], 77);

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEncoder } from '../../../src/encoders/hub.js';
+import { openEncoder } from '../../../src/encoders/open-encoder.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { readSafetensors } from '../../../src/encoders/safetensors.js';
 import { engineByName } from '../../../src/engines/index.js';

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { modelsFolder } from '../../../src/encoders/hub.js';
+import { modelsFolder } from '../../../src/encoders/find-encoder.js';
 import { joinProvenance, provenanceOf, refuseToShip } from '../../../src/training/corpus/provenance.js';
 import { isShareAlike } from '../../../src/training/corpus/sources.js';
 

@@ -1,6 +1,6 @@
 /** @file The rules of curation once more, in plain TypeScript over arrays: the judge of the SQL. */
 
-import { words } from '../../../src/encoders/text-cleaning.js';
+import { words } from '../../../src/encoders/words.js';
 import type { FilterName, Thresholds } from '../../../src/training/curation/index.js';
 
 /** A row of metadata. */

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEncoder } from '../../../src/encoders/hub.js';
+import { openEncoder } from '../../../src/encoders/open-encoder.js';
 import { engineByName } from '../../../src/engines/index.js';
 import { fromBytes, picture } from '../../../src/image.js';
 import { trainConcepts } from '../../../src/training/concept-trainer.js';

@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { judgeFormat, modelsFolder, openEncoder } from '../../../src/encoders/hub.js';
+import { modelsFolder } from '../../../src/encoders/find-encoder.js';
 import { imageTower } from '../../../src/encoders/image-tower.js';
+import { judgeFormat, openEncoder } from '../../../src/encoders/open-encoder.js';
 import { ParameterStore } from '../../../src/encoders/parameters.js';
 import { embeddingParts } from '../../../src/encoders/tower-parts.js';
 import { type Engine, engineByName } from '../../../src/engines/index.js';

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIP_MEAN, CLIP_STD, textEmbedding } from '../../src/encoders/clip.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
-import { listEncoders, openEncoder } from '../../src/encoders/hub.js';
+import { listEncoders } from '../../src/encoders/find-encoder.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../src/encoders/safetensors.js';
 import { captionText } from '../../src/encoders/tokenizers/clean-text.js';
@@ -28,7 +29,7 @@ import { arrayOf, expectClose, fixture, fixtureModel } from './parity.js';
 const fixturePath = (file: string) => fileURLToPath(new URL(`../fixtures/${file}`, import.meta.url));
 const fixtureJson = (name: string): unknown => JSON.parse(readFileSync(fixturePath(`${name}.json`), 'utf8'));
 
-const root = mkdtempSync(join(tmpdir(), 'clip-encoder-'));
+const root = mkdtempSync(join(tmpdir(), 'checkpoint-encoder-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 interface Parts {

@@ -4,25 +4,20 @@ import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { clipdrawViews } from '../views/index.js';
-import type { Architecture, Family, ModelSource, TextTower } from './architecture.js';
-import { type ModelWeights, modelWeights, withCheckpoint } from './checkpoints/clip-weights.js';
-import { checkFit } from './checkpoints/fit.js';
-import { hashTowers, type ModelFiles, modelFiles, statedBeside } from './checkpoints/model-files.js';
+import type { Architecture, TextTower } from './architecture.js';
+import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
-import type { ClipConfig } from './clip-config.js';
-import { clipConfig, clipFamily, clipPixels } from './clip-family.js';
 import type { DualEncoder } from './encoder.js';
-import { familyOf } from './families.js';
-import { readJsonObject } from './model-folder.js';
+import { withModel } from './open-model.js';
 import { ParameterStore, type Weights } from './parameters.js';
-import { readStatistics } from './pixel-statistics.js';
+import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
+import { pictureSettings } from './preprocessing/picture-settings.js';
 import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
-import { familyPreprocessing, readPreprocessing } from './preprocessing/settings.js';
 import { Programs } from './programs.js';
 import { cutRows, pooledPositions, roundedLength } from './text.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
-import { rowsOf } from './vectors.js';
+import { embeddingsOf } from './vectors.js';
 
 /** Texts or pictures that one program embeds at once, at most. */
 const mostRows = 16;
@@ -39,7 +34,7 @@ const mostRows = 16;
  * @param programs of the engine; default: those that are disposed of after each use
  * @throws E_CHECKPOINT when a part is missing, damaged, or does not fit the others
  */
-export async function loadClip(
+export async function loadCheckpoint(
 	path: string,
 	engine: Engine,
 	{ imagePath = path, programs = new Programs(engine) }: { imagePath?: string | undefined; programs?: Programs } = {},
@@ -61,7 +56,8 @@ export async function loadClip(
 		);
 	const tokenizer = loadTokenizerFrom(files.folder);
 	checkVocabulary(tokenizer, text, files.folder);
-	const { mean, std } = readStatistics(imageFiles, image.pixels);
+	const settings = pictureSettings(imageFiles);
+	const { mean, std } = settings.statistics(image.pixels);
 
 	// Half of the model is wanted for a moment only, while prompts are embedded: hold it weakly, and read it when it is not there.
 	let held: WeakRef<Weights> | undefined;
@@ -83,8 +79,9 @@ export async function loadClip(
 		return l2Normalise(text.graph(textStore(), { ids, positions, mask: input('mask', [rows, length]) }));
 	};
 
+	const name = imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`;
 	return {
-		name: imageFiles === files ? files.name : `${files.name}+${imageFiles.name}`,
+		name,
 		hash: await hashTowers(files.weights, imageFiles.weights),
 		imageSize: size,
 		width,
@@ -94,7 +91,7 @@ export async function loadClip(
 		canvas: size,
 		imageGraph,
 		preprocess(raster) {
-			preprocessing ??= readPreprocessing(imageFiles, size, image.preprocessing ?? familyPreprocessing.clip);
+			preprocessing ??= settings.preprocessing(size, image.preprocessing ?? familyPreprocessing.clip);
 			return Float32Array.from(preprocess(raster, preprocessing), (byte) => byte / 255);
 		},
 		async encodeTexts(texts) {
@@ -119,7 +116,7 @@ export async function loadClip(
 						positions,
 						mask: mask.subarray(at * length, (at + rows) * length),
 					});
-					embeddings.push(...rowsOf(out.embedding!, width));
+					embeddings.push(...embeddingsOf(out.embedding!, width, name));
 				}
 				return embeddings.slice(0, texts.length);
 			});
@@ -137,7 +134,7 @@ export async function loadClip(
 				for (let at = 0; at < n; at += rows) {
 					const part = new Float32Array(rows * size * size * 3);
 					part.set(pictures.subarray(at * size * size * 3, (at + rows) * size * size * 3));
-					embeddings.push(...rowsOf((await program.run({ images: part })).embedding!, width));
+					embeddings.push(...embeddingsOf((await program.run({ images: part })).embedding!, width, name));
 				}
 				return embeddings.slice(0, n);
 			});
@@ -145,61 +142,6 @@ export async function loadClip(
 		unknownWords: () => [],
 		isTruncated: (words) => tokenizer.rows([words], text.context).truncated[0]!,
 	};
-}
-
-/** A model whose files fit together. */
-interface Model {
-	readonly family: Family;
-	readonly source: ModelSource;
-	readonly architecture: Architecture;
-	readonly weights: ModelWeights;
-}
-
-/** Use a model; its weights are there, all of them, and its file is open meanwhile. @throws E_CHECKPOINT */
-function withModel<T>(files: ModelFiles, use: (model: Model) => T): T {
-	return withCheckpoint(files.weights, (checkpoint) => {
-		const source = { config: configOf(files), checkpoint };
-		const family = familyOf(source);
-		const weights = modelWeights(checkpoint, family.tables);
-		const architecture = family.architecture(source, weights.weights);
-		checkFit(weights, architecture);
-		return use({ family, source, architecture, weights });
-	});
-}
-
-/** What the configuration beside a model's weights says. @throws E_CHECKPOINT */
-function configOf(files: ModelFiles): object | undefined {
-	const found = statedBeside(files, 'config.json');
-	return found && readJsonObject(found.path);
-}
-
-/** A whole CLIP model in memory: its sizes, and its weights under OpenAI's names. @throws E_CHECKPOINT, also for other kinds */
-export function readClip(path: string): {
-	config: ClipConfig;
-	weights: Weights;
-	mean: readonly number[];
-	std: readonly number[];
-} {
-	const files = modelFiles(path);
-	return withModel(files, ({ family, source, weights }) => {
-		if (family !== clipFamily)
-			throw new AtelierError(
-				'E_CHECKPOINT',
-				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
-			);
-		const config = clipConfig(source, weights.weights);
-		const { pooling } = config.text;
-		if (pooling === 'first' || pooling === 'last')
-			throw new AtelierError(
-				'E_CHECKPOINT',
-				`expected a CLIP model whose texts end in the token that stands for them in '${path}', got one that takes the ${pooling}; it can guide drawings, not be trained`,
-			);
-		return {
-			config,
-			weights: new Map([...weights.read('image'), ...weights.read('text')]),
-			...readStatistics(files, clipPixels),
-		};
-	});
 }
 
 function textAlone({ folder }: ModelFiles, { embed }: Architecture): AtelierError {

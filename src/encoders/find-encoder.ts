@@ -3,18 +3,14 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { isFile } from '../files.js';
 import { packageRoot } from '../package-root.js';
-import { loadBuiltin, untaught } from './builtin.js';
-import { filesIn, noWeights, otherWeights, weightsIn } from './checkpoints/model-files.js';
-import { loadClip } from './clip-encoder.js';
-import type { DualEncoder } from './encoder.js';
+import { filesIn, noWeights, otherWeights, weightNames, weightsIn } from './checkpoints/model-files.js';
 import { type PulledModel, pulledModel, pulledModels } from './hub/cache.js';
-import { fetchable, knownModel, neededFor } from './hub/manifest.js';
+import { fetchable, knownModel, knownNames, neededFor } from './hub/manifest.js';
+import { didYouMean } from './hub/meant-model.js';
 import { readJsonObject } from './model-folder.js';
-import { Programs } from './programs.js';
 
 /** An encoder on disk. */
 export interface EncoderListing {
@@ -35,9 +31,6 @@ interface ListedConfig {
 	readonly vision_config?: { readonly image_size?: number };
 	readonly model_cfg?: { readonly vision_cfg?: { readonly image_size?: number } };
 }
-
-/** Format of the folders of judges, which measure drawings and must not guide them. */
-export const judgeFormat = 'atelier-judge-1';
 
 /** Folder of the encoders that ship with the package. */
 export const modelsFolder = (): string => join(packageRoot(), 'models');
@@ -70,12 +63,14 @@ function listingOf(model: PulledModel): EncoderListing {
 	const { name, folder, files } = model;
 	const known = knownModel(name.split('@')[0]!);
 	const stated = configIn(folder);
-	let imageSize = known?.resolution ?? 0;
+	let imageSize = 0;
 	try {
-		if (!known && stated) imageSize = statedIn(stated).imageSize;
+		if (stated) ({ imageSize } = statedIn(stated));
 	} catch {
 		// As above.
 	}
+	// What a configuration leaves out has the values of the known model.
+	imageSize ||= known?.resolution ?? 0;
 	const bytes = files
 		.filter(({ name }) => /\.(safetensors|bin|pt)$/.test(name))
 		.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -157,10 +152,17 @@ function absent(nameOrPath: string, folder: string): AtelierError {
 			`expected an encoder that is here, but '${known.name}' has not been fetched; fetch it with: npx atelier models pull ${known.name}`,
 		);
 	if (otherWeights(filesIn(given)).length > 0) return noWeights(given);
+	if (statSync(given, { throwIfNoEntry: false })?.isDirectory())
+		return new AtelierError(
+			'E_ARGUMENT',
+			`expected a model in the folder '${given}', got neither weights (${weightNames[0]}, …) nor config.json there; give the folder that has them`,
+		);
 	const names = listEncoders(folder === modelsFolder() ? undefined : folder).map((e) => e.name);
+	const meant = didYouMean(given, [...names, ...knownNames()]);
+	const fetching = known && `it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}`;
 	return new AtelierError(
 		'E_ARGUMENT',
-		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${known ? `; if it is one of Hugging Face's, fetch it with: npx atelier models pull ${known.name}` : ''}`,
+		`expected an encoder by name (${names.join(', ') || 'none installed'}), a folder with a model or a file of weights, got '${nameOrPath}'${meant}${fetching ? `${meant ? ' Or if' : '; if'} ${fetching}` : ''}`,
 	);
 }
 
@@ -177,40 +179,4 @@ function pathOf(url: string): string {
 export function encoderConfig(path: string): { readonly format?: unknown; readonly words?: unknown } {
 	const config = join(path, 'config.json');
 	return isFile(config) ? readJsonObject(config) : {};
-}
-
-/**
- * Load an encoder by name or path: a built-in one, a model of CLIP's family (see loadClip), or the towers of two models, as
- * TEXT+IMAGE.
- * @param options.programs what runs its towers; default: programs of `threads` that are disposed of after each use
- * @throws E_ARGUMENT when there is none, E_CHECKPOINT when a part of it is missing or does not fit
- */
-export async function openEncoder(
-	nameOrPath: string,
-	engine: Engine,
-	options: { modelsFolder?: string; threads?: number; programs?: Programs } = {},
-): Promise<DualEncoder> {
-	const { programs = new Programs(engine, options.threads) } = options;
-	const { path: folder, imagePath } = placeOf(nameOrPath, options.modelsFolder);
-	const config = encoderConfig(folder);
-	if (!('format' in config) || imagePath !== undefined) return loadClip(folder, engine, { programs, imagePath });
-	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
-	if (config.format === judgeFormat)
-		throw new AtelierError(
-			'E_CHECKPOINT',
-			`expected an encoder, got the judge in '${folder}': a drawing that it had guided would tell nothing; judges go with atelier eval --judge`,
-		);
-	throw new AtelierError(
-		'E_CHECKPOINT',
-		`expected an encoder of format 'atelier-encoder-1' or a CLIP model in '${folder}', got format '${String(config.format)}'; update atelier to use it`,
-	);
-}
-
-/**
- * As {@link DualEncoder.unknownWords}, without loading the encoder; finds none where it keeps no list of words, as CLIP does.
- * @throws E_ARGUMENT when there is no such encoder
- */
-export function unknownWordsOf(nameOrPath: string): (text: string) => string[] {
-	const { words } = encoderConfig(findEncoder(nameOrPath));
-	return Array.isArray(words) ? untaught(words.map(String)) : () => [];
 }

@@ -4,19 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { findEncoder, openEncoder } from '../../src/encoders/hub.js';
+import { findEncoder } from '../../src/encoders/find-encoder.js';
+import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { writeSafetensors } from '../../src/encoders/safetensors.js';
 import { engineByName } from '../../src/engines/index.js';
 import { lettersTokenizer } from './clip-model.js';
 import { fixture } from './parity.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'hub-'));
+const folder = mkdtempSync(join(tmpdir(), 'find-encoder-'));
 const tokenizerPath = join(folder, 'tokenizer.json');
 const weightsPath = join(folder, 'mobileclip_tiny.safetensors');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('opens the folder of a file as the file itself', async () => {
-	expect(() => findEncoder(folder)).toThrow(/expected an encoder by name/);
+	expect(() => findEncoder(folder)).toThrow(/expected a model in the folder '.*', got neither weights/);
 	const { weights } = fixture('mobileclip_tiny');
 	const table = 'text_encoder.embedding_layer.weight';
 	const { shape, data } = weights.get(table)!;

@@ -1,17 +1,20 @@
-/** @file Which preprocessing a model has, by the files beside its weights. */
+/** @file Which preprocessing and pixel statistics a model has, by the files beside its weights. */
 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { familyPreprocessing } from '../../../src/encoders/preprocessing/family-preprocessing.js';
+import { pictureSettings } from '../../../src/encoders/preprocessing/picture-settings.js';
 import type { Preprocessing } from '../../../src/encoders/preprocessing/preprocess.js';
-import { familyPreprocessing, readPreprocessing } from '../../../src/encoders/preprocessing/settings.js';
 import { folders } from '../tokenizers/cases.js';
 
 const folderWith = folders();
 const { clip, sigLip, align, ruClip } = familyPreprocessing;
-const read = (files: Record<string, object | string>, size = 224, family = clip, weights = 'model.safetensors') => {
+const settings = (files: Record<string, object | string>, weights = 'model.safetensors') => {
 	const folder = folderWith(files);
-	return readPreprocessing({ folder, weights: join(folder, weights) }, size, family);
+	return pictureSettings({ folder, weights: join(folder, weights) });
 };
+const read = (files: Record<string, object | string>, size = 224, family = clip, weights?: string) =>
+	settings(files, weights).preprocessing(size, family);
 const processor = (json: object, size?: number, family?: (size: number) => Preprocessing) =>
 	read({ 'preprocessor_config.json': json }, size, family);
 
@@ -71,4 +74,33 @@ describe("open_clip's open_clip_config.json", () => {
 
 it("without either, is the family's", () => {
 	expect(read({}, 224, ruClip)).toEqual(ruClip(224));
+});
+
+describe('pixel statistics', () => {
+	const family = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+	const huggingFace = { 'preprocessor_config.json': { image_mean: [0.1, 0.2, 0.3], image_std: [1, 1, 1] } };
+	const openClip = { 'open_clip_config.json': { preprocess_cfg: { mean: [0.4, 0.5, 0.6], std: [2, 2, 2] } } };
+
+	it('are those of the file that goes with the weights, as the configuration is', () => {
+		expect(settings({}).statistics(family)).toEqual(family);
+		expect(settings(openClip).statistics(family)).toEqual({ mean: [0.4, 0.5, 0.6], std: [2, 2, 2] });
+		const both = { ...huggingFace, ...openClip };
+		expect(settings(both).statistics(family)).toEqual({ mean: [0.1, 0.2, 0.3], std: [1, 1, 1] });
+		const ofOpenClip = settings(both, 'open_clip_model.safetensors');
+		expect(ofOpenClip.statistics(family)).toEqual({ mean: [0.4, 0.5, 0.6], std: [2, 2, 2] });
+	});
+
+	it.each([
+		['preprocessor_config.json', { image_std: [1, 0, 1] }, /image_std.*above 0/],
+		['open_clip_config.json', { preprocess_cfg: { std: [1, 0, 1] } }, /std.*above 0/],
+		['open_clip_config.json', { preprocess_cfg: { mean: [1] } }, /mean/],
+	])('in %s are refused where they would divide by nothing, or are not three: %j', (name, json, message) => {
+		expect(() => settings({ [name]: json }).statistics(family)).toThrow(message);
+	});
+
+	it('stand where it is not known how the same file resizes', () => {
+		const odd = settings({ 'preprocessor_config.json': { image_mean: [0.1, 0.2, 0.3], resample: 1 } });
+		expect(odd.statistics(family).mean).toEqual([0.1, 0.2, 0.3]);
+		expect(() => odd.preprocessing(224, clip)).toThrow(/resample/);
+	});
 });
