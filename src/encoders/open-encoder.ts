@@ -34,7 +34,6 @@ export async function openEncoder(
 }
 
 async function openPlace({ path: folder, imagePath }: EncoderPlace, engine: Engine, programs: Programs) {
-	const config = encoderConfig(folder);
 	if (imagePath !== undefined) {
 		const own = [folder, imagePath].find((path) => 'format' in encoderConfig(path));
 		if (own !== undefined)
@@ -42,8 +41,10 @@ async function openPlace({ path: folder, imagePath }: EncoderPlace, engine: Engi
 				'E_ARGUMENT',
 				`expected two models of CLIP's family as TEXT+IMAGE, got '${basename(own)}', which has no tower of CLIP's; to have both judge a drawing, give --encoder twice`,
 			);
+		return loadCheckpoint(folder, engine, { programs, imagePath });
 	}
-	if (!('format' in config) || imagePath !== undefined) return loadCheckpoint(folder, engine, { programs, imagePath });
+	const config = encoderConfig(folder);
+	if (!('format' in config)) return loadCheckpoint(folder, engine, { programs });
 	if (config.format === 'atelier-encoder-1') return loadBuiltin(folder, engine, programs);
 	if (config.format === judgeFormat)
 		throw new AtelierError(
