@@ -3,9 +3,12 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { AtelierError } from '../errors.js';
 import { suggestion } from '../nearest.js';
+import type { Draft } from '../recipe/field.js';
+import type { DrawingLook } from '../training/evaluation/drawings.js';
 import { type Arguments, readArguments } from './arguments.js';
 import { listenForInterrupts } from './interrupt.js';
 import { Progress } from './progress.js';
+import { applySetting, isSet } from './settings.js';
 
 const args = {
 	encoder: { type: 'string', description: 'Encoder to evaluate (default: builtin)', valueHint: 'name|folder|file' },
@@ -42,6 +45,12 @@ const args = {
 	},
 	seeds: { type: 'string', description: 'Seeds of each prompt (default: 1,2,3)', valueHint: 'n[,n]' },
 	steps: { type: 'string', description: 'Steps of a drawing (default: those of atelier draw)', valueHint: 'n' },
+	preset: { type: 'string', description: 'Draw in the look of a preset', valueHint: 'name|file' },
+	set: {
+		type: 'string',
+		description: 'Draw with this key of the recipe set, e.g. strokes.paths=20; repeatable',
+		valueHint: 'key=value',
+	},
 	pairs: { type: 'string', description: 'Pictures and captions for retrieval (default: 1000)', valueHint: 'n' },
 	'attack-steps': { type: 'string', description: 'Steps of the attack (default: 5)', valueHint: 'n' },
 	threads: { type: 'string', description: 'CPU threads (default: 2)', valueHint: 'n' },
@@ -51,7 +60,7 @@ const args = {
 
 /** Flags that mean something to one part only. */
 const flagsOf = {
-	drawing: ['prompts', 'seeds', 'steps'],
+	drawing: ['prompts', 'seeds', 'steps', 'preset', 'set'],
 	retrieval: ['pairs'],
 	attack: ['attack-steps'],
 } as const;
@@ -83,6 +92,7 @@ export default defineCommand({
 		const file = flags.one('prompts');
 		const judgeCorpus = flags.one('judge-corpus');
 		const steps = flags.whole('steps', 1, 100_000);
+		const look = await lookOf(flags);
 		const out = flags.one('out') ?? 'runs/eval';
 		const quiet = flags.has('quiet');
 
@@ -101,6 +111,7 @@ export default defineCommand({
 				...(judgeCorpus !== undefined && { judgeCorpus }),
 				...(file !== undefined && { prompts: readPrompts(file) }),
 				...(steps !== undefined && { steps }),
+				...(look && { look }),
 				seeds: flags.list('seeds')?.map(seedOf) ?? evaluationDefaults.seeds,
 				names: flags.whole('names', 2, 100_000) ?? evaluationDefaults.names,
 				pairs: flags.whole('pairs', 2, 1_000_000) ?? evaluationDefaults.pairs,
@@ -129,6 +140,23 @@ export default defineCommand({
 		}
 	},
 });
+
+/** Keys of the recipe that the evaluation decides. */
+const decided = { prompts: 'prompts', seed: 'seeds', encoder: 'encoder', steps: 'steps' } as const;
+
+/** How drawings differ from the defaults; undefined when they do not. */
+async function lookOf(flags: Arguments): Promise<DrawingLook | undefined> {
+	const named = flags.one('preset');
+	const asked = flags.all('set');
+	if (named === undefined && asked.length === 0) return undefined;
+	for (const [key, flag] of Object.entries(decided))
+		if (isSet(asked, key))
+			throw new AtelierError('E_ARGUMENT', `expected --${flag} for what --set ${key} says of all drawings; use that`);
+	const settings: Draft = {};
+	for (const setting of asked) applySetting(settings, setting);
+	const { findPreset } = await import('../recipe/presets.js');
+	return { ...(named !== undefined && { preset: findPreset(named) }), settings };
+}
 
 function partsOf<T extends string>(flags: Arguments, known: readonly T[]): readonly T[] {
 	const asked = flags.list('only') ?? known;

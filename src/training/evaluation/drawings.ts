@@ -12,7 +12,9 @@ import type { Picture } from '../../image.js';
 import { encodePng, readPicture } from '../../image-io.js';
 import { Painter } from '../../painter/painter.js';
 import { openPainter } from '../../painter/setup.js';
-import { parseRecipe, type Recipe } from '../../recipe/schema.js';
+import { onPreset } from '../../recipe/preset.js';
+import type { NamedPreset } from '../../recipe/presets.js';
+import { parseRecipe, type Recipe, type RecipeInput } from '../../recipe/schema.js';
 import type { EvaluationPrompt } from './prompts.js';
 
 /** A drawing on disk. */
@@ -21,6 +23,13 @@ export interface Drawing extends EvaluationPrompt {
 	/** Path relative to the evaluation's folder. */
 	readonly file: string;
 	readonly picture: Picture;
+}
+
+/** How drawings differ from the defaults of `atelier draw`. */
+export interface DrawingLook {
+	readonly preset?: NamedPreset;
+	/** Go before the preset's; prompts, seed and encoder are the evaluation's. */
+	readonly settings: RecipeInput;
 }
 
 /** What to draw, by whom and where to. */
@@ -32,6 +41,7 @@ export interface DrawingPlan {
 	readonly hash: string;
 	/** Default: the recipe's. */
 	readonly steps?: number;
+	readonly look?: DrawingLook;
 	/** Folder of the evaluation; drawings go to `drawings/` in it. */
 	readonly out: string;
 	/** Draws one recipe; undefined when it was stopped before the end. */
@@ -42,14 +52,22 @@ export interface DrawingPlan {
 
 const folderName = 'drawings';
 
-/** The recipe of one prompt and seed: the defaults of `atelier draw`. */
-const recipeOf = (plan: DrawingPlan, text: string, seed: number): Recipe =>
-	parseRecipe({
+/** The recipe of one prompt and seed: what `atelier draw` makes of it with the same preset and settings. */
+export function drawingRecipe(
+	{ encoder, hash, steps, look }: Pick<DrawingPlan, 'encoder' | 'hash' | 'steps' | 'look'>,
+	text: string,
+	seed: number,
+): Recipe {
+	const recipe: RecipeInput = {
+		...look?.settings,
 		prompts: [{ text }],
 		seed,
-		encoder: { name: plan.encoder, hash: plan.hash },
-		...(plan.steps !== undefined && { steps: plan.steps }),
-	});
+		encoder: { name: encoder, hash },
+		...(steps !== undefined && { steps }),
+	};
+	const preset = look?.preset;
+	return parseRecipe(preset ? onPreset(preset.preset, preset.name, recipe) : recipe);
+}
 
 /** Run a recipe to its end. */
 async function drawToEnd(recipe: Recipe, signal?: AbortSignal): Promise<Picture | undefined> {
@@ -77,7 +95,7 @@ export async function drawPrompts(plan: DrawingPlan): Promise<Drawing[]> {
 		plan.seeds.map((seed) => {
 			const key = createHash('sha256').update(prompt.text).digest('hex').slice(0, 6);
 			const file = `${folderName}/${slugOf(prompt.text)}-${key}-${seed}.png`;
-			return { ...prompt, seed, file, path: join(plan.out, file), recipe: recipeOf(plan, prompt.text, seed) };
+			return { ...prompt, seed, file, path: join(plan.out, file), recipe: drawingRecipe(plan, prompt.text, seed) };
 		}),
 	);
 	// Found out before anything is drawn.

@@ -10,11 +10,10 @@ import { AtelierError } from '../../errors.js';
 import { readJson, replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { Random } from '../../random.js';
-import { parseRecipe } from '../../recipe/schema.js';
 import { type Corpus, loadCorpus, provenanceOf } from '../corpus/index.js';
 import { attackedAccuracy } from './attack.js';
 import { colorWords } from './color-words.js';
-import { type DrawingPlan, drawPrompts } from './drawings.js';
+import { type DrawingLook, type DrawingPlan, drawingRecipe, drawPrompts } from './drawings.js';
 import { nameEmbeddings, pictureEmbeddings } from './embeddings.js';
 import { drawableConcepts, heldOutPictures, showPictures } from './held-out.js';
 import { checkJudge, type Judge, type JudgeReport, openJudge } from './judge.js';
@@ -47,6 +46,8 @@ export interface EvaluationOptions {
 	readonly seeds: readonly number[];
 	/** Steps of a drawing; default the recipe's. */
 	readonly steps?: number;
+	/** How drawings differ from the defaults. */
+	readonly look?: DrawingLook;
 	readonly pairs: number;
 	readonly attackSteps: number;
 	readonly attackEps: readonly number[];
@@ -241,12 +242,17 @@ export class Evaluation {
 		const prompts = this.prompts();
 		// Before the drawings, which take long.
 		const checked = this.judged && (await this.check(prompts));
-		const drawings = await drawPrompts({
-			prompts,
-			seeds: options.seeds,
+		const { look } = options;
+		const recipe = {
 			encoder: options.encoder,
 			hash: this.encoder.hash,
 			...(options.steps !== undefined && { steps: options.steps }),
+			...(look && { look }),
+		};
+		const drawings = await drawPrompts({
+			...recipe,
+			prompts,
+			seeds: options.seeds,
 			out: options.out,
 			...(options.draw && { draw: options.draw }),
 			...(options.signal && { signal: options.signal }),
@@ -263,7 +269,8 @@ export class Evaluation {
 			drawing: {
 				prompts: prompts.length,
 				seeds: options.seeds,
-				steps: options.steps ?? parseRecipe({ prompts: [{ text: prompts[0]!.text }] }).steps,
+				steps: drawingRecipe(recipe, prompts[0]!.text, 0).steps,
+				...(look && { look: { settings: look.settings, ...(look.preset && { preset: look.preset.name }) } }),
 				sheets: writeSheets(options.out, drawings, options.seed),
 				...(checked && {
 					rPrecision: verdicts ? rPrecision(drawings, verdicts, checked.report.names) : ('not valid' as const),

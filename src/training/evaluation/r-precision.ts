@@ -14,20 +14,28 @@ import { sampled } from './retrieval.js';
 export interface Verdict {
 	/** Names that look more like the drawing than its prompt; absent when the judge cannot say. */
 	readonly rank?: number;
+	/** Cosine with its prompt less that with the nearest other name, in [-2, 2]; absent where the rank is. */
+	readonly margin?: number;
 	/** The name that the judge would give it. */
 	readonly seenAs: string;
 }
 
-/** Shares of the drawings that were judged. */
-export interface RPrecision {
+/** Of some drawings that were judged: how often their prompt ranks first, or among five, and the mean of their margins. */
+export interface Precision {
 	readonly at1: number;
 	readonly at5: number;
+	/** Tells drawings apart where nearly all, or hardly any, rank first. */
+	readonly margin: number;
 	readonly judged: number;
+}
+
+/** Of all drawings, and by group. */
+export interface RPrecision extends Precision {
 	/** Drawings of prompts that the judge has no single name for. */
 	readonly notJudged: number;
 	/** Names, the prompt's own included. */
 	readonly names: number;
-	readonly groups: Readonly<Record<string, { readonly at1: number; readonly at5: number; readonly judged: number }>>;
+	readonly groups: Readonly<Record<string, Precision>>;
 }
 
 /** The names that drawings are told apart by: those of the prompts, and others of the corpus' drawable concepts that the judge knows, drawn at random. */
@@ -74,18 +82,29 @@ export async function judgeDrawings(
 		const { concepts } = prompts[p]!;
 		const rivals = known.map(({ name }) => !concepts.includes(name));
 		const [ownScore] = cosines(embeddings[i]!, [wanted]);
-		return { rank: rankOf([...scores, ownScore!], scores.length, [...rivals, true]), seenAs };
+		const nearest = Math.max(...scores.filter((_, i) => rivals[i]));
+		return {
+			rank: rankOf([...scores, ownScore!], scores.length, [...rivals, true]),
+			margin: ownScore! - nearest,
+			seenAs,
+		};
 	});
 }
 
 /** Sum up verdicts. */
 export function rPrecision(drawings: readonly Drawing[], verdicts: readonly Verdict[], names: number): RPrecision {
-	const of = (chosen: (drawing: Drawing) => boolean) => {
-		const ranks = drawings.flatMap((drawing, i) => {
-			const { rank } = verdicts[i]!;
-			return chosen(drawing) && rank !== undefined ? [rank] : [];
+	const of = (chosen: (drawing: Drawing) => boolean): Precision => {
+		const judged = drawings.flatMap((drawing, i) => {
+			const { rank, margin } = verdicts[i]!;
+			return chosen(drawing) && rank !== undefined && margin !== undefined ? [{ rank, margin }] : [];
 		});
-		return { at1: shareWithin(ranks, 1), at5: shareWithin(ranks, 5), judged: ranks.length };
+		const ranks = judged.map(({ rank }) => rank);
+		return {
+			at1: shareWithin(ranks, 1),
+			at5: shareWithin(ranks, 5),
+			margin: judged.reduce((sum, { margin }) => sum + margin, 0) / Math.max(1, judged.length),
+			judged: ranks.length,
+		};
 	};
 	const all = of(() => true);
 	return {

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeHtml } from '../../html.js';
+import { settingsOf } from '../../recipe/field.js';
+import type { RecipeInput } from '../../recipe/schema.js';
 import type { AttackReport } from './attack.js';
 import type { ColorReport } from './color-words.js';
 import type { JudgeReport } from './judge.js';
@@ -16,6 +18,8 @@ export interface DrawingReport {
 	readonly prompts: number;
 	readonly seeds: readonly number[];
 	readonly steps: number;
+	/** How they differ from the defaults of `atelier draw`, where they do. */
+	readonly look?: { readonly preset?: string; readonly settings: RecipeInput };
 	/** Contact sheets and their key, relative to the folder. */
 	readonly sheets: readonly string[];
 	/** 'not valid' where the judge was not accepted; absent without a judge. */
@@ -113,13 +117,16 @@ export function summaryLines(report: EvaluationReport): string[] {
 		else say('judge', `'${name}' is not accepted: ${reason}`);
 	}
 	if (report.drawing) {
-		const { prompts, seeds, steps, rPrecision } = report.drawing;
-		say('drawing', `${prompts} prompts, seeds ${seeds.join(', ')}, ${steps} steps`);
+		const { prompts, seeds, steps, look, rPrecision } = report.drawing;
+		const preset = look?.preset === undefined ? [] : [`preset ${look.preset}`];
+		const settings = look && Object.keys(look.settings).length > 0 ? settingsOf(look.settings) : [];
+		const figures = [`${prompts} prompts`, `seeds ${seeds.join(', ')}`, `${steps} steps`, ...preset, ...settings];
+		say('drawing', figures.join(', '));
 		if (rPrecision === 'not valid') say('R-precision', 'refused: no valid judge');
 		else if (rPrecision)
 			say(
 				'R-precision',
-				`@1 ${percent(rPrecision.at1)}, @5 ${percent(rPrecision.at5)} of ${rPrecision.judged} drawings among ${rPrecision.names} names${rPrecision.notJudged > 0 ? `; ${rPrecision.notJudged} not judged, their prompts have no single name` : ''}`,
+				`@1 ${percent(rPrecision.at1)}, @5 ${percent(rPrecision.at5)}, mean margin ${rPrecision.margin.toFixed(3)} of ${rPrecision.judged} drawings among ${rPrecision.names} names${rPrecision.notJudged > 0 ? `; ${rPrecision.notJudged} not judged, their prompts have no single name` : ''}`,
 			);
 	}
 	return lines;
@@ -194,10 +201,12 @@ export function reportPage(report: EvaluationReport, folder: string): string {
 		if (rPrecision && rPrecision !== 'not valid')
 			parts.push(
 				table(
-					['prompts', 'R-precision@1', '@5', 'judged'],
+					['prompts', 'R-precision@1', '@5', 'mean margin', 'judged'],
 					[
-						...Object.entries(rPrecision.groups).map(([group, r]) => [group, percent(r.at1), percent(r.at5), r.judged]),
-						['all', percent(rPrecision.at1), percent(rPrecision.at5), rPrecision.judged],
+						...Object.entries({ ...rPrecision.groups, all: rPrecision }).map(([group, r]) => [
+							...[group, percent(r.at1), percent(r.at5)],
+							...[r.margin.toFixed(3), r.judged],
+						]),
 					],
 				),
 			);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { picture } from '../../../src/image.js';
+import { parsePreset } from '../../../src/recipe/preset.js';
 import type { Recipe } from '../../../src/recipe/schema.js';
 import { type DrawingPlan, drawPrompts } from '../../../src/training/evaluation/drawings.js';
 
@@ -67,6 +68,35 @@ describe('drawPrompts', () => {
 		for (const { file } of drawings) expect(existsSync(join(out, file)), file).toBe(true);
 	});
 
+	it('draws in the look of a preset and of settings, which go first', async () => {
+		const recipes: Recipe[] = [];
+		const preset = parsePreset({
+			title: 'Ink',
+			prompt: 'ink of {prompt}',
+			recipe: { renderer: 'pixels', pixels: { tv: 2, color: false }, seed: 9 },
+		});
+		await drawPrompts(
+			plan({
+				prompts: prompts.slice(0, 1),
+				look: { preset: { name: 'ink', preset }, settings: { pixels: { tv: 1 } } },
+				draw: async (recipe) => {
+					recipes.push(recipe);
+					return picture(8, 8, 0.5);
+				},
+			}),
+		);
+		expect(recipes).toMatchObject([
+			{
+				renderer: 'pixels',
+				pixels: { tv: 1, color: false },
+				prompts: [{ text: 'ink of a cat' }],
+				seed: 1,
+				preset: 'ink',
+			},
+			{ seed: 2 },
+		]);
+	});
+
 	it('makes only what is missing, and reads the rest', async () => {
 		const first = drawer();
 		await drawPrompts(plan({ seeds: [1], draw: first.draw }));
@@ -107,6 +137,7 @@ describe('drawPrompts', () => {
 	it.each<[string, Partial<DrawingPlan>]>([
 		['another encoder', { hash: 'def' }],
 		['other steps', { steps: 8 }],
+		['another look', { look: { settings: { renderer: 'pixels' } } }],
 	])('refuses a folder of drawings by %s, and draws nothing', async (_, changes) => {
 		await drawPrompts(plan({ prompts: prompts.slice(1), draw: drawer().draw }));
 		const { asked, draw } = drawer();

@@ -54,6 +54,8 @@ describe('judgeDrawings', () => {
 		const verdicts = await judgeDrawings(byName, engine, drawings, prompts, [...names, 'unknown']);
 		expect(verdicts.map(({ seenAs }) => seenAs)).toEqual(['red', 'blue', 'blue', 'magenta']);
 		expect(verdicts.map(({ rank }) => rank)).toEqual([0, 0, 3, undefined]);
+		// Above the nearest other name where it ranks first, below it elsewhere.
+		expect(verdicts.map(({ margin }) => margin && Math.sign(margin))).toEqual([1, 1, -1, undefined]);
 	});
 
 	it('takes prompts as they are where the judge reads, and their own names for no rivals', async () => {
@@ -69,14 +71,21 @@ describe('judgeDrawings', () => {
 describe('rPrecision', () => {
 	it('sums up by group, and leaves out what was not judged', () => {
 		const drawings = ['x', 'x', 'y', 'y', 'y'].map((group, i) => drawing(`${i}`, [0, 0, 0], group));
-		const verdicts = [{ rank: 0 }, { rank: 3 }, { rank: 0 }, {}, { rank: 9 }].map((v) => ({ seenAs: 'cat', ...v }));
+		const judged = [0, 3, 0, undefined, 9].map((rank, i) =>
+			rank === undefined ? {} : { rank, margin: 0.25 * i - 0.5 },
+		);
+		const verdicts = judged.map((verdict) => ({ seenAs: 'cat', ...verdict }));
 		expect(rPrecision(drawings, verdicts, 500)).toEqual({
 			at1: 0.5,
 			at5: 0.75,
+			margin: -0.0625,
 			judged: 4,
 			notJudged: 1,
 			names: 500,
-			groups: { x: { at1: 0.5, at5: 1, judged: 2 }, y: { at1: 0.5, at5: 0.5, judged: 2 } },
+			groups: {
+				x: { at1: 0.5, at5: 1, margin: -0.375, judged: 2 },
+				y: { at1: 0.5, at5: 0.5, margin: 0.25, judged: 2 },
+			},
 		});
 	});
 });
