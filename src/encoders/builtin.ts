@@ -124,6 +124,7 @@ export async function loadBuiltin(
 		viewCount: 6,
 		canvas: Math.round(config.image.size * 1.5),
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
+		knowsSingleThings: true,
 		bank: { captions: config.bank, embeddings: rowsOf(bankRows, width) },
 		imageGraph: (images) => convTower(config.image, store, images),
 		async encodeTexts(texts) {

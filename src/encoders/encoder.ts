@@ -27,6 +27,8 @@ export interface DualEncoder {
 	/** Shorter side of the canvas that suits it, in pixels. */
 	readonly canvas: number;
 	readonly bank?: CaptionBank;
+	/** It was taught single things, the captions of its bank: what it makes of a phrase that names two is their mean. */
+	readonly knowsSingleThings?: boolean;
 	/** Names of the sources of the pictures that it was trained on, where it says so. */
 	readonly learntFrom?: readonly string[];
 	/** [n, size, size, 3] in [0, 1] -> [n, width], as graph. */

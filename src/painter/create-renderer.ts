@@ -1,9 +1,11 @@
 /** @file Renderers by name, from a recipe. */
 
 import type { Picture } from '../image.js';
+import { aimsOf } from '../recipe/layout.js';
 import { rgbOfHex } from '../recipe/looks.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import type { PaletteOptions } from '../renderers/palette.js';
+import { placeSide, placesOf } from '../renderers/paths/places.js';
 import { createPixels } from '../renderers/pixels/index.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createShapes } from '../renderers/shapes/index.js';
@@ -26,6 +28,16 @@ const bold: Look = { width: [0.035, 0.11], margin: 0.06, opacityPenalty: 0.02, s
 const redraw: Look = { width: [0.01, 0.12], opacityPenalty: 0, spreadPenalty: 0, minOpacity: 0 };
 /** Frans et al. 2021: widths of 1 to 50 px at 224 px. */
 const clipdraw: Look = { width: [1 / 224, 50 / 224], opacityPenalty: 0, spreadPenalty: 0, minOpacity: 0 };
+
+/**
+ * How many times larger a canvas has to be on which each thing of a recipe has as much room as one alone has on a canvas of
+ * its own.
+ */
+export function enlargementOf(recipe: Recipe): number {
+	const { layout, size } = recipe;
+	if (layout !== 'beside' && layout !== 'above') return 1;
+	return Math.min(...size) / placeSide(layout, aimsOf(recipe).length, ...size);
+}
 
 interface Size {
 	readonly width: number;
@@ -67,12 +79,16 @@ function strokes(recipe: Recipe, { width, height }: Size, palette: Colors): Rend
 		recipe.strokes;
 	const isBold = style !== 'clipdraw';
 	const look = { ...(!isBold ? clipdraw : redrawn(recipe) ? redraw : style === 'line' ? line : bold), ...chosen };
-	const side = Math.min(width, height);
+	const { layout } = recipe;
+	const count = aimsOf(recipe).length;
+	const places = layout === 'beside' || layout === 'above' ? placesOf(layout, count, width, height, paths) : [];
+	const side = places[0]?.width ?? Math.min(width, height);
 	const [thin, wide] = [look.width[0] * side, look.width[1] * side];
 	return createStrokes({
 		width,
 		height,
-		paths,
+		paths: count * paths,
+		places,
 		segments,
 		style: style === 'clipdraw' ? 'clipdraw' : 'bold',
 		curve,

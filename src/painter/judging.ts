@@ -3,22 +3,32 @@
 import { pixelLoss } from '../guidance/pixel-loss.js';
 import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
-import type { Parameters } from '../renderers/renderer.js';
+import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { look } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
+import { numbersOf, putNumbers } from './stroke-edits.js';
 
 /** How a drawing fares: the candidate's fields of the same names. */
 type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;
 
+/** The same, and how it fares at each place. */
+type JudgementOfPlaces = Judgement & { readonly places: number[] };
+
 /** The objective of parameters under views that are the same for every call. */
-async function judge(setup: PainterSetup, moment: Moment, params: Parameters, rounds: number): Promise<Judgement> {
+async function judge(
+	setup: PainterSetup,
+	moment: Moment,
+	params: Parameters,
+	rounds: number,
+): Promise<JudgementOfPlaces> {
 	const { renderer, guidance, target, seed } = setup;
 	const { image } = renderer.render(params);
 	const loss = target && pixelLoss(image, target.picture).value;
 	const judgement = {
 		value: target ? -target.weight * (loss ?? 0) : 0,
 		scores: [] as number[],
+		places: [] as number[],
 		...(loss !== undefined && { pixelLoss: loss }),
 	};
 	if (guidance) {
@@ -30,22 +40,71 @@ async function judge(setup: PainterSetup, moment: Moment, params: Parameters, ro
 			seen.scores.forEach((score, i) => {
 				judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
 			});
+			seen.places.forEach((value, p) => {
+				judgement.places[p] = (judgement.places[p] ?? 0) + value / rounds;
+			});
 		}
 	}
 	return judgement;
 }
 
-/** The candidates that fare best, in the order that they were in. */
+/**
+ * The candidates that fare best, in the order that they were in. Where things stand apart, the best of each place come together:
+ * the j-th best drawing of the first place takes over the j-th best of every other.
+ */
 export async function narrowed(
 	setup: PainterSetup,
 	moment: Moment,
 	candidates: readonly Candidate[],
 	keep: number,
 ): Promise<Candidate[]> {
-	for (const candidate of candidates)
-		candidate.value = (await judge(setup, moment, candidate.params, judgeRounds)).value;
+	const fared = new Map<Candidate, readonly number[]>();
+	for (const candidate of candidates) {
+		const { value, places } = await judge(setup, moment, candidate.params, judgeRounds);
+		candidate.value = value;
+		fared.set(candidate, places);
+	}
+	const { places = [] } = setup.renderer;
+	if ([...fared.values()].every((values) => values.length === places.length && places.length > 1)) {
+		const rankings = places.map((_, p) => [...candidates].sort((a, b) => fared.get(b)![p]! - fared.get(a)![p]!));
+		return joined(setup.renderer, rankings, fared, keep).sort((a, b) => a.index - b.index);
+	}
 	const best = [...candidates].sort((a, b) => b.value - a.value).slice(0, keep);
 	return candidates.filter((c) => best.includes(c));
+}
+
+/** Candidates made of the best of each place, by the rankings of the places. */
+function joined(
+	renderer: Renderer,
+	rankings: readonly (readonly Candidate[])[],
+	fared: ReadonlyMap<Candidate, readonly number[]>,
+	keep: number,
+): Candidate[] {
+	// Copied first: one candidate may give what another takes.
+	const parts = rankings.map((ranking, p) => {
+		const { start, end } = renderer.places![p]!;
+		const figures = Array.from({ length: end - start }, (_, i) => start + i);
+		return ranking.slice(0, keep).map((candidate) => ({
+			value: fared.get(candidate)![p]!,
+			put({ params, adam }: Candidate) {
+				for (const [to, numbers] of [
+					[params, numbersOf(renderer, candidate.params, figures)],
+					[adam.first, numbersOf(renderer, candidate.adam.first, figures)],
+					[adam.second, numbersOf(renderer, candidate.adam.second, figures)],
+				] as const)
+					putNumbers(renderer, to, figures, numbers);
+			},
+		}));
+	});
+	return rankings[0]!.slice(0, keep).map((candidate, j) => {
+		const { params, adam } = structuredClone({ params: candidate.params, adam: candidate.adam });
+		const made: Candidate = { ...candidate, params, adam, value: 0 };
+		for (const part of parts) {
+			part[j]!.put(made);
+			made.value += part[j]!.value;
+		}
+		return made;
+	});
 }
 
 /** Try to do without each part but the locked ones, the least useful first; what does not help becomes invisible. */
@@ -78,6 +137,7 @@ export async function tidy(
 			now = next;
 			best = Math.max(best, next.value);
 		}
-		Object.assign(candidate, now);
+		const { places: _, ...fared } = now;
+		Object.assign(candidate, fared);
 	}
 }

@@ -1,14 +1,16 @@
 /**
  * @file How what guides looks at a drawing: each encoder through random views of its own, with an objective of its own. Of several
  * encoders e with shares s_e (their weights over the sum of them) the value is sum_e s_e value_e, its gradient the sum of theirs; or
- * they take turns, as often as their shares say.
+ * they take turns, as often as their shares say. Where things stand apart from each other, eyes look at one place each, and the
+ * value is the sum over the places.
  */
 
 import type { Objective } from '../guidance/objective.js';
 import type { Moment } from '../guidance/readings.js';
 import type { Picture } from '../image.js';
 import type { Random } from '../random.js';
-import { applyViews, sampleViews, type ViewOptions } from '../views/index.js';
+import type { Renderer } from '../renderers/renderer.js';
+import { applyViews, cropOf, sampleViews, type ViewOptions } from '../views/index.js';
 
 /** One encoder's objective, and how it looks at the drawing. */
 export interface Eye {
@@ -16,17 +18,23 @@ export interface Eye {
 	readonly views: ViewOptions;
 	readonly viewCount: number;
 	readonly imageSize: number;
-	/** Its part in what all say, in (0, 1]; those of all sum to 1. */
+	/** Its part in what all say of one place, in (0, 1]; those of all who look there sum to 1. */
 	readonly share: number;
+	/** Its encoder's place among those of the recipe. */
+	readonly encoder: number;
+	/** The renderer's place that it looks at; absent: the whole canvas. */
+	readonly place?: number;
+	/** The prompts that its objective scores, among all; absent: all of them. */
+	readonly prompts?: readonly number[];
 }
 
 /** What guides a drawing. */
 export interface Guidance {
-	/** All have the same prompts. */
+	/** Those of one place have the same prompts. */
 	readonly eyes: readonly Eye[];
 	/** Weight against the pixel loss. */
 	readonly weight: number;
-	/** Whose turn a step is, where the eyes look one after the other; without it all look at every step. */
+	/** Which encoder's turn a step is, where the eyes look one after the other; without it all look at every step. */
 	readonly turn?: (step: number) => number;
 }
 
@@ -35,39 +43,55 @@ export interface Look {
 	readonly value: number;
 	/** Mean cosine with each prompt, averaged by share. */
 	readonly scores: number[];
+	/** The value of each place; empty where the canvas is one. */
+	readonly places: number[];
 	/** d value / d image. */
 	pullback(): Float32Array;
 }
 
 /** The eyes that look at a step. */
 export function eyesAt({ eyes, turn }: Guidance, { step }: Moment): readonly Eye[] {
-	const one = turn && eyes[turn(step)];
-	return one ? [{ ...one, share: 1 }] : eyes;
+	const encoder = turn?.(step);
+	return encoder === undefined
+		? eyes
+		: eyes.filter((eye) => eye.encoder === encoder).map((eye) => ({ ...eye, share: 1 }));
 }
 
 /** Look at a picture on a canvas through new views of each eye, in their order. */
 export async function look(
 	eyes: readonly Eye[],
 	image: Picture,
-	canvas: { readonly width: number; readonly height: number },
+	canvas: Pick<Renderer, 'width' | 'height' | 'places'>,
 	random: Random,
 	moment: Moment,
 ): Promise<Look> {
 	let value = 0;
 	const scores: number[] = [];
+	const places: number[] = [];
 	const pullbacks: (() => Float32Array)[] = [];
-	for (const { objective, views, viewCount, imageSize, share } of eyes) {
-		const looked = applyViews(image, sampleViews(views, viewCount, canvas, imageSize, random), imageSize);
+	// A prompt that several places share is scored by the mean of them.
+	const seenAt = (prompt: number) =>
+		new Set(eyes.filter(({ prompts }) => prompts?.includes(prompt) ?? true).map(({ place }) => place)).size;
+	for (const { objective, views, viewCount, imageSize, share, place, prompts } of eyes) {
+		const part = place === undefined ? undefined : cropOf(image, canvas.places![place]!);
+		const shown = part?.image ?? image;
+		const looked = applyViews(shown, sampleViews(views, viewCount, shown, imageSize, random), imageSize);
 		const result = await objective.evaluate(looked.batch, moment);
 		value += share * result.value;
+		if (place !== undefined) places[place] = (places[place] ?? 0) + share * result.value;
 		result.scores.forEach((score, i) => {
-			scores[i] = (scores[i] ?? 0) + share * score;
+			const prompt = prompts?.[i] ?? i;
+			scores[prompt] = (scores[prompt] ?? 0) + (share * score) / seenAt(prompt);
 		});
-		pullbacks.push(() => looked.pullback(result.gradient).map((g) => share * g));
+		pullbacks.push(() => {
+			const gradient = looked.pullback(result.gradient).map((g) => share * g);
+			return part ? part.pullback(gradient) : gradient;
+		});
 	}
 	return {
 		value,
 		scores,
+		places,
 		pullback() {
 			const [sum, ...others] = pullbacks.map((pullback) => pullback());
 			for (const other of others) for (let i = 0; i < other.length; i++) sum![i]! += other[i]!;

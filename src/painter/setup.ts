@@ -5,15 +5,17 @@ import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { compileObjective, type Target } from '../guidance/objective.js';
+import { compileObjective, type Objective, type Target } from '../guidance/objective.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
+import { areThings } from '../guidance/things.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
+import { type Aim, aimsOf, namedThings } from '../recipe/layout.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
-import { createRenderer } from './create-renderer.js';
+import { createRenderer, enlargementOf } from './create-renderer.js';
 import { type Eye, takingTurns } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
@@ -106,7 +108,10 @@ export async function openPainter(
 		if (encoders[i] && hash && hash !== encoders[i].hash)
 			warnings.push(`the recipe was made with other weights of '${name}'; the picture will differ`);
 
-	const canvasSize = canvasOf(recipe, model ? undefined : largest(encoders, (encoder) => encoder.canvas));
+	const layout = layoutOf(recipe, encoders);
+	const laidOut = { ...recipe, layout };
+	const suiting = largest(encoders, (encoder) => encoder.canvas);
+	const canvasSize = canvasOf(recipe, model ? undefined : suiting && suiting * enlargementOf(laidOut));
 	const images: Recipe['images'] = [];
 	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
@@ -119,7 +124,7 @@ export async function openPainter(
 		if (image.use === 'redraw') target = { picture, weight: image.weight * recipe.pixelLoss };
 	}
 
-	const renderer = createRenderer(recipe, canvasSize, target?.picture);
+	const renderer = createRenderer(laidOut, canvasSize, target?.picture);
 	const { cosine, contrast } = recipe;
 	/** What guides by these words, and what is said of them. */
 	const guidanceOf = async (reworded: Recipe): Promise<Reworded> => {
@@ -135,23 +140,43 @@ export async function openPainter(
 		if (encoders.length === 0) return { warnings: [] };
 		const whole = named.reduce((sum, { weight }) => sum + weight, 0);
 		const eyes: Eye[] = [];
+		// Other words may name more or fewer things than the canvas has places: then all of it is for all of them.
+		const apart = aimsOf({ prompts, layout });
+		const aims = apart.length === renderer.places?.length ? apart : aimsOf({ prompts, layout: 'one' });
+		const counted = images.filter(({ weight }) => weight !== 0).map((_, j) => prompts.length + j);
+		const scoredAt = (here: readonly Aim[]) => [...here.map(({ index }) => index), ...counted];
 		const warnings: string[] = [];
 		for (const [i, encoder] of encoders.entries()) {
 			const viewCount = recipe.views ?? encoder.viewCount;
 			const guide = await parts.guide(
-				[encoder.hash, recipe.engine, prompts, images, canvasSize, viewCount, cosine, contrast],
+				[encoder.hash, recipe.engine, aims, images, canvasSize, viewCount, cosine, contrast],
 				async () => {
-					const doubts: string[] = [];
-					const targets = [
-						...(await promptTargets(prompts, encoder, (doubt) => doubts.push(doubt))),
-						...(await imageTargets(seen, encoder)),
-					];
-					const objective = await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads);
-					return { objective, warnings: doubts, dispose: () => objective.dispose() };
+					const doubts = new Set<string>();
+					const objectives: Objective[] = [];
+					for (const here of aims) {
+						const targets = [
+							...(await promptTargets(
+								here.map(({ prompt }) => prompt),
+								encoder,
+								(doubt) => doubts.add(doubt),
+							)),
+							...(await imageTargets(seen, encoder)),
+						];
+						objectives.push(await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads));
+					}
+					const dispose = async () => {
+						for (const objective of objectives) await objective.dispose();
+					};
+					return { objectives, warnings: [...doubts], dispose };
 				},
 			);
 			const { views, imageSize } = encoder;
-			eyes.push({ objective: guide.objective, views, viewCount, imageSize, share: named[i]!.weight / whole });
+			const share = named[i]!.weight / whole;
+			for (const [place, objective] of guide.objectives.entries())
+				eyes.push({
+					...{ objective, views, viewCount, imageSize, share, encoder: i },
+					...(aims.length > 1 && { place, prompts: scoredAt(aims[place]!) }),
+				});
 			warnings.push(...guide.warnings);
 		}
 		const takeTurns = recipe.encoder.together === 'alternating' && eyes.length > 1;
@@ -174,6 +199,7 @@ export async function openPainter(
 				recipe,
 				encodersOf(recipe).map((encoder, i) => ({ ...encoder, ...(encoders[i] && { hash: encoders[i].hash }) })),
 			),
+			layout,
 			images,
 			canvas: canvasSize.shorter,
 			...(viewCounts.size === 1 && { views: [...viewCounts][0] }),
@@ -187,6 +213,18 @@ export async function openPainter(
 			if (!shared) await parts.close();
 		},
 	};
+}
+
+/** The layout of a recipe, decided: things stand apart where each encoder would make a mixture of them. */
+function layoutOf(recipe: Recipe, encoders: readonly DualEncoder[]): Exclude<Recipe['layout'], 'auto'> {
+	if (recipe.layout !== 'auto') return recipe.layout;
+	const things = namedThings(recipe);
+	const free = recipe.renderer === 'strokes' && recipe.symmetry.kind === 'none' && recipe.images.length === 0;
+	if (!things || !free || encoders.length === 0) return 'one';
+	const mixed = encoders.every(
+		({ knowsSingleThings, bank }) => knowsSingleThings && areThings(things.text, things, new Set(bank?.captions)),
+	);
+	return mixed ? things.arrangement : 'one';
 }
 
 /** A picture of a recipe as it was read. */

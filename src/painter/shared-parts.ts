@@ -6,9 +6,9 @@ import type { Objective } from '../guidance/objective.js';
 import { canonicalJson } from '../recipe/hash.js';
 import { mostEncoders } from '../recipe/schema.js';
 
-/** A compiled objective, and what was noticed while it was made. */
+/** Compiled objectives, one for each place, and what was noticed while they were made. */
 export interface Guide {
-	readonly objective: Objective;
+	readonly objectives: readonly Objective[];
 	readonly warnings: readonly string[];
 	dispose(): Promise<void>;
 }

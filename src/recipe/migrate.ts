@@ -5,7 +5,7 @@ import { type Issue, issue, shortly } from '../validation.js';
 import { isObject, plainDataIssues } from './plain-data.js';
 
 /** The version that this program writes. */
-export const recipeVersion = 3;
+export const recipeVersion = 4;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -20,6 +20,8 @@ const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
 	}),
 	// Until then six drawings started together, unless a recipe said otherwise.
 	2: (recipe) => ({ candidates: 6, ...recipe }),
+	// Until then all things of a prompt were looked for all over the canvas.
+	3: (recipe) => ({ layout: 'one', ...recipe }),
 };
 
 function withEscapedText(prompt: unknown): unknown {

@@ -3,8 +3,10 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { defaultNegativeWeight } from '../guidance/prompts.js';
+import { mostThings } from '../guidance/things.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
 import { editSchema } from './edits.js';
+import { aimsOf } from './layout.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { negativeList, promptList, stop } from './prompt-fields.js';
@@ -27,7 +29,12 @@ const imageSchema = z.strictObject({
 });
 
 const strokesSchema = z.strictObject({
-	paths: z.int().min(1).max(10_000).default(14).describe('Number of strokes.'),
+	paths: z
+		.int()
+		.min(1)
+		.max(10_000)
+		.default(14)
+		.describe('Number of strokes; of each thing, where several stand apart.'),
 	segments: z.int().min(1).max(100).default(1).describe('Cubic segments a stroke.'),
 	curve: z
 		.enum(['bezier', 'smooth'])
@@ -153,6 +160,12 @@ export const recipeSchema = z.strictObject({
 		.describe(`What to avoid: prompts of negative weight, ${defaultNegativeWeight} unless they say otherwise.`),
 	images: z.array(imageSchema).max(8).default([]).describe('A picture to redraw, and pictures as prompts.'),
 	renderer: z.enum(renderers).default('strokes').describe('What the drawing is made of.'),
+	layout: z
+		.enum(['auto', 'one', 'beside', 'above'])
+		.default('auto')
+		.describe(
+			"Of strokes: all that is wanted in one drawing, or each prompt, or each thing of a single one ('a cat and a ball'), in a drawing of its own beside or above the next; 'auto' does so where the encoder knows single things alone.",
+		),
 	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
 	shapes: shapesSchema.prefault({}).describe('Of the renderer shapes.'),
 	tiles: tilesSchema.prefault({}).describe('Of the renderer tiles.'),
@@ -264,9 +277,24 @@ export function withEncoders(recipe: Recipe, encoders: Recipe['encoder']['others
 export const redrawn = ({ images }: Pick<Recipe, 'images'>): Recipe['images'][number] | undefined =>
 	images.find((image) => image.use === 'redraw');
 
-function lookIssues({ renderer, palette, symmetry, pixels, images }: Recipe): Issue[] {
+function lookIssues(recipe: Recipe): Issue[] {
+	const { renderer, palette, symmetry, pixels, images, layout } = recipe;
 	const drawn = renderer === 'strokes' || renderer === 'shapes';
+	const apart = layout === 'beside' || layout === 'above';
 	return [
+		...(apart && (renderer !== 'strokes' || symmetry.kind !== 'none' || redrawn(recipe))
+			? [issue('layout', "'one' for all but strokes without symmetry and without a picture to redraw", `'${layout}'`)]
+			: []),
+		...(apart && aimsOf(recipe).length > mostThings
+			? [
+					issue(
+						'layout',
+						`at most ${mostThings} things apart`,
+						`${aimsOf(recipe).length}`,
+						"use 'one' or fewer prompts",
+					),
+				]
+			: []),
 		...(palette && palette.colors.length + palette.learned === 0
 			? [issue('palette', 'colours, or a number of learned ones', 'none', 'leave it out for any colours')]
 			: []),

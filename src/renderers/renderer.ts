@@ -2,6 +2,7 @@
 
 import type { Picture } from '../image.js';
 import type { Random } from '../random.js';
+import type { Place } from './paths/places.js';
 import type { VectorDrawing } from './vectors.js';
 
 /** Named groups of numbers (points, widths, colours, ...) that the painter optimises in place. */
@@ -40,6 +41,8 @@ export interface Renderer {
 	readonly width: number;
 	readonly height: number;
 	readonly learningRates: LearningRates;
+	/** Boxes with drawings of their own, in pixels of the canvas, none overlapping; empty or absent: the canvas is one. */
+	readonly places?: readonly Place[];
 	/** Fresh parameters. */
 	init(random: Random): Parameters;
 	render(params: Parameters): Rendering;

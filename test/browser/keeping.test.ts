@@ -101,7 +101,7 @@ test('a link passes the recipe on', async (visitor) => {
 test('a preset is imported, used, and thrown away', async (visitor) => {
 	const page = await visitor.open({ at: '#/presets' });
 	const preset = {
-		version: 3,
+		version: 4,
 		title: 'Rainy windows',
 		description: 'Blue on blue.',
 		recipe: { renderer: 'shapes', shapes: { count: 9 } },

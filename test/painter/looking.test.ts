@@ -46,6 +46,7 @@ async function bothEyes(on: Engine): Promise<Eye[]> {
 			viewCount: 2 - i,
 			imageSize: encoder.imageSize,
 			share: 0.3 + 0.4 * i,
+			encoder: i,
 		});
 	}
 	return eyes;

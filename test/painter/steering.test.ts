@@ -44,7 +44,13 @@ async function steered(changes: Partial<PainterSetup> = {}): Promise<PainterSetu
 	const reword = async (words: Words = first) => {
 		const prompts = [...words.prompts, ...words.negative];
 		const objective = await objectiveOf(prompts);
-		const guidance = guidedBy({ objective, views: builtinViews, viewCount: 2, imageSize: encoder.imageSize });
+		const guidance = guidedBy({
+			objective,
+			views: builtinViews,
+			viewCount: 2,
+			imageSize: encoder.imageSize,
+			encoder: 0,
+		});
 		return { guidance, warnings: prompts.some(({ text }) => text.includes('zxq')) ? ['unknown word zxq'] : [] };
 	};
 	const { guidance } = await reword();

@@ -9,7 +9,7 @@ describe('parsePreset', () => {
 	it('keeps the recipe partial', () => {
 		const preset = parsePreset({
 			$schema: './preset.schema.json',
-			version: 3,
+			version: 4,
 			title: 'Fine lines',
 			tags: ['line'],
 			recipe: { strokes: { style: 'clipdraw' }, negative: 'text' },
@@ -21,7 +21,8 @@ describe('parsePreset', () => {
 
 	it('brings recipes of earlier versions to the present one', () => {
 		const written = { title: 'x', recipe: { prompts: [{ text: '(a)' }] } };
-		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes: { style: 'bold', paths: 18 }, candidates: 6 };
+		const strokes = { style: 'bold', paths: 18 };
+		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes, candidates: 6, layout: 'one' };
 		expect(parsePreset({ ...written, version: 1 }).recipe).toEqual(migrated);
 		expect(parsePreset({ ...written, recipe: { ...written.recipe, version: 1 } }).recipe).toEqual(migrated);
 		expect(parsePreset(written).recipe).toEqual(written.recipe);
@@ -38,7 +39,7 @@ describe('parsePreset', () => {
 
 	it.each<[unknown, RegExp]>([
 		[{ title: 'x' }, /'recipe': expected an object, got nothing/],
-		[{ title: 'x', version: 9, recipe: {} }, /preset of version 3 or earlier, got 9; update atelier/],
+		[{ title: 'x', version: 9, recipe: {} }, /preset of version 4 or earlier, got 9; update atelier/],
 		[[], /a preset as an object, got an empty list/],
 		[JSON.parse('{"title":"x","recipe":{"__proto__":{}}}'), /'recipe\.__proto__': expected no key of this name/],
 	])('refuses %j', (input, message) => {

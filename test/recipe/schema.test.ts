@@ -25,7 +25,7 @@ describe('the schema', () => {
 
 	it('fills in every default, and leaves open what depends on the encoder', () => {
 		const recipe = parseRecipe({ prompts: 'a cat' });
-		expect(recipe).toMatchObject({ version: 3, steps: 300, seed: 0, strokes: { paths: 14 }, negative: [], images: [] });
+		expect(recipe).toMatchObject({ version: 4, steps: 300, seed: 0, strokes: { paths: 14 }, negative: [], images: [] });
 		expect(recipe).not.toHaveProperty('canvas');
 		expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 	});
@@ -154,7 +154,7 @@ describe('versions', () => {
 	it('a recipe of version 1 draws what it drew: its words are plain', () => {
 		const recipe = parseRecipe(fixture('recipe-1.json'));
 		expect(recipe).toMatchObject({
-			version: 3,
+			version: 4,
 			prompts: [
 				{ text: 'a house \\(red\\) at 3:45', weight: 1 },
 				{ text: 'snow\\__white \\[old\\] \\{x\\|y\\} c:\\\\d', weight: -0.5 },
@@ -171,9 +171,15 @@ describe('versions', () => {
 	});
 
 	it('a recipe of version 2 begins with six drawings, unless it says otherwise', () => {
-		expect(parseRecipe({ version: 2, prompts: 'a' })).toMatchObject({ version: 3, candidates: 6 });
+		expect(parseRecipe({ version: 2, prompts: 'a' })).toMatchObject({ version: 4, candidates: 6 });
 		expect(parseRecipe({ version: 2, prompts: 'a', candidates: 2 }).candidates).toBe(2);
 		expect(parseRecipe({ version: 3, prompts: 'a' }).candidates).toBe(14);
+	});
+
+	it('a recipe of version 3 looks for all things all over the canvas, unless it says otherwise', () => {
+		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ version: 4, layout: 'one' });
+		expect(parseRecipe({ version: 3, prompts: 'a', layout: 'beside' }).layout).toBe('beside');
+		expect(parseRecipe({ version: 4, prompts: 'a' }).layout).toBe('auto');
 	});
 
 	it('what is malformed in an earlier version is refused like anything else', () => {
@@ -184,9 +190,9 @@ describe('versions', () => {
 	});
 
 	it.each<[unknown, RegExp]>([
-		[4, /'version': expected a recipe of version 3 or earlier, got 4; update atelier to use it/],
-		[0, /'version': expected a whole number from 1 to 3, got 0/],
-		['2', /'version': expected a whole number from 1 to 3, got '2'/],
+		[5, /'version': expected a recipe of version 4 or earlier, got 5; update atelier to use it/],
+		[0, /'version': expected a whole number from 1 to 4, got 0/],
+		['2', /'version': expected a whole number from 1 to 4, got '2'/],
 	])('version %j is refused', (version, message) => {
 		expect(() => parseRecipe({ version, prompts: 'a', new: true })).toThrow(message);
 	});

@@ -2,8 +2,11 @@
 
 import { type Symmetry, tilePeriod } from '../symmetry.js';
 
-/** The canvas, how it is repeated, and the margin; lengths in pixels. */
+/** The canvas or a box of it, how it is repeated, and the margin; lengths in pixels. */
 export interface Bounds {
+	/** Of the upper left corner, where there is no symmetry; default 0. */
+	readonly x?: number;
+	readonly y?: number;
 	readonly width: number;
 	readonly height: number;
 	readonly symmetry?: Symmetry;
@@ -16,7 +19,7 @@ export const clamp = (v: number, low: number, high: number): number => (v >= low
 
 /** Put x, y of vertices into bounds, in place; `vertices` counts those of each figure. */
 export function keepInside(points: Float32Array, vertices: readonly number[], bounds: Bounds): void {
-	const { width, height, symmetry, margin } = bounds;
+	const { x = 0, y = 0, width, height, symmetry, margin } = bounds;
 	const period = tilePeriod(symmetry, width, height);
 	if (period) {
 		let start = 0;
@@ -41,8 +44,10 @@ export function keepInside(points: Float32Array, vertices: readonly number[], bo
 		}
 		return;
 	}
-	for (let i = 0; i < points.length; i++)
-		points[i] = clamp(points[i]!, margin, (i % 2 === 0 ? width : height) - margin);
+	for (let i = 0; i < points.length; i += 2) {
+		points[i] = clamp(points[i]!, x + margin, x + width - margin);
+		points[i + 1] = clamp(points[i + 1]!, y + margin, y + height - margin);
+	}
 }
 
 /**

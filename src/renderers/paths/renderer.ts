@@ -6,10 +6,13 @@ import type { VectorDrawing } from '../vectors.js';
 import { type Bounds, clamp, keepInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
 import type { PathParameters } from './params.js';
+import type { Place } from './places.js';
 import { drawingToSvg } from './svg.js';
 
 /** Ranges and weights of a drawing of figures. */
 export interface FigureSettings extends Bounds {
+	/** Boxes that figures stay in. */
+	readonly places?: readonly Place[];
 	/** Legal stroke widths in pixels, where figures have widths. */
 	readonly strokeWidth?: readonly [min: number, max: number];
 	/** Opacity of a visible figure at least; one that falls below half of it becomes invisible. */
@@ -61,7 +64,7 @@ export class FigureRenderer implements Renderer {
 						points[i]! += by[0] * drawing.plan.width;
 						points[i + 1]! += by[1] * drawing.plan.height;
 					}
-					keepInside(points, [points.length / 2], settings);
+					keepInside(points, [points.length / 2], this.boundsOf(element));
 				}
 			};
 		}
@@ -72,6 +75,16 @@ export class FigureRenderer implements Renderer {
 				const colors = new Float32Array(params.colors!.length);
 				return { value: colorLoss(params.colors!, colors), gradient: { colors } };
 			};
+	}
+
+	get places(): readonly Place[] {
+		return this.settings.places ?? [];
+	}
+
+	/** Where a figure may go. */
+	private boundsOf(element: number): Bounds {
+		const place = this.places.find(({ start, end }) => element >= start && element < end);
+		return place ? { ...this.settings, ...place } : this.settings;
 	}
 
 	get width(): number {
@@ -104,7 +117,15 @@ export class FigureRenderer implements Renderer {
 		const { points, widths, colors, background } = params as PathParameters;
 		const { minOpacity, strokeWidth, black } = this.settings;
 		const { outline, palette } = this.drawing.plan;
-		keepInside(points, outline.vertices, this.settings);
+		const { places } = this;
+		for (const place of places) {
+			const [start] = outline.range(place.start);
+			const [, end] = outline.range(place.end - 1);
+			keepInside(points.subarray(start, end), [], { ...this.settings, ...place });
+		}
+		const free = places.at(-1)?.end ?? 0;
+		const [start] = free < outline.vertices.length ? outline.range(free) : [points.length];
+		keepInside(points.subarray(start), outline.vertices.slice(free), this.settings);
 		if (strokeWidth) for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i]!, ...strokeWidth);
 		for (let i = 0; i < colors.length; i++) colors[i] = clamp(colors[i]!, 0, 1);
 		for (let i = 3; i < colors.length; i += 4) {

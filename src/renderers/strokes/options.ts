@@ -4,6 +4,7 @@ import { Random } from '../../random.js';
 import { checker, isRgb, whole, within } from '../check.js';
 import type { PaletteOptions } from '../palette.js';
 import { MAX_PIXELS } from '../paths/drawing.js';
+import type { Place } from '../paths/places.js';
 import type { Symmetry } from '../symmetry.js';
 import { type Brush, brushes } from './brushes.js';
 
@@ -39,6 +40,8 @@ export interface StrokeOptions {
 	readonly palette?: PaletteOptions;
 	/** Motions under which every stroke is repeated. Default: none. */
 	readonly symmetry?: Symmetry;
+	/** Boxes of the canvas that strokes stay in, `margin` from their rims; for no symmetry. Default: the canvas for all. */
+	readonly places?: readonly Place[];
 	/** Background RGB in [0, 1]. Default white. */
 	readonly background?: readonly [r: number, g: number, b: number];
 	/** Whether the background has a learning rate above 0. Default false. */
@@ -73,6 +76,7 @@ export interface ResolvedStrokeOptions {
 	readonly brush: Brush;
 	readonly palette: PaletteOptions | undefined;
 	readonly symmetry: Symmetry | undefined;
+	readonly places: readonly Place[];
 	readonly background: readonly [r: number, g: number, b: number];
 	readonly learnBackground: boolean;
 	readonly strokeWidth: readonly [min: number, max: number];
@@ -170,6 +174,7 @@ export function resolveStrokeOptions(options: StrokeOptions): ResolvedStrokeOpti
 		brush,
 		palette: options.palette,
 		symmetry: options.symmetry,
+		places: options.places ?? [],
 		background,
 		learnBackground,
 		strokeWidth,

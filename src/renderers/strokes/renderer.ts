@@ -5,6 +5,7 @@ import { Palette } from '../palette.js';
 import { PathDrawing } from '../paths/drawing.js';
 import { Outline } from '../paths/outlines.js';
 import { colorLossOf } from '../paths/penalty.js';
+import { initPlaces, lossInPlaces, type Place } from '../paths/places.js';
 import { FigureRenderer } from '../paths/renderer.js';
 import type { DrawnLine, Parameters, Renderer } from '../renderer.js';
 import { transformsOf } from '../symmetry.js';
@@ -37,10 +38,18 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
 		readonly options: ResolvedStrokeOptions,
 		drawing: PathDrawing,
 	) {
-		const start = (random: Random) => initStrokes(options, drawing.plan.outline.vertices, random);
+		const { places } = options;
+		const { vertices } = drawing.plan.outline;
+		const inPlace = ({ start, end, width, height }: Place, random: Random) =>
+			initStrokes({ ...options, width, height }, vertices.slice(start, end), random);
+		const { width, height, paths } = options;
+		const free: Place = { x: 0, y: 0, width, height, start: places.at(-1)?.end ?? 0, end: paths };
+		const start = (random: Random) =>
+			places.length > 0 ? initPlaces([...places, free], random, inPlace) : initStrokes(options, vertices, random);
+		const { colorLoss } = colorLossOf(options);
 		const settings = {
 			...options,
-			...colorLossOf(options),
+			...(colorLoss && { colorLoss: lossInPlaces(places, colorLoss) }),
 			black: options.colorMode === 'black',
 			learningRates: { ...options.learningRates },
 		};

@@ -32,7 +32,18 @@ import { schema, sectionSchema } from '../state/studio.js';
 import { count, duration, plainIssue, plainWarning } from '../words.js';
 
 const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;
-const guidance = ['canvas', 'narrowAt', 'tidy', 'views', 'cosine', 'contrast', 'semantics', 'pixelLoss', 'rate'];
+const guidance = [
+	'layout',
+	'canvas',
+	'narrowAt',
+	'tidy',
+	'views',
+	'cosine',
+	'contrast',
+	'semantics',
+	'pixelLoss',
+	'rate',
+];
 
 /** What to draw. */
 export function Words() {

@@ -1,0 +1,216 @@
+/** @file Things that stand apart: what looks where, the best of each place together, and recipes that are drawn so. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../../src/engines/reference/index.js';
+import { compileObjective } from '../../src/guidance/objective.js';
+import { picture } from '../../src/image.js';
+import { narrowed } from '../../src/painter/judging.js';
+import { type Eye, eyesAt, look } from '../../src/painter/looking.js';
+import { Painter, type PainterSetup } from '../../src/painter/painter.js';
+import { openPainter } from '../../src/painter/setup.js';
+import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
+import { Random } from '../../src/random.js';
+import { parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
+import { placesOf } from '../../src/renderers/paths/places.js';
+import { createStrokes } from '../../src/renderers/strokes/index.js';
+import { builtinViews, plainView } from '../../src/views/index.js';
+import { bits, fakeObjective, tinyEncoder, unitVector } from './toys.js';
+
+const root = mkdtempSync(join(tmpdir(), 'places-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const moment = { step: 0, steps: 1 };
+const places = placesOf('beside', 2, 24, 16, 2);
+const canvas = { width: 24, height: 16, places };
+
+describe('eyes that look at a place each', () => {
+	const random = new Random(8);
+	const drawing = picture(24, 16, 0);
+	for (let i = 0; i < drawing.data.length; i++) drawing.data[i] = random.uniform();
+	/** Two encoders, both at both places; the second place has a prompt of its own, and one that the first has too. */
+	const eyes = async (): Promise<Eye[]> => {
+		const stream = new Random(5);
+		const all: Eye[] = [];
+		for (const encoder of [0, 1])
+			for (const place of [0, 1]) {
+				const tiny = tinyEncoder(encoder + 1);
+				const target = (weight: number) => ({ embedding: unitVector(stream, tiny.width), weight });
+				const objective = await compileObjective(tiny, createReferenceEngine(), [target(1), target(-0.5)], 2, {
+					cosine: 1,
+					contrast: 0,
+				});
+				const seen = { objective, views: builtinViews, viewCount: 2, imageSize: tiny.imageSize };
+				all.push({ ...seen, share: encoder ? 0.7 : 0.3, encoder, place, prompts: [place, 2] });
+			}
+		return all;
+	};
+
+	it('sum up the places, and score a prompt of both by their mean', async () => {
+		const all = await eyes();
+		const together = await look(all, drawing, canvas, new Random(2), moment);
+		const stream = new Random(2);
+		const alone: Awaited<ReturnType<typeof look>>[] = [];
+		for (const eye of all) alone.push(await look([eye], drawing, canvas, stream, moment));
+		const sum = (of: (i: number) => number, which: readonly number[]) => which.reduce((s, i) => s + of(i), 0);
+		const value = (i: number) => alone[i]!.value;
+		expect(together.value).toBeCloseTo(sum(value, [0, 1, 2, 3]), 6);
+		expect(together.places[0]).toBeCloseTo(sum(value, [0, 2]), 6);
+		expect(together.places[1]).toBeCloseTo(sum(value, [1, 3]), 6);
+		expect(together.scores).toHaveLength(3);
+		expect(together.scores[0]).toBeCloseTo(
+			sum((i) => alone[i]!.scores[0]!, [0, 2]),
+			6,
+		);
+		expect(together.scores[2]).toBeCloseTo(sum((i) => alone[i]!.scores[2]!, [0, 1, 2, 3]) / 2, 6);
+	});
+
+	it('have the gradient of central differences, to 1 %, and none outside of their place', async () => {
+		const all = await eyes();
+		const gradient = (await look(all, drawing, canvas, new Random(2), moment)).pullback();
+		const norm = Math.hypot(...gradient);
+		expect(norm).toBeGreaterThan(1e-4);
+		for (const seed of [0, 1]) {
+			const direction = unitVector(new Random(seed), gradient.length).map(
+				(x, i) => (x + gradient[i]! / norm) / Math.SQRT2,
+			);
+			const at = async (h: number) => {
+				const moved = { ...drawing, data: drawing.data.map((x, i) => x + h * direction[i]!) };
+				return (await look(all, moved, canvas, new Random(2), moment)).value;
+			};
+			const numeric = ((await at(0.01)) - (await at(-0.01))) / 0.02;
+			const exact = gradient.reduce((s, g, i) => s + g * direction[i]!, 0);
+			expect(Math.abs(numeric - exact)).toBeLessThan(0.01 * norm);
+		}
+		const first = (await look(all.slice(0, 1), drawing, canvas, new Random(2), moment)).pullback();
+		const inside = first.map((_, i) => (Math.floor(i / 3) % 24 < 12 ? 1 : 0));
+		expect(first.some((g, i) => inside[i] === 1 && g !== 0)).toBe(true);
+		expect(first.every((g, i) => inside[i] === 1 || g === 0)).toBe(true);
+	});
+
+	it('look at both places when it is the turn of their encoder', async () => {
+		const all = await eyes();
+		const turn = eyesAt({ eyes: all, weight: 1, turn: (step) => step % 2 }, { step: 1, steps: 4 });
+		expect(turn.map(({ encoder, place, share }) => [encoder, place, share])).toEqual([
+			[1, 0, 1],
+			[1, 1, 1],
+		]);
+	});
+});
+
+describe('narrowed', () => {
+	const renderer = createStrokes({ width: 24, height: 16, paths: 4, places, segments: 1, style: 'bold', margin: 1 });
+	const eye = (place: number): Eye => ({
+		...{ objective: fakeObjective(), views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0 },
+		...{ place, prompts: [place] },
+	});
+	const setup: PainterSetup = {
+		...{ renderer, seed: 1, steps: 4, rate: 1, candidates: 3, narrowAt: 0.5 },
+		guidance: { eyes: [eye(0), eye(1)], weight: 1 },
+	};
+
+	it('puts the best drawings of each place together, with their moments', async () => {
+		const { candidates } = Painter.create(setup);
+		// Brightness is what counts: gray for each candidate's two strokes of each place.
+		const grays = [
+			[0.2, 0.9],
+			[0.8, 0.1],
+			[0.5, 0.5],
+		];
+		for (const [c, { params, adam }] of candidates.entries())
+			for (const p of [0, 1])
+				for (const stroke of [2 * p, 2 * p + 1]) {
+					params.colors!.fill(grays[c]![p]!, 4 * stroke, 4 * stroke + 3);
+					params.colors![4 * stroke + 3] = 1;
+					params.widths![stroke] = 4;
+					adam.first.widths![stroke] = 10 * c + p;
+				}
+		const before = candidates.map(({ params }) => bits(params));
+		const both = await narrowed(setup, moment, candidates, 2);
+		expect(both.map(({ index }) => index)).toEqual([1, 2]);
+		const of = (c: number, p: number) => both[c]!.params.colors![8 * p]!;
+		// The best of both, and the second best of both.
+		expect([of(0, 0), of(0, 1)]).toEqual([Math.fround(0.8), Math.fround(0.9)]);
+		expect([of(1, 0), of(1, 1)]).toEqual([0.5, 0.5]);
+		expect([...both[0]!.adam.first.widths!]).toEqual([10, 10, 1, 1]);
+		expect(both[0]!.value).toBeGreaterThan(both[1]!.value);
+		expect(candidates.map(({ params }) => bits(params))).toEqual(before);
+	});
+});
+
+describe('a recipe', () => {
+	const recipe = (more: RecipeInput = {}) =>
+		parseRecipe({
+			prompts: 'a house and a tree',
+			steps: 4,
+			candidates: 2,
+			narrowAt: 0.5,
+			views: 1,
+			strokes: { paths: 2 },
+			engine: { threads: 1 },
+			seed: 2,
+			...more,
+		});
+	const layoutOf = async (more: RecipeInput) => {
+		const opened = await openPainter(recipe(more));
+		await opened.close();
+		return [opened.recipe.layout, opened.recipe.canvas, opened.setup.guidance!.eyes.length];
+	};
+
+	it.each<[RecipeInput, unknown[]]>([
+		[{}, ['beside', 96, 2]],
+		[{ prompts: 'the sun above a house' }, ['above', 96, 2]],
+		[{ prompts: 'a house and a tree', layout: 'one' }, ['one', 48, 1]],
+		[{ prompts: 'a house' }, ['one', 48, 1]],
+		[{ prompts: 'a bow and arrow' }, ['one', 48, 1]],
+		[{ prompts: 'a house | a tree' }, ['one', 48, 1]],
+		[{ prompts: 'a house | a tree | a cat', layout: 'beside', size: [300, 100] }, ['beside', 48, 3]],
+		[{ renderer: 'shapes' }, ['one', 48, 1]],
+		[{ symmetry: { kind: 'mirror' } }, ['one', 48, 1]],
+	])('%j is laid out as %j', async (more, expected) => {
+		expect(await layoutOf(more)).toEqual(expected);
+	});
+
+	it('leaves an encoder that reads phrases alone', async () => {
+		const opened = await openPainter(recipe(), { encoder: tinyEncoder() });
+		expect(opened.recipe.layout).toBe('one');
+		await opened.close();
+	});
+
+	it('is drawn the same again, also after an interruption, and follows other words', async () => {
+		const opened = await openPainter(recipe({ steps: 6 }));
+		const whole = Painter.create(opened.setup);
+		await whole.run();
+		expect(whole.best.scores).toHaveLength(1);
+		// Each thing is on its own side.
+		const { points } = whole.best.params;
+		expect(points).toHaveLength(32);
+		points!.forEach((x, i) => {
+			if (i % 2 === 0) expect(x < 48).toBe(i < 16);
+		});
+
+		const broken = Painter.create(opened.setup);
+		for (let i = 0; i < 2; i++) await broken.advance();
+		const path = join(root, 'apart.safetensors');
+		saveSnapshot(path, broken);
+		await opened.close();
+		const again = await openPainter(opened.recipe);
+		const resumed = loadSnapshot(path, again.setup);
+		await resumed.advance();
+		await resumed.advance();
+		const at4 = Painter.create(again.setup);
+		await at4.run();
+		expect(bits(at4.best.params)).toEqual(bits(whole.best.params));
+		await resumed.edit({ do: 'words', prompts: 'a cat', negative: [] });
+		expect(resumed.setup.guidance!.eyes.map(({ place }) => place)).toEqual([undefined]);
+		await resumed.edit({ do: 'words', prompts: 'a cat and a dog', negative: [] });
+		expect(resumed.setup.guidance!.eyes.map(({ place }) => place)).toEqual([0, 1]);
+		await resumed.edit({ do: 'undo' });
+		await resumed.edit({ do: 'undo' });
+		await resumed.run();
+		expect(bits(resumed.best.params)).toEqual(bits(whole.best.params));
+		await again.close();
+	});
+});

@@ -1,0 +1,60 @@
+/** @file What a recipe looks for at which place of its canvas. */
+
+import { describe, expect, it } from 'vitest';
+import { aimsOf, namedThings } from '../../src/recipe/layout.js';
+import { checkRecipe, parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
+
+const aims = (recipe: RecipeInput) =>
+	aimsOf(parseRecipe(recipe)).map((here) => here.map(({ prompt, index }) => `${index} ${prompt.text}`));
+
+describe('aimsOf', () => {
+	it('is one place for all, unless a layout was decided', () => {
+		for (const layout of ['auto', 'one'] as const)
+			expect(aims({ prompts: 'a cat and a ball | a dog', layout })).toEqual([['0 a cat and a ball', '1 a dog']]);
+	});
+
+	it('is a place for each thing of a prompt, with what is avoided at all', () => {
+		expect(aims({ prompts: 'a cat and a ball | rain:-0.5', layout: 'beside' })).toEqual([
+			['0 a cat', '1 rain'],
+			['0 a ball', '1 rain'],
+		]);
+		expect(aims({ prompts: 'a fish under a boat', layout: 'beside' })).toEqual([['0 a boat'], ['0 a fish']]);
+		expect(aims({ prompts: 'a cat', layout: 'beside' })).toEqual([['0 a cat']]);
+	});
+
+	it('is a place for each of several prompts', () => {
+		expect(aims({ prompts: 'a cat and a ball | fog:-1 | a dog', layout: 'above' })).toEqual([
+			['0 a cat and a ball', '1 fog'],
+			['2 a dog', '1 fog'],
+		]);
+	});
+});
+
+describe('namedThings', () => {
+	const named = (prompts: string) => namedThings(parseRecipe({ prompts }))?.parts;
+
+	it('are those of a single wanted prompt, as many as have room', () => {
+		expect(named('a cat and a ball | rain:-0.5')).toEqual(['a cat', 'a ball']);
+		expect(named('a cat and a ball | a dog')).toBeUndefined();
+		expect(named('a cat and a ball and a dog and a fish')).toHaveLength(4);
+		expect(named('a cat and a ball and a dog and a fish and a bird')).toBeUndefined();
+	});
+});
+
+describe('a layout', () => {
+	const issues = (recipe: RecipeInput) => checkRecipe({ prompts: 'a cat and a dog', ...recipe }).issues;
+
+	it('is for strokes on a plain canvas, and for at most four', () => {
+		expect(issues({ layout: 'beside' })).toEqual([]);
+		const others: RecipeInput[] = [
+			{ renderer: 'shapes' },
+			{ symmetry: { kind: 'mirror' } },
+			{ images: [{ path: 'a.png' }] },
+		];
+		for (const other of others) {
+			expect(issues({ layout: 'auto', ...other })).toEqual([]);
+			expect(issues({ layout: 'above', ...other })).toMatchObject([{ path: 'layout' }]);
+		}
+		expect(issues({ layout: 'beside', prompts: 'a | b | c | d | e' })).toMatchObject([{ path: 'layout', got: '5' }]);
+	});
+});
