@@ -7,6 +7,7 @@ import { workOf } from '../painter/plan.js';
 import { openPainter } from '../painter/setup.js';
 import { SharedParts } from '../painter/shared-parts.js';
 import { canonicalJson } from '../recipe/hash.js';
+import { mostPlaces } from '../recipe/layout.js';
 import type { Recipe } from '../recipe/schema.js';
 import { groupBy } from './group-by.js';
 
@@ -24,8 +25,11 @@ export interface Estimate {
 }
 
 /** What makes steps of one kind take the same time. */
-const kindOf = ({ prompts, negative, images, seed, steps, candidates, narrowAt, tidy, rate, size, ...rest }: Recipe) =>
-	canonicalJson([rest, prompts.length + negative.length, images.length, rest.canvas ?? Math.min(...size)]);
+function kindOf(recipe: Recipe): string {
+	const { prompts, negative, images, seed, steps, candidates, narrowAt, tidy, rate, size, ...rest } = recipe;
+	const counts = [prompts.length + negative.length, images.length, mostPlaces(recipe)];
+	return canonicalJson([rest, ...counts, rest.canvas ?? Math.min(...size)]);
+}
 
 /**
  * Seconds that drawings will take; undefined when none of those that were tried can be drawn.

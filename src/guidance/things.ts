@@ -1,7 +1,5 @@
 /** @file Things in a phrase: "a cat and a ball" are two, which an encoder that knows single things alone has to be shown apart. */
 
-import { colorNames } from './color-words.js';
-
 /** How several things stand on a canvas: from left to right, or from top to bottom. */
 export type Arrangement = 'beside' | 'above';
 
@@ -14,13 +12,14 @@ export interface Things {
 /** Things at most: more are too small to be drawn. */
 export const mostThings = 4;
 
-/** What stands between two things, and where it puts the second. "with" takes an article: "a dog with a bone", but not "a cup with milk". */
+/** What stands between two things, and where it puts the second. */
 const joints: readonly { readonly words: RegExp; readonly arrangement: Arrangement; readonly reversed?: true }[] = [
 	{
-		words: /\s+(?:and|&|next to|beside|left of|to the left of|with(?=\s+an?\s))\s+|,\s+(?:and\s+)?(?=an?\s)/iu,
+		// A comma counts in a list, which ends with "and".
+		words: /\s+(?:&|next to|beside|(?:to the )?left of)\s+|,?\s+and\s+|,\s+(?=[^,]*(?:,[^,]*)*\sand\s)/iu,
 		arrangement: 'beside',
 	},
-	{ words: /\s+(?:right of|to the right of)\s+/iu, arrangement: 'beside', reversed: true },
+	{ words: /\s+(?:to the )?right of\s+/iu, arrangement: 'beside', reversed: true },
 	{ words: /\s+(?:above|over|on top of|on)\s+/iu, arrangement: 'above' },
 	{ words: /\s+(?:below|under|underneath|beneath)\s+/iu, arrangement: 'above', reversed: true },
 ];
@@ -32,19 +31,29 @@ export function thingsIn(text: string): Things | undefined {
 	const [joint] = found;
 	if (!joint || found.length > 1) return undefined;
 	const parts = text.split(joint.words).map((part) => part.trim());
-	if (parts.some((part) => part === '')) return undefined;
+	if (parts.some((part) => part === '' || part.includes(','))) return undefined;
 	return { arrangement: joint.arrangement, parts: joint.reversed ? parts.reverse() : parts };
 }
 
-/** Whether the parts of a phrase are things by themselves, and it is no name of one thing: not "a bow and arrow", nor "a black and white cat". */
-export function areThings(text: string, { parts }: Things, names: ReadonlySet<string>): boolean {
-	const words = wordsOf(text);
-	const endings = words.map((_, i) => words.slice(i).join(' '));
-	if (endings.some((ending) => names.has(ending) && thingsIn(ending))) return false;
-	return parts.every((part) => {
-		const last = wordsOf(part).at(-1)!;
-		return names.has(last) || !(colorNames as readonly string[]).includes(last);
-	});
-}
+const article = /^(?:an?|the|one|my|your|some)\s+/iu;
 
-const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/);
+/**
+ * The things of a phrase that surely names several: each has an article, as adjectives, materials and styles have not ("a black
+ * and white cat", "a house on fire", "a cat, ink and paper"), and together they are none of the names of single things.
+ *
+ * @param names "bow and arrow"
+ */
+export function surelyThings(text: string, names: ReadonlySet<string>): Things | undefined {
+	const things = thingsIn(text);
+	if (!things || things.parts.length > mostThings || !things.parts.every((part) => article.test(part)))
+		return undefined;
+	const words = text
+		.toLowerCase()
+		.split(/\s+/)
+		.filter((word) => !article.test(`${word} `));
+	const isName = words.some((_, i) => {
+		const ending = words.slice(i).join(' ');
+		return names.has(ending) && thingsIn(ending);
+	});
+	return isName ? undefined : things;
+}

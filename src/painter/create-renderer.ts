@@ -1,7 +1,7 @@
 /** @file Renderers by name, from a recipe. */
 
 import type { Picture } from '../image.js';
-import { aimsOf } from '../recipe/layout.js';
+import { aimsOf, arrangementOf } from '../recipe/layout.js';
 import { rgbOfHex } from '../recipe/looks.js';
 import { type Recipe, redrawn } from '../recipe/schema.js';
 import type { PaletteOptions } from '../renderers/palette.js';
@@ -34,9 +34,9 @@ const clipdraw: Look = { width: [1 / 224, 50 / 224], opacityPenalty: 0, spreadPe
  * its own.
  */
 export function enlargementOf(recipe: Recipe): number {
-	const { layout, size } = recipe;
-	if (layout !== 'beside' && layout !== 'above') return 1;
-	return Math.min(...size) / placeSide(layout, aimsOf(recipe).length, ...size);
+	const { size } = recipe;
+	const arrangement = arrangementOf(recipe);
+	return arrangement ? Math.min(...size) / placeSide(arrangement, aimsOf(recipe).length, ...size) : 1;
 }
 
 interface Size {
@@ -79,9 +79,9 @@ function strokes(recipe: Recipe, { width, height }: Size, palette: Colors): Rend
 		recipe.strokes;
 	const isBold = style !== 'clipdraw';
 	const look = { ...(!isBold ? clipdraw : redrawn(recipe) ? redraw : style === 'line' ? line : bold), ...chosen };
-	const { layout } = recipe;
+	const arrangement = arrangementOf(recipe);
 	const count = aimsOf(recipe).length;
-	const places = layout === 'beside' || layout === 'above' ? placesOf(layout, count, width, height, paths) : [];
+	const places = arrangement ? placesOf(arrangement, count, width, height, paths) : [];
 	const side = places[0]?.width ?? Math.min(width, height);
 	const [thin, wide] = [look.width[0] * side, look.width[1] * side];
 	return createStrokes({

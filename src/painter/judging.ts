@@ -58,50 +58,57 @@ export async function narrowed(
 	candidates: readonly Candidate[],
 	keep: number,
 ): Promise<Candidate[]> {
-	const fared = new Map<Candidate, readonly number[]>();
+	const { renderer } = setup;
+	const fared: (readonly [Candidate, JudgementOfPlaces])[] = [];
 	for (const candidate of candidates) {
-		const { value, places } = await judge(setup, moment, candidate.params, judgeRounds);
-		candidate.value = value;
-		fared.set(candidate, places);
+		const judgement = await judge(setup, moment, candidate.params, judgeRounds);
+		candidate.value = judgement.value;
+		fared.push([candidate, judgement]);
 	}
-	const { places = [] } = setup.renderer;
-	if ([...fared.values()].every((values) => values.length === places.length && places.length > 1)) {
-		const rankings = places.map((_, p) => [...candidates].sort((a, b) => fared.get(b)![p]! - fared.get(a)![p]!));
-		return joined(setup.renderer, rankings, fared, keep).sort((a, b) => a.index - b.index);
+	const best = (of: (judgement: JudgementOfPlaces) => number) =>
+		[...fared]
+			.sort(([, a], [, b]) => of(b) - of(a))
+			.map(([candidate]) => candidate)
+			.slice(0, keep);
+	const { places = [] } = renderer;
+	if (sharesNothing(renderer) && fared.every(([, { places: values }]) => values.length === places.length)) {
+		const made = joined(
+			renderer,
+			places.map((_, p) => best((judgement) => judgement.places[p]!)),
+		);
+		for (const candidate of made) {
+			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, judgeRounds);
+			Object.assign(candidate, judgement);
+		}
+		return made.sort((a, b) => a.index - b.index);
 	}
-	const best = [...candidates].sort((a, b) => b.value - a.value).slice(0, keep);
-	return candidates.filter((c) => best.includes(c));
+	const left = best(({ value }) => value);
+	return candidates.filter((c) => left.includes(c));
 }
 
-/** Candidates made of the best of each place, by the rankings of the places. */
-function joined(
-	renderer: Renderer,
-	rankings: readonly (readonly Candidate[])[],
-	fared: ReadonlyMap<Candidate, readonly number[]>,
-	keep: number,
-): Candidate[] {
-	// Copied first: one candidate may give what another takes.
-	const parts = rankings.map((ranking, p) => {
-		const { start, end } = renderer.places![p]!;
-		const figures = Array.from({ length: end - start }, (_, i) => start + i);
-		return ranking.slice(0, keep).map((candidate) => ({
-			value: fared.get(candidate)![p]!,
-			put({ params, adam }: Candidate) {
-				for (const [to, numbers] of [
-					[params, numbersOf(renderer, candidate.params, figures)],
-					[adam.first, numbersOf(renderer, candidate.adam.first, figures)],
-					[adam.second, numbersOf(renderer, candidate.adam.second, figures)],
-				] as const)
-					putNumbers(renderer, to, figures, numbers);
-			},
-		}));
-	});
-	return rankings[0]!.slice(0, keep).map((candidate, j) => {
-		const { params, adam } = structuredClone({ params: candidate.params, adam: candidate.adam });
-		const made: Candidate = { ...candidate, params, adam, value: 0 };
-		for (const part of parts) {
-			part[j]!.put(made);
-			made.value += part[j]!.value;
+/** Whether nothing that is learned belongs to several places: no ground and no palette. */
+function sharesNothing({ places, partRanges, learningRates }: Renderer): boolean {
+	const own = partRanges?.(0) ?? {};
+	return (
+		places !== undefined &&
+		places.length > 1 &&
+		Object.entries(learningRates).every(([name, rate]) => rate === 0 || name in own)
+	);
+}
+
+/** Candidates of which the j-th has the figures of the j-th of each place's, with their moments; those that are given stay as they are. */
+function joined(renderer: Renderer, best: readonly (readonly Candidate[])[]): Candidate[] {
+	return best[0]!.map((first, j) => {
+		const made: Candidate = { ...first, ...structuredClone({ params: first.params, adam: first.adam }) };
+		for (const [p, { start, end }] of renderer.places!.entries()) {
+			const from = best[p]![j]!;
+			const figures = Array.from({ length: end - start }, (_, i) => start + i);
+			for (const groups of [
+				({ params }: Candidate) => params,
+				({ adam }: Candidate) => adam.first,
+				({ adam }: Candidate) => adam.second,
+			])
+				putNumbers(renderer, groups(made), figures, numbersOf(renderer, groups(from), figures));
 		}
 		return made;
 	});
@@ -121,23 +128,44 @@ export async function tidy(
 		renderer.hide?.(copy, element);
 		return copy;
 	};
+	const { elements } = renderer;
 	for (const candidate of candidates) {
-		const losses: { element: number; value: number }[] = [];
-		for (let element = 0; element < renderer.elements; element++)
-			if (!locked.has(element))
-				losses.push({ element, value: (await judge(setup, moment, without(candidate.params, element), 1)).value });
-		losses.sort((a, b) => b.value - a.value || a.element - b.element);
-		let now = await judge(setup, moment, candidate.params, 2);
-		// Against the best so far, so that many small losses do not add up.
-		let best = now.value;
-		for (const { element } of losses) {
-			const next = await judge(setup, moment, without(candidate.params, element), 2);
-			if (next.value < best - tidyTolerance) continue;
-			renderer.hide(candidate.params, element);
-			now = next;
-			best = Math.max(best, next.value);
+		let now: JudgementOfPlaces | undefined;
+		for (const { start, end, place } of partsOf(renderer, elements)) {
+			const seen = eyesOnly(setup, place);
+			const losses: { element: number; value: number }[] = [];
+			for (let element = start; element < end; element++)
+				if (!locked.has(element))
+					losses.push({ element, value: (await judge(seen, moment, without(candidate.params, element), 1)).value });
+			losses.sort((a, b) => b.value - a.value || a.element - b.element);
+			now = await judge(seen, moment, candidate.params, 2);
+			// Against the best so far, so that many small losses do not add up.
+			let best = now.value;
+			for (const { element } of losses) {
+				const next = await judge(seen, moment, without(candidate.params, element), 2);
+				if (next.value < best - tidyTolerance) continue;
+				renderer.hide(candidate.params, element);
+				now = next;
+				best = Math.max(best, next.value);
+			}
 		}
-		const { places: _, ...fared } = now;
+		if (renderer.places?.length) now = await judge(setup, moment, candidate.params, 2);
+		const { places: _, ...fared } = now!;
 		Object.assign(candidate, fared);
 	}
+}
+
+/** The figures of each place, and those of none, which are seen by all. */
+function partsOf({ places = [] }: Renderer, elements: number): { start: number; end: number; place?: number }[] {
+	const free = { start: places.at(-1)?.end ?? 0, end: elements };
+	return [...places.map(({ start, end }, place) => ({ start, end, place })), free].filter(
+		({ start, end }) => end > start,
+	);
+}
+
+/** A setup in which only those look who look at one place, where there are such. */
+function eyesOnly(setup: PainterSetup, place: number | undefined): PainterSetup {
+	const { guidance } = setup;
+	const eyes = guidance?.eyes.filter((eye) => eye.place === place) ?? [];
+	return guidance && eyes.length > 0 ? { ...setup, guidance: { ...guidance, eyes } } : setup;
 }

@@ -2,7 +2,7 @@
  * @file How what guides looks at a drawing: each encoder through random views of its own, with an objective of its own. Of several
  * encoders e with shares s_e (their weights over the sum of them) the value is sum_e s_e value_e, its gradient the sum of theirs; or
  * they take turns, as often as their shares say. Where things stand apart from each other, eyes look at one place each, and the
- * value is the sum over the places.
+ * value is the mean over the places.
  */
 
 import type { Objective } from '../guidance/objective.js';
@@ -20,7 +20,7 @@ export interface Eye {
 	readonly imageSize: number;
 	/** Its part in what all say of one place, in (0, 1]; those of all who look there sum to 1. */
 	readonly share: number;
-	/** Its encoder's place among those of the recipe. */
+	/** Which of the recipe's encoders it is, from 0. */
 	readonly encoder: number;
 	/** The renderer's place that it looks at; absent: the whole canvas. */
 	readonly place?: number;
@@ -72,16 +72,18 @@ export async function look(
 	// A prompt that several places share is scored by the mean of them.
 	const seenAt = (prompt: number) =>
 		new Set(eyes.filter(({ prompts }) => prompts?.includes(prompt) ?? true).map(({ place }) => place)).size;
-	for (const { objective, views, viewCount, imageSize, share, place, prompts } of eyes) {
+	const seenPlaces = new Set(eyes.map(({ place }) => place)).size;
+	for (const { objective, views, viewCount, imageSize, share: ofPlace, place, prompts } of eyes) {
+		const share = ofPlace / seenPlaces;
 		const part = place === undefined ? undefined : cropOf(image, canvas.places![place]!);
 		const shown = part?.image ?? image;
 		const looked = applyViews(shown, sampleViews(views, viewCount, shown, imageSize, random), imageSize);
 		const result = await objective.evaluate(looked.batch, moment);
 		value += share * result.value;
-		if (place !== undefined) places[place] = (places[place] ?? 0) + share * result.value;
+		if (place !== undefined) places[place] = (places[place] ?? 0) + ofPlace * result.value;
 		result.scores.forEach((score, i) => {
 			const prompt = prompts?.[i] ?? i;
-			scores[prompt] = (scores[prompt] ?? 0) + (share * score) / seenAt(prompt);
+			scores[prompt] = (scores[prompt] ?? 0) + (ofPlace * score) / seenAt(prompt);
 		});
 		pullbacks.push(() => {
 			const gradient = looked.pullback(result.gradient).map((g) => share * g);

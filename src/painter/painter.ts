@@ -254,7 +254,9 @@ export class Painter {
 			const { moment } = this;
 			const seen = await look(eyesAt(guidance, moment), rendering.image, renderer, candidate.random, moment);
 			const up = seen.pullback();
-			for (let i = 0; i < dImage.length; i++) dImage[i]! -= guidance.weight * up[i]!;
+			// The value is a mean over places, but each place has parameters and penalties of its own.
+			const pull = guidance.weight * Math.max(1, seen.places.length);
+			for (let i = 0; i < dImage.length; i++) dImage[i]! -= pull * up[i]!;
 			candidate.value += guidance.weight * seen.value;
 			candidate.scores = seen.scores;
 		}

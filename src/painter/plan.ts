@@ -40,12 +40,13 @@ export const tidySteps = (steps: number): readonly number[] => [Math.round(0.6 *
 /** A part may go when the objective falls by no more than this without it (cosines are of the order of 1). */
 export const tidyTolerance = 0.01;
 
-/** Drawings of more parts are left as they are: trying each would take longer than drawing. */
+/** Drawings of more parts, at one place, are left as they are: trying each would take longer than drawing. */
 const mostTidied = 64;
 
 /** Whether a run tidies at all. */
 export function isTidied({ tidy, renderer }: Pick<PainterSetup, 'tidy' | 'renderer'>): boolean {
-	return tidy === true && renderer.hide !== undefined && (renderer.elements ?? 0) <= mostTidied;
+	const { hide, elements = 0, places } = renderer;
+	return tidy === true && hide !== undefined && elements <= mostTidied * Math.max(1, places?.length ?? 0);
 }
 
 /** Steps of one candidate that the first `done` of `steps` steps amount to, looks for judging included. */

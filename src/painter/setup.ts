@@ -7,11 +7,10 @@ import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
 import { compileObjective, type Objective, type Target } from '../guidance/objective.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
-import { areThings } from '../guidance/things.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
-import { type Aim, aimsOf, namedThings } from '../recipe/layout.js';
+import { type Aim, aimsOf, arrangementOf, canStandApart, namedThings } from '../recipe/layout.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
@@ -49,10 +48,10 @@ export interface CanvasSize {
 	readonly scale: number;
 }
 
-/** The canvas of a recipe: the picture's proportions in whole pixels, its shorter side as the recipe says or else `shorter`, never above the picture's. */
+/** The canvas of a recipe: the picture's proportions in whole pixels, its shorter side as the recipe says or else `shorter`, as much larger as things that stand apart need, never above the picture's. */
 export function canvasOf(recipe: Recipe, shorter = redrawCanvas): CanvasSize {
 	const [width, height] = recipe.size;
-	const side = Math.min(recipe.canvas ?? shorter, width, height);
+	const side = Math.min((recipe.canvas ?? shorter) * enlargementOf(recipe), width, height);
 	const scale = Math.min(width, height) / side;
 	return { width: Math.round(width / scale), height: Math.round(height / scale), shorter: side, scale };
 }
@@ -108,10 +107,9 @@ export async function openPainter(
 		if (encoders[i] && hash && hash !== encoders[i].hash)
 			warnings.push(`the recipe was made with other weights of '${name}'; the picture will differ`);
 
-	const layout = layoutOf(recipe, encoders);
-	const laidOut = { ...recipe, layout };
-	const suiting = largest(encoders, (encoder) => encoder.canvas);
-	const canvasSize = canvasOf(recipe, model ? undefined : suiting && suiting * enlargementOf(laidOut));
+	const laidOut = arranged(recipe, encoders);
+	const suiting = (model ? undefined : largest(encoders, (encoder) => encoder.canvas)) ?? redrawCanvas;
+	const canvasSize = canvasOf(laidOut, suiting);
 	const images: Recipe['images'] = [];
 	const seen: SeenImage[] = [];
 	let target: PainterSetup['target'];
@@ -141,8 +139,9 @@ export async function openPainter(
 		const whole = named.reduce((sum, { weight }) => sum + weight, 0);
 		const eyes: Eye[] = [];
 		// Other words may name more or fewer things than the canvas has places: then all of it is for all of them.
-		const apart = aimsOf({ prompts, layout });
-		const aims = apart.length === renderer.places?.length ? apart : aimsOf({ prompts, layout: 'one' });
+		const words = { ...arranged(reworded, encoders), prompts };
+		const apart = arrangementOf(words) === arrangementOf(laidOut) ? aimsOf(words) : [];
+		const aims = apart.length === (renderer.places?.length || 1) ? apart : aimsOf({ prompts, layout: 'one' });
 		const counted = images.filter(({ weight }) => weight !== 0).map((_, j) => prompts.length + j);
 		const scoredAt = (here: readonly Aim[]) => [...here.map(({ index }) => index), ...counted];
 		const warnings: string[] = [];
@@ -175,7 +174,8 @@ export async function openPainter(
 			for (const [place, objective] of guide.objectives.entries())
 				eyes.push({
 					...{ objective, views, viewCount, imageSize, share, encoder: i },
-					...(aims.length > 1 && { place, prompts: scoredAt(aims[place]!) }),
+					prompts: scoredAt(aims[place]!),
+					...(renderer.places?.length === aims.length && { place }),
 				});
 			warnings.push(...guide.warnings);
 		}
@@ -196,12 +196,12 @@ export async function openPainter(
 		},
 		recipe: {
 			...withEncoders(
-				recipe,
+				laidOut,
 				encodersOf(recipe).map((encoder, i) => ({ ...encoder, ...(encoders[i] && { hash: encoders[i].hash }) })),
 			),
-			layout,
 			images,
-			canvas: canvasSize.shorter,
+			// Where things stand apart it is that of each of them.
+			canvas: arrangementOf(laidOut) ? (recipe.canvas ?? suiting) : canvasSize.shorter,
 			...(viewCounts.size === 1 && { views: [...viewCounts][0] }),
 		},
 		width: recipe.size[0],
@@ -215,16 +215,13 @@ export async function openPainter(
 	};
 }
 
-/** The layout of a recipe, decided: things stand apart where each encoder would make a mixture of them. */
-function layoutOf(recipe: Recipe, encoders: readonly DualEncoder[]): Exclude<Recipe['layout'], 'auto'> {
-	if (recipe.layout !== 'auto') return recipe.layout;
-	const things = namedThings(recipe);
-	const free = recipe.renderer === 'strokes' && recipe.symmetry.kind === 'none' && recipe.images.length === 0;
-	if (!things || !free || encoders.length === 0) return 'one';
-	const mixed = encoders.every(
-		({ knowsSingleThings, bank }) => knowsSingleThings && areThings(things.text, things, new Set(bank?.captions)),
-	);
-	return mixed ? things.arrangement : 'one';
+/** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */
+function arranged({ arrangement: _, ...recipe }: Recipe, encoders: readonly DualEncoder[]): Recipe {
+	const mixed = encoders.length > 0 && encoders.every(({ knowsSingleThings }) => knowsSingleThings);
+	if (recipe.layout !== 'auto' || !mixed || !canStandApart(recipe)) return recipe;
+	const names = new Set(encoders.flatMap(({ bank }) => bank?.captions ?? []));
+	const things = namedThings(recipe, names);
+	return things ? { ...recipe, arrangement: things.arrangement } : recipe;
 }
 
 /** A picture of a recipe as it was read. */

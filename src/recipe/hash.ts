@@ -3,6 +3,7 @@
  * - what equals its default, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known, and the weight of one that judges alone,
+ * - how things stand apart where words and encoder decide it, and that they do not where there are no several,
  * - the template that a prompt was made from, also in edits, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
@@ -10,6 +11,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
+import { mostPlaces } from './layout.js';
 import { isObject } from './plain-data.js';
 import { encodersOf, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
@@ -31,7 +33,18 @@ export function recipeHash(input: RecipeInput): string {
 
 /** The parts of a recipe that its picture depends on, without defaults. */
 function identityOf(recipe: Recipe): unknown {
-	const { version: _, preset: __, prompts, negative, images, encoder, edits, ...rest } = recipe;
+	const {
+		version: _,
+		preset: __,
+		arrangement: _decided,
+		layout,
+		prompts,
+		negative,
+		images,
+		encoder,
+		edits,
+		...rest
+	} = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
@@ -49,6 +62,7 @@ function identityOf(recipe: Recipe): unknown {
 		[...words.prompts, ...words.negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt));
 	return {
 		...without(kept, usual),
+		...(layout !== 'auto' && (layout !== 'one' || mostPlaces({ ...recipe, layout: 'auto' }) > 1) && { layout }),
 		...(edits.length > 0 && {
 			edits: inOrder(edits).map((edit) =>
 				edit.do === 'words' ? { at: edit.at, do: edit.do, prompts: wordsOf(edit) } : edit,

@@ -1,6 +1,6 @@
 /** @file The layout of a recipe: what it looks for where, when several things stand apart from each other on one canvas. */
 
-import { mostThings, type Things, thingsIn } from '../guidance/things.js';
+import { type Arrangement, surelyThings, type Things, thingsIn } from '../guidance/things.js';
 import type { Recipe, RecipePrompt } from './schema.js';
 
 /** A prompt, and its place among all that are scored. */
@@ -9,31 +9,58 @@ export interface Aim {
 	readonly index: number;
 }
 
+/** How things stand apart in a recipe; undefined where the canvas is one. */
+export function arrangementOf({
+	layout,
+	arrangement,
+}: Pick<Recipe, 'layout' | 'arrangement'>): Arrangement | undefined {
+	if (layout === 'auto') return arrangement;
+	return layout === 'one' ? undefined : layout;
+}
+
 /**
  * What is looked for at each place of a canvas, in their order: each of several wanted prompts has one of its own, or each thing
- * of a single one; what is avoided is avoided at all of them. One place where the layout is 'one', or still 'auto'.
+ * of a single one; what is avoided is avoided at all of them.
  */
-export function aimsOf({ prompts, layout }: Pick<Recipe, 'prompts' | 'layout'>): readonly (readonly Aim[])[] {
-	const aims = prompts.map((prompt, index): Aim => ({ prompt, index }));
-	const wanted = aims.filter(({ prompt }) => prompt.weight > 0);
+export function aimsOf(recipe: Pick<Recipe, 'prompts' | 'layout' | 'arrangement'>): readonly (readonly Aim[])[] {
+	const aims = recipe.prompts.map((prompt, index): Aim => ({ prompt, index }));
+	const wanted = aims.filter(isWanted);
 	const [only] = wanted;
-	if (layout === 'one' || layout === 'auto' || !only) return [aims];
-	const others = aims.filter(({ prompt }) => prompt.weight <= 0);
+	if (!arrangementOf(recipe) || !only) return [aims];
 	const apart =
 		wanted.length > 1
 			? wanted
 			: (thingsIn(only.prompt.text)?.parts ?? [only.prompt.text]).map((text) => ({
+					...only,
 					prompt: { ...only.prompt, text },
-					index: only.index,
 				}));
-	return apart.map((aim) => [aim, ...others]);
+	return apart.map((aim) =>
+		aims.flatMap((other) => (other.index === aim.index ? [aim] : isWanted(other) ? [] : [other])),
+	);
 }
 
-/** The things of a recipe that wants one prompt, which names as many as have room. */
-export function namedThings({ prompts }: Pick<Recipe, 'prompts'>): (Things & { readonly text: string }) | undefined {
-	const wanted = prompts.filter(({ weight }) => weight > 0);
+/** The things of a recipe that wants one prompt, which surely names several. @param names of single things that sound like several */
+export function namedThings(
+	{ prompts }: Pick<Recipe, 'prompts'>,
+	names: ReadonlySet<string> = new Set(),
+): Things | undefined {
+	const wanted = prompts.filter((prompt) => isWanted({ prompt }));
 	const [only] = wanted;
-	if (!only || wanted.length > 1) return undefined;
-	const things = thingsIn(only.text);
-	return things && things.parts.length <= mostThings ? { ...things, text: only.text } : undefined;
+	return only && wanted.length === 1 ? surelyThings(only.text, names) : undefined;
 }
+
+/** Places that a recipe has, or may have where that is decided when it is drawn. */
+export function mostPlaces(recipe: Recipe): number {
+	if (!canStandApart(recipe)) return 1;
+	return recipe.layout === 'auto' ? (namedThings(recipe)?.parts.length ?? 1) : aimsOf(recipe).length;
+}
+
+/** Whether things can stand apart in what a recipe draws. */
+export const canStandApart = ({
+	renderer,
+	symmetry,
+	images,
+}: Pick<Recipe, 'renderer' | 'symmetry' | 'images'>): boolean =>
+	renderer === 'strokes' && symmetry.kind === 'none' && images.every(({ use }) => use !== 'redraw');
+
+const isWanted = ({ prompt }: Pick<Aim, 'prompt'>): boolean => prompt.weight > 0;

@@ -6,7 +6,7 @@ import { defaultNegativeWeight } from '../guidance/prompts.js';
 import { mostThings } from '../guidance/things.js';
 import { type Issue, issue, summary, validate } from '../validation.js';
 import { editSchema } from './edits.js';
-import { aimsOf } from './layout.js';
+import { aimsOf, canStandApart } from './layout.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
 import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { negativeList, promptList, stop } from './prompt-fields.js';
@@ -166,6 +166,10 @@ export const recipeSchema = z.strictObject({
 		.describe(
 			"Of strokes: all that is wanted in one drawing, or each prompt, or each thing of a single one ('a cat and a ball'), in a drawing of its own beside or above the next; 'auto' does so where the encoder knows single things alone.",
 		),
+	arrangement: z
+		.enum(['beside', 'above'])
+		.optional()
+		.describe("How things stand apart where the layout 'auto' came to that, filled in when it is drawn."),
 	strokes: strokesSchema.prefault({}).describe('Of the renderer strokes.'),
 	shapes: shapesSchema.prefault({}).describe('Of the renderer shapes.'),
 	tiles: tilesSchema.prefault({}).describe('Of the renderer tiles.'),
@@ -187,7 +191,9 @@ export const recipeSchema = z.strictObject({
 		.max(1024)
 		.optional()
 		.meta({ unit: 'px' })
-		.describe('Shorter side of the canvas while optimising; default from the encoder.'),
+		.describe(
+			'Shorter side of the canvas while optimising, for each thing where several stand apart; default from the encoder.',
+		),
 	steps: z.int().min(1).max(100_000).default(300).describe('Steps to take.'),
 	seed: z
 		.int()
@@ -279,21 +285,14 @@ export const redrawn = ({ images }: Pick<Recipe, 'images'>): Recipe['images'][nu
 
 function lookIssues(recipe: Recipe): Issue[] {
 	const { renderer, palette, symmetry, pixels, images, layout } = recipe;
+	const places = layout === 'auto' ? 1 : aimsOf(recipe).length;
 	const drawn = renderer === 'strokes' || renderer === 'shapes';
-	const apart = layout === 'beside' || layout === 'above';
 	return [
-		...(apart && (renderer !== 'strokes' || symmetry.kind !== 'none' || redrawn(recipe))
+		...(layout !== 'auto' && layout !== 'one' && !canStandApart(recipe)
 			? [issue('layout', "'one' for all but strokes without symmetry and without a picture to redraw", `'${layout}'`)]
 			: []),
-		...(apart && aimsOf(recipe).length > mostThings
-			? [
-					issue(
-						'layout',
-						`at most ${mostThings} things apart`,
-						`${aimsOf(recipe).length}`,
-						"use 'one' or fewer prompts",
-					),
-				]
+		...(places > mostThings
+			? [issue('layout', `at most ${mostThings} things apart`, `${places}`, "use 'one' or fewer prompts")]
 			: []),
 		...(palette && palette.colors.length + palette.learned === 0
 			? [issue('palette', 'colours, or a number of learned ones', 'none', 'leave it out for any colours')]

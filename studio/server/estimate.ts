@@ -6,6 +6,7 @@ import { readJson, replaceFile } from '../../src/files.js';
 import { createRenderer } from '../../src/painter/create-renderer.js';
 import { workOf } from '../../src/painter/plan.js';
 import { canvasOf, needsEncoder, scheduleOf } from '../../src/painter/setup.js';
+import { mostPlaces } from '../../src/recipe/layout.js';
 import { encodersOf, type Recipe } from '../../src/recipe/schema.js';
 
 /** What steps depend on, as far as it was said. */
@@ -74,7 +75,7 @@ const judgesOf = (recipe: Recipe): string =>
 function kindOf(recipe: Recipe): Kind {
 	const { renderer, engine, canvas, views } = recipe;
 	const marks = {
-		strokes: recipe.strokes.paths * recipe.strokes.segments,
+		strokes: mostPlaces(recipe) * recipe.strokes.paths * recipe.strokes.segments,
 		shapes: recipe.shapes.count,
 		tiles: recipe.tiles.columns,
 		pixels: 1,

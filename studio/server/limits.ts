@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import { listEncoders } from '../../src/encoders/find-encoder.js';
 import { knownModel } from '../../src/encoders/hub/manifest.js';
+import { mostPlaces } from '../../src/recipe/layout.js';
 import { checkRecipe, encodersOf, type Recipe } from '../../src/recipe/schema.js';
 import { type Issue, issue } from '../../src/validation.js';
 import type { StudioInfo } from '../protocol.js';
@@ -38,14 +39,16 @@ export function checkDraft(
 /** Where a recipe names its encoders. */
 const encoderPath = (i: number): string => (i === 0 ? 'encoder.name' : `encoder.others.${i - 1}.name`);
 
-function tooMuch({ steps, renderer, strokes, shapes, tiles, size, engine, encoder }: Recipe): Issue[] {
+function tooMuch(recipe: Recipe): Issue[] {
+	const { steps, renderer, strokes, shapes, tiles, size, engine, encoder } = recipe;
+	const places = mostPlaces(recipe);
 	const issues: Issue[] = [];
 	const cap = (path: string, value: number, most: number) => {
 		if (value > most) issues.push(issue(path, `at most ${most} in the studio`, `${value}`));
 	};
 	cap('steps', steps, limits.steps);
-	if (renderer === 'strokes') cap('strokes.paths', strokes.paths, limits.strokes);
-	if (renderer === 'strokes') cap('strokes.segments', strokes.paths * strokes.segments, 4 * limits.strokes);
+	if (renderer === 'strokes') cap('strokes.paths', places * strokes.paths, limits.strokes);
+	if (renderer === 'strokes') cap('strokes.segments', places * strokes.paths * strokes.segments, 4 * limits.strokes);
 	if (renderer === 'shapes') cap('shapes.count', shapes.count, limits.strokes);
 	if (renderer === 'tiles') cap('tiles.columns', tiles.columns, 128);
 	if (size[0] * size[1] > mostPixels)

@@ -1,13 +1,13 @@
 /** @file Which phrases name several things, and how these stand. */
 
 import { describe, expect, it } from 'vitest';
-import { areThings, thingsIn } from '../../src/guidance/things.js';
+import { surelyThings, thingsIn } from '../../src/guidance/things.js';
 
 describe('thingsIn', () => {
 	it.each([
 		['a cat and a ball', 'beside', ['a cat', 'a ball']],
 		['a red heart next to the blue star', 'beside', ['a red heart', 'the blue star']],
-		['a dog with a bone', 'beside', ['a dog', 'a bone']],
+		['a cat & a dog', 'beside', ['a cat', 'a dog']],
 		['a cat, a dog and a bird', 'beside', ['a cat', 'a dog', 'a bird']],
 		['a cat, a dog, and a bird', 'beside', ['a cat', 'a dog', 'a bird']],
 		['a tree to the right of a house', 'beside', ['a house', 'a tree']],
@@ -21,7 +21,9 @@ describe('thingsIn', () => {
 	it.each([
 		'a cat',
 		'a sandy onion',
-		'a cup with milk',
+		'a dog with a bone',
+		'a cat, an oil painting',
+		'a cat and a dog, an oil painting',
 		'and a cat',
 		'a cat and',
 		'a cat and a dog on a mat',
@@ -33,19 +35,27 @@ describe('thingsIn', () => {
 	});
 });
 
-describe('areThings', () => {
-	const names = new Set(['bow and arrow', 'heart with arrow', 'tree', 'house', 'orange', 'star']);
-	const apart = (text: string) => areThings(text, thingsIn(text)!, names);
+describe('surelyThings', () => {
+	const names = new Set(['bow and arrow', 'lock and key', 'tree', 'house', 'star']);
+	const apart = (text: string) => surelyThings(text, names)?.parts;
 
-	it('tells things from the name of one', () => {
-		expect(apart('a house and a tree')).toBe(true);
-		expect(apart('a bow and arrow')).toBe(false);
-		expect(apart('a big Bow and Arrow')).toBe(false);
-		expect(apart('a moon and a star')).toBe(true);
+	it('are told from the name of one', () => {
+		expect(apart('a house and a tree')).toEqual(['a house', 'a tree']);
+		expect(apart('a moon and a star')).toEqual(['a moon', 'a star']);
+		expect(apart('an apple and an orange')).toEqual(['an apple', 'an orange']);
+		for (const one of ['a bow and arrow', 'a big Bow and Arrow', 'a bow and an arrow', 'a lock and a key'])
+			expect(apart(one), one).toBeUndefined();
 	});
 
-	it('tells things from colours', () => {
-		expect(apart('a black and white cat')).toBe(false);
-		expect(apart('an apple and an orange')).toBe(true);
+	it.each([
+		'a black and white cat',
+		'a big and small dog',
+		'a happy and smiling face',
+		'a house on fire',
+		'a cat on white paper',
+		'a cat and a dog, an oil painting',
+		'a cat and a dog and a bird and a fish and a cow',
+	])('%s is none, or more than there is room for', (text) => {
+		expect(apart(text)).toBeUndefined();
 	});
 });

@@ -48,7 +48,7 @@ describe('eyes that look at a place each', () => {
 		return all;
 	};
 
-	it('sum up the places, and score a prompt of both by their mean', async () => {
+	it('have the mean of the places, also for the score of a prompt of both', async () => {
 		const all = await eyes();
 		const together = await look(all, drawing, canvas, new Random(2), moment);
 		const stream = new Random(2);
@@ -56,7 +56,7 @@ describe('eyes that look at a place each', () => {
 		for (const eye of all) alone.push(await look([eye], drawing, canvas, stream, moment));
 		const sum = (of: (i: number) => number, which: readonly number[]) => which.reduce((s, i) => s + of(i), 0);
 		const value = (i: number) => alone[i]!.value;
-		expect(together.value).toBeCloseTo(sum(value, [0, 1, 2, 3]), 6);
+		expect(together.value).toBeCloseTo(sum(value, [0, 1, 2, 3]) / 2, 6);
 		expect(together.places[0]).toBeCloseTo(sum(value, [0, 2]), 6);
 		expect(together.places[1]).toBeCloseTo(sum(value, [1, 3]), 6);
 		expect(together.scores).toHaveLength(3);
@@ -153,10 +153,10 @@ describe('a recipe', () => {
 			seed: 2,
 			...more,
 		});
-	const layoutOf = async (more: RecipeInput) => {
+	const arrangementOf = async (more: RecipeInput) => {
 		const opened = await openPainter(recipe(more));
 		await opened.close();
-		return [opened.recipe.layout, opened.recipe.canvas, opened.setup.guidance!.eyes.length];
+		return [opened.recipe.arrangement ?? 'one', opened.width / opened.scale, opened.setup.guidance!.eyes.length];
 	};
 
 	it.each<[RecipeInput, unknown[]]>([
@@ -166,16 +166,34 @@ describe('a recipe', () => {
 		[{ prompts: 'a house' }, ['one', 48, 1]],
 		[{ prompts: 'a bow and arrow' }, ['one', 48, 1]],
 		[{ prompts: 'a house | a tree' }, ['one', 48, 1]],
-		[{ prompts: 'a house | a tree | a cat', layout: 'beside', size: [300, 100] }, ['beside', 48, 3]],
-		[{ renderer: 'shapes' }, ['one', 48, 1]],
+		[{ prompts: 'a house and a tree', size: [448, 300] }, ['beside', 96, 2]],
+		[{ prompts: 'a house and a tree', arrangement: 'above' }, ['beside', 96, 2]],
+		[{ prompts: 'a house', arrangement: 'above' }, ['one', 48, 1]],
+		[{ renderer: 'shapes', arrangement: 'beside' }, ['one', 48, 1]],
 		[{ symmetry: { kind: 'mirror' } }, ['one', 48, 1]],
 	])('%j is laid out as %j', async (more, expected) => {
-		expect(await layoutOf(more)).toEqual(expected);
+		expect(await arrangementOf(more)).toEqual(expected);
+	});
+
+	it('has as many places as prompts, where it says so, and scores them in their order', async () => {
+		const opened = await openPainter(
+			recipe({ prompts: 'rain:-1 | a house | a tree | a cat', layout: 'beside', size: [300, 100] }),
+		);
+		const { renderer, guidance } = opened.setup;
+		expect([renderer.width, renderer.height, renderer.places!.length]).toEqual([144, 48, 3]);
+		expect(guidance!.eyes.map(({ prompts }) => prompts)).toEqual([
+			[0, 1],
+			[0, 2],
+			[0, 3],
+		]);
+		const painter = Painter.create(opened.setup);
+		expect((await painter.advance()).scores).toHaveLength(4);
+		await opened.close();
 	});
 
 	it('leaves an encoder that reads phrases alone', async () => {
 		const opened = await openPainter(recipe(), { encoder: tinyEncoder() });
-		expect(opened.recipe.layout).toBe('one');
+		expect(opened.recipe.arrangement).toBeUndefined();
 		await opened.close();
 	});
 

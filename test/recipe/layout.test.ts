@@ -1,7 +1,8 @@
 /** @file What a recipe looks for at which place of its canvas. */
 
 import { describe, expect, it } from 'vitest';
-import { aimsOf, namedThings } from '../../src/recipe/layout.js';
+import { recipeHash } from '../../src/recipe/hash.js';
+import { aimsOf, mostPlaces, namedThings } from '../../src/recipe/layout.js';
 import { checkRecipe, parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
 
 const aims = (recipe: RecipeInput) =>
@@ -25,8 +26,13 @@ describe('aimsOf', () => {
 	it('is a place for each of several prompts', () => {
 		expect(aims({ prompts: 'a cat and a ball | fog:-1 | a dog', layout: 'above' })).toEqual([
 			['0 a cat and a ball', '1 fog'],
-			['2 a dog', '1 fog'],
+			['1 fog', '2 a dog'],
 		]);
+	});
+
+	it("follows what 'auto' came to", () => {
+		expect(aims({ prompts: 'a cat and a ball', arrangement: 'beside' })).toEqual([['0 a cat'], ['0 a ball']]);
+		expect(aims({ prompts: 'a cat and a ball', arrangement: 'beside', layout: 'one' })).toHaveLength(1);
 	});
 });
 
@@ -56,5 +62,34 @@ describe('a layout', () => {
 			expect(issues({ layout: 'above', ...other })).toMatchObject([{ path: 'layout' }]);
 		}
 		expect(issues({ layout: 'beside', prompts: 'a | b | c | d | e' })).toMatchObject([{ path: 'layout', got: '5' }]);
+	});
+});
+
+describe('what names a picture', () => {
+	const hash = (recipe: RecipeInput) => recipeHash({ seed: 1, ...recipe });
+	const two = { prompts: 'a cat and a ball' };
+
+	it('is the layout, where it makes a difference', () => {
+		expect(hash({ prompts: 'a cat', layout: 'one' })).toBe(hash({ prompts: 'a cat' }));
+		expect(hash({ ...two, layout: 'one' })).not.toBe(hash(two));
+		expect(hash({ ...two, arrangement: 'beside' })).toBe(hash(two));
+		expect(hash({ ...two, renderer: 'pixels', layout: 'one' })).toBe(hash({ ...two, renderer: 'pixels' }));
+	});
+
+	it('is that of recipes of version 3, so that pictures of that time are known', () => {
+		// As the program of that version gave it.
+		expect(recipeHash(parseRecipe({ version: 3, prompts: 'a cat', seed: 7 }))).toBe(
+			'5e14aa624c04a0ec547e7747ddd8f7b5fa604f3ff048ab429ed1b5471ce72c8a',
+		);
+	});
+});
+
+describe('mostPlaces', () => {
+	it('are those that a layout has, or may come to', () => {
+		const places = (recipe: RecipeInput) => mostPlaces(parseRecipe(recipe));
+		expect(places({ prompts: 'a cat and a ball' })).toBe(2);
+		expect(places({ prompts: 'a cat and a ball', layout: 'one' })).toBe(1);
+		expect(places({ prompts: 'a | b | c', layout: 'above' })).toBe(3);
+		expect(places({ prompts: 'a cat and a ball', renderer: 'shapes' })).toBe(1);
 	});
 });

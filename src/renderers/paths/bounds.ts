@@ -50,6 +50,21 @@ export function keepInside(points: Float32Array, vertices: readonly number[], bo
 	}
 }
 
+/** As much of a shift, in pixels, as leaves a figure inside bounds without symmetry whole. */
+export function shiftInside(
+	points: Float32Array,
+	by: readonly [x: number, y: number],
+	{ x = 0, y = 0, width, height, margin }: Bounds,
+): [x: number, y: number] {
+	if (!(margin >= 0)) return [...by];
+	const along = (axis: 0 | 1, from: number, length: number) => {
+		const values = points.filter((_, i) => i % 2 === axis);
+		const [least, most] = [from + margin - Math.min(...values), from + length - margin - Math.max(...values)];
+		return clamp(by[axis], Math.min(0, least), Math.max(0, most));
+	};
+	return [along(0, x, width), along(1, y, height)];
+}
+
 /**
  * Shift a figure by whole periods until its centre is in the first repeat, which changes nothing to be seen, and keep it within
  * half a period around it, which with the width of a stroke is as far as the repeats that are drawn reach.

@@ -3,7 +3,7 @@
 import type { Random } from '../../random.js';
 import type { LearningRates, Parameters, PartRanges, Penalty, Renderer, Rendering } from '../renderer.js';
 import type { VectorDrawing } from '../vectors.js';
-import { type Bounds, clamp, keepInside } from './bounds.js';
+import { type Bounds, clamp, keepInside, shiftInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
 import type { PathParameters } from './params.js';
 import type { Place } from './places.js';
@@ -60,11 +60,15 @@ export class FigureRenderer implements Renderer {
 				drawing.check(params);
 				for (const element of elements) {
 					const points = params.points!.subarray(...outline.range(element));
+					const bounds = this.boundsOf(element);
+					const [dx, dy] = [by[0] * drawing.plan.width, by[1] * drawing.plan.height];
+					// In a place it keeps its form, for it may not get far.
+					const [x, y] = this.places.length > 0 ? shiftInside(points, [dx, dy], bounds) : [dx, dy];
 					for (let i = 0; i < points.length; i += 2) {
-						points[i]! += by[0] * drawing.plan.width;
-						points[i + 1]! += by[1] * drawing.plan.height;
+						points[i]! += x;
+						points[i + 1]! += y;
 					}
-					keepInside(points, [points.length / 2], this.boundsOf(element));
+					keepInside(points, [points.length / 2], bounds);
 				}
 			};
 		}
@@ -84,7 +88,7 @@ export class FigureRenderer implements Renderer {
 	/** Where a figure may go. */
 	private boundsOf(element: number): Bounds {
 		const place = this.places.find(({ start, end }) => element >= start && element < end);
-		return place ? { ...this.settings, ...place } : this.settings;
+		return place ? inPlace(this.settings, place) : this.settings;
 	}
 
 	get width(): number {
@@ -121,7 +125,7 @@ export class FigureRenderer implements Renderer {
 		for (const place of places) {
 			const [start] = outline.range(place.start);
 			const [, end] = outline.range(place.end - 1);
-			keepInside(points.subarray(start, end), [], { ...this.settings, ...place });
+			keepInside(points.subarray(start, end), [], inPlace(this.settings, place));
 		}
 		const free = places.at(-1)?.end ?? 0;
 		const [start] = free < outline.vertices.length ? outline.range(free) : [points.length];
@@ -150,6 +154,12 @@ export class FigureRenderer implements Renderer {
 		return new FigureRenderer(this.name, this.settings, this.drawing.scaled(scale), this.start);
 	}
 }
+
+/** The bounds of figures of a place: they never leave it, even where the canvas has no margin. */
+const inPlace = (settings: FigureSettings, { x, y, width, height }: Place): Bounds => ({
+	...{ x, y, width, height },
+	margin: Math.max(0, settings.margin),
+});
 
 /** R, G, B of every RGBA to 0. */
 function blacken(colors: Float32Array): void {

@@ -62,7 +62,8 @@ export function drawingRecipe(
 		...look?.settings,
 		prompts: [{ text }],
 		seed,
-		encoder: { name: encoder, hash },
+		// Whatever a preset says: the encoder that is evaluated draws alone.
+		encoder: { name: encoder, hash, others: [], together: 'summed' },
 		...(steps !== undefined && { steps }),
 	};
 	const preset = look?.preset;

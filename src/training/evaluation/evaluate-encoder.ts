@@ -116,6 +116,8 @@ export class Evaluation {
 
 	async run(): Promise<EvaluationReport> {
 		const { out, parts, signal } = this.options;
+		// A look that cannot be drawn is found out before the other parts, which take long.
+		if (parts.includes('drawing')) drawingRecipe(this.drawn(), this.prompts()[0]!.text, 0);
 		makeFolder(out);
 		let report = this.begin();
 		const save = (more: Partial<EvaluationReport>) => {
@@ -242,13 +244,8 @@ export class Evaluation {
 		const prompts = this.prompts();
 		// Before the drawings, which take long.
 		const checked = this.judged && (await this.check(prompts));
-		const { look } = options;
-		const recipe = {
-			encoder: options.encoder,
-			hash: this.encoder.hash,
-			...(options.steps !== undefined && { steps: options.steps }),
-			...(look && { look }),
-		};
+		const recipe = this.drawn();
+		const { look } = recipe;
 		const drawings = await drawPrompts({
 			...recipe,
 			prompts,
@@ -284,6 +281,12 @@ export class Evaluation {
 				})),
 			},
 		};
+	}
+
+	/** What all drawings are drawn by. */
+	private drawn(): Pick<DrawingPlan, 'encoder' | 'hash' | 'steps' | 'look'> {
+		const { encoder, steps, look } = this.options;
+		return { encoder, hash: this.encoder.hash, ...(steps !== undefined && { steps }), ...(look && { look }) };
 	}
 
 	/** What the judge shows on real pictures of the names that the prompts are told apart by. */

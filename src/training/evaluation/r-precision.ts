@@ -82,7 +82,7 @@ export async function judgeDrawings(
 		const { concepts } = prompts[p]!;
 		const rivals = known.map(({ name }) => !concepts.includes(name));
 		const [ownScore] = cosines(embeddings[i]!, [wanted]);
-		const nearest = Math.max(...scores.filter((_, i) => rivals[i]));
+		const nearest = Math.max(-1, ...scores.filter((_, i) => rivals[i]));
 		return {
 			rank: rankOf([...scores, ownScore!], scores.length, [...rivals, true]),
 			margin: ownScore! - nearest,

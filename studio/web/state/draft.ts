@@ -113,7 +113,7 @@ export function set(path: readonly string[], value: unknown): void {
 }
 
 /** Parts of a recipe that are no look: they stay when a preset is used. */
-const notLook = new Set(['version', 'prompts', 'negative', 'images', 'seed', 'edits', 'parent']);
+const notLook = new Set(['version', 'prompts', 'negative', 'images', 'seed', 'edits', 'parent', 'arrangement']);
 const lookOf = (from: Fields): Fields =>
 	Object.fromEntries(Object.entries(from).filter(([name]) => !notLook.has(name)));
 
