@@ -7,9 +7,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective } from '../../src/guidance/objective.js';
 import { picture } from '../../src/image.js';
-import { narrowed } from '../../src/painter/judging.js';
+import { narrowed, tidy } from '../../src/painter/judging.js';
 import { type Eye, eyesAt, look } from '../../src/painter/looking.js';
-import { Painter, type PainterSetup } from '../../src/painter/painter.js';
+import { type Candidate, Painter, type PainterSetup } from '../../src/painter/painter.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
 import { Random } from '../../src/random.js';
@@ -108,8 +108,34 @@ describe('narrowed', () => {
 	});
 	const setup: PainterSetup = {
 		...{ renderer, seed: 1, steps: 4, rate: 1, candidates: 3, narrowAt: 0.5 },
-		guidance: { eyes: [eye(0), eye(1)], weight: 1 },
+		guidance: { eyes: [eye(0), eye(1)], weight: 3 },
 	};
+	const grayed = (candidates: readonly Candidate[], grays: readonly (readonly number[])[]) => {
+		for (const [c, { params, adam }] of candidates.entries())
+			for (const p of [0, 1])
+				for (const stroke of [2 * p, 2 * p + 1]) {
+					params.colors!.fill(grays[c]![p]!, 4 * stroke, 4 * stroke + 3);
+					params.colors![4 * stroke + 3] = 1;
+					params.widths![stroke] = 4;
+					adam.first.widths![stroke] = 10 * c + p;
+				}
+	};
+
+	it('keeps drawings whole that learn a ground of their own', async () => {
+		const own = { ...renderer, learningRates: { ...renderer.learningRates, background: 0.1 } };
+		const grounded: PainterSetup = {
+			...setup,
+			renderer: Object.setPrototypeOf({ learningRates: own.learningRates }, renderer),
+		};
+		const { candidates } = Painter.create(grounded);
+		grayed(candidates, [
+			[0.2, 0.9],
+			[0.8, 0.1],
+			[0.5, 0.5],
+		]);
+		const [best] = await narrowed(grounded, moment, candidates, 1);
+		expect(candidates).toContain(best);
+	});
 
 	it('puts the best drawings of each place together, with their moments', async () => {
 		const { candidates } = Painter.create(setup);
@@ -119,14 +145,7 @@ describe('narrowed', () => {
 			[0.8, 0.1],
 			[0.5, 0.5],
 		];
-		for (const [c, { params, adam }] of candidates.entries())
-			for (const p of [0, 1])
-				for (const stroke of [2 * p, 2 * p + 1]) {
-					params.colors!.fill(grays[c]![p]!, 4 * stroke, 4 * stroke + 3);
-					params.colors![4 * stroke + 3] = 1;
-					params.widths![stroke] = 4;
-					adam.first.widths![stroke] = 10 * c + p;
-				}
+		grayed(candidates, grays);
 		const before = candidates.map(({ params }) => bits(params));
 		const both = await narrowed(setup, moment, candidates, 2);
 		expect(both.map(({ index }) => index)).toEqual([1, 2]);
@@ -136,7 +155,47 @@ describe('narrowed', () => {
 		expect([of(1, 0), of(1, 1)]).toEqual([0.5, 0.5]);
 		expect([...both[0]!.adam.first.widths!]).toEqual([10, 10, 1, 1]);
 		expect(both[0]!.value).toBeGreaterThan(both[1]!.value);
+		// What is said of them is said of what they are now, with the weight of what guides.
+		const seen = await look(
+			setup.guidance!.eyes,
+			renderer.render(both[0]!.params).image,
+			renderer,
+			new Random(1),
+			moment,
+		);
+		expect(both[0]!.value).toBeCloseTo(3 * seen.value, 6);
+		expect(both[0]!.scores).toHaveLength(2);
+		for (const p of [0, 1]) expect(both[0]!.scores[p]).toBeCloseTo(seen.scores[p]!, 6);
 		expect(candidates.map(({ params }) => bits(params))).toEqual(before);
+	});
+});
+
+describe('tidy', () => {
+	it('asks the place of a stroke alone whether it is missed', async () => {
+		const renderer = createStrokes({ width: 24, height: 16, paths: 4, places, segments: 1, style: 'bold', margin: 1 });
+		const asked: number[] = [];
+		const eye = (place: number, likes: (value: number) => number): Eye => ({
+			objective: fakeObjective((views) => {
+				asked.push(place);
+				return likes(views.reduce((sum, v) => sum + v, 0) / views.length);
+			}),
+			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0, place, prompts: [place] },
+		});
+		// The left wants white, for which every dark stroke is in the way; the right wants black.
+		const eyes = [eye(0, (white) => white), eye(1, (white) => -white)];
+		const setup: PainterSetup = {
+			...{ renderer, seed: 1, steps: 4, rate: 1, candidates: 1, narrowAt: 0.5 },
+			guidance: { eyes, weight: 1 },
+		};
+		const { candidates } = Painter.create(setup);
+		const { colors, widths } = candidates[0]!.params;
+		for (let stroke = 0; stroke < 4; stroke++) colors!.set([0, 0, 0, 1], 4 * stroke);
+		widths!.fill(3);
+		await tidy(setup, moment, candidates, new Set());
+		expect([3, 7, 11, 15].map((i) => colors![i])).toEqual([0, 0, 1, 1]);
+		// One look at each place for each stroke alone, two when it is tried, two before that, and two at both in the end.
+		expect(asked.filter((place) => place === 0)).toHaveLength(2 + 2 + 4 + 2);
+		expect(asked.filter((place) => place === 1)).toHaveLength(2 + 2 + 4 + 2);
 	});
 });
 

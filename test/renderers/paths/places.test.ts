@@ -75,6 +75,25 @@ describe('strokes in places', () => {
 		within(params.points);
 	});
 
+	it('keep their form when they are moved to the rim of their place', () => {
+		const params = renderer.init(new Random(4));
+		renderer.project(params);
+		const form = (points: Float32Array) => [...points].map((v, i) => v - points[i % 2]!);
+		const before = form(params.points.slice(0, 14));
+		renderer.move!(params, [0], [0.9, 0.9]);
+		for (const [i, v] of form(params.points.slice(0, 14)).entries()) expect(v).toBeCloseTo(before[i]!, 4);
+		within(params.points);
+		expect(Math.max(...params.points.slice(0, 14).filter((_, i) => i % 2 === 0))).toBeCloseTo(19, 4);
+	});
+
+	it('stay there without a margin, too', () => {
+		const free = createStrokes({ width: 40, height: 24, paths: 6, places, segments: 2, style: 'clipdraw' });
+		const params = free.init(new Random(4));
+		params.points.fill(30, 0, 42);
+		free.project(params);
+		expect(Math.max(...params.points.slice(0, 42).filter((_, i) => i % 2 === 0))).toBe(20);
+	});
+
 	it('let those that are drawn by hand go anywhere', () => {
 		const drawn = { line: [[0.1, 0.9] as const, [0.9, 0.1] as const], width: 0.1, color: [0, 0, 0] as const };
 		const more = renderer.fitted(drawn);

@@ -73,7 +73,12 @@ describe('drawPrompts', () => {
 		const preset = parsePreset({
 			title: 'Ink',
 			prompt: 'ink of {prompt}',
-			recipe: { renderer: 'pixels', pixels: { tv: 2, color: false }, seed: 9 },
+			recipe: {
+				renderer: 'pixels',
+				pixels: { tv: 2, color: false },
+				seed: 9,
+				encoder: { name: 'other', others: [{ name: 'third' }], together: 'alternating' },
+			},
 		});
 		await drawPrompts(
 			plan({
@@ -93,7 +98,7 @@ describe('drawPrompts', () => {
 				seed: 1,
 				preset: 'ink',
 			},
-			{ seed: 2 },
+			{ seed: 2, encoder: { name: 'builtin', others: [], together: 'summed' } },
 		]);
 	});
 
