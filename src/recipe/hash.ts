@@ -1,9 +1,9 @@
 /**
  * @file The identity of a recipe: a hash over what determines its picture, and nothing else. Left out are
- * - what equals its default, so that it makes no difference whether it is written,
+ * - what equals its default in a version of the format, so that it makes no difference whether it is written,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known, and the weight of one that judges alone,
- * - how things stand apart where words and encoder decide it, and that they do not where there are no several,
+ * - how things stand apart where words and encoder decide it,
  * - the template that a prompt was made from, also in edits, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
  * It names the picture once the recipe is resolved, as those in run folders are: seed, wildcards, canvas and hashes filled in.
@@ -11,46 +11,40 @@
 
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
-import { mostPlaces } from './layout.js';
+import { recipeVersion } from './migrate.js';
 import { isObject } from './plain-data.js';
 import { encodersOf, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
 
 /** Which parts of a recipe each renderer reads. */
 const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> = {
-	strokes: ['strokes', 'symmetry'],
+	strokes: ['strokes', 'symmetry', 'layout'],
 	shapes: ['shapes', 'symmetry'],
 	tiles: ['tiles'],
 	pixels: ['pixels'],
 };
 
-/** sha256 in hex. @throws AtelierError E_RECIPE when it is not a recipe */
-export function recipeHash(input: RecipeInput): string {
+/**
+ * sha256 in hex.
+ *
+ * @param version whose defaults are left out; what a program of that version wrote has the hash that it gave
+ * @throws AtelierError E_RECIPE when it is not a recipe
+ */
+export function recipeHash(input: RecipeInput, version = recipeVersion): string {
+	const usual = parseRecipe({ version, prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	return createHash('sha256')
-		.update(canonicalJson(identityOf(parseRecipe(input))))
+		.update(canonicalJson(identityOf(parseRecipe(input), usual)))
 		.digest('hex');
 }
 
-/** The parts of a recipe that its picture depends on, without defaults. */
-function identityOf(recipe: Recipe): unknown {
-	const {
-		version: _,
-		preset: __,
-		arrangement: _decided,
-		layout,
-		prompts,
-		negative,
-		images,
-		encoder,
-		edits,
-		...rest
-	} = recipe;
+/** The parts of a recipe that its picture depends on, without those that are as usual. */
+function identityOf(recipe: Recipe, usual: Recipe): unknown {
+	const { version: _, preset: __, arrangement: _decided, prompts, negative, images, encoder, edits, ...rest } = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
 		.filter((key) => !used.includes(key));
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
-	const usual = parseRecipe({ prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
 	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	// A weight is one against others.
@@ -62,7 +56,6 @@ function identityOf(recipe: Recipe): unknown {
 		[...words.prompts, ...words.negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt));
 	return {
 		...without(kept, usual),
-		...(layout !== 'auto' && (layout !== 'one' || mostPlaces({ ...recipe, layout: 'auto' }) > 1) && { layout }),
 		...(edits.length > 0 && {
 			edits: inOrder(edits).map((edit) =>
 				edit.do === 'words' ? { at: edit.at, do: edit.do, prompts: wordsOf(edit) } : edit,

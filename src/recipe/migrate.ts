@@ -20,8 +20,12 @@ const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
 	}),
 	// Until then six drawings started together, unless a recipe said otherwise.
 	2: (recipe) => ({ candidates: 6, ...recipe }),
-	// Until then all things of a prompt were looked for all over the canvas.
-	3: (recipe) => ({ layout: 'one', ...recipe }),
+	// Until then all things of a prompt were looked for all over the canvas and strokes were 14.
+	3: (recipe) => ({
+		layout: 'one',
+		...recipe,
+		strokes: { paths: 14, ...(recipe.strokes as Fields | undefined) },
+	}),
 };
 
 function withEscapedText(prompt: unknown): unknown {

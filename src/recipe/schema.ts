@@ -29,12 +29,7 @@ const imageSchema = z.strictObject({
 });
 
 const strokesSchema = z.strictObject({
-	paths: z
-		.int()
-		.min(1)
-		.max(10_000)
-		.default(14)
-		.describe('Number of strokes; of each thing, where several stand apart.'),
+	paths: z.int().min(1).max(10_000).default(8).describe('Number of strokes; of each thing, where several stand apart.'),
 	segments: z.int().min(1).max(100).default(1).describe('Cubic segments a stroke.'),
 	curve: z
 		.enum(['bezier', 'smooth'])

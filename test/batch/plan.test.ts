@@ -62,7 +62,7 @@ describe('planBatch', () => {
 			size: [64, 32],
 			strokes: { paths: 3, style: 'line', background: [0.5, 0.5, 0.5] },
 		});
-		expect(made.cells[7]!.recipe).toMatchObject({ size: [32, 32], strokes: { paths: 14, style: 'clipdraw' } });
+		expect(made.cells[7]!.recipe).toMatchObject({ size: [32, 32], strokes: { paths: 8, style: 'clipdraw' } });
 		expect(made.axes[1]!.labels).toEqual(['64x32', '32x32']);
 	});
 

@@ -1,6 +1,7 @@
 /** @file What a recipe looks for at which place of its canvas. */
 
 import { describe, expect, it } from 'vitest';
+import { isUnchanged } from '../../src/recipe/carry/index.js';
 import { recipeHash } from '../../src/recipe/hash.js';
 import { aimsOf, mostPlaces, namedThings } from '../../src/recipe/layout.js';
 import { checkRecipe, parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
@@ -69,18 +70,19 @@ describe('what names a picture', () => {
 	const hash = (recipe: RecipeInput) => recipeHash({ seed: 1, ...recipe });
 	const two = { prompts: 'a cat and a ball' };
 
-	it('is the layout, where it makes a difference', () => {
-		expect(hash({ prompts: 'a cat', layout: 'one' })).toBe(hash({ prompts: 'a cat' }));
+	it('is the layout that was asked for, of strokes', () => {
 		expect(hash({ ...two, layout: 'one' })).not.toBe(hash(two));
 		expect(hash({ ...two, arrangement: 'beside' })).toBe(hash(two));
 		expect(hash({ ...two, renderer: 'pixels', layout: 'one' })).toBe(hash({ ...two, renderer: 'pixels' }));
 	});
 
-	it('is that of recipes of version 3, so that pictures of that time are known', () => {
+	it('is known of pictures of version 3', () => {
 		// As the program of that version gave it.
-		expect(recipeHash(parseRecipe({ version: 3, prompts: 'a cat', seed: 7 }))).toBe(
-			'5e14aa624c04a0ec547e7747ddd8f7b5fa604f3ff048ab429ed1b5471ce72c8a',
-		);
+		const recipe_hash = '5e14aa624c04a0ec547e7747ddd8f7b5fa604f3ff048ab429ed1b5471ce72c8a';
+		const recipe = parseRecipe({ version: 3, prompts: 'a cat', seed: 7 });
+		expect(recipeHash(recipe, 3)).toBe(recipe_hash);
+		expect(isUnchanged({ format: 1, recipe, recipe_hash })).toBe(true);
+		expect(isUnchanged({ format: 1, recipe: { ...recipe, seed: 8 }, recipe_hash })).toBe(false);
 	});
 });
 

@@ -25,7 +25,7 @@ describe('the schema', () => {
 
 	it('fills in every default, and leaves open what depends on the encoder', () => {
 		const recipe = parseRecipe({ prompts: 'a cat' });
-		expect(recipe).toMatchObject({ version: 4, steps: 300, seed: 0, strokes: { paths: 14 }, negative: [], images: [] });
+		expect(recipe).toMatchObject({ version: 4, steps: 300, seed: 0, strokes: { paths: 8 }, negative: [], images: [] });
 		expect(recipe).not.toHaveProperty('canvas');
 		expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 	});
@@ -180,6 +180,11 @@ describe('versions', () => {
 		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ version: 4, layout: 'one' });
 		expect(parseRecipe({ version: 3, prompts: 'a', layout: 'beside' }).layout).toBe('beside');
 		expect(parseRecipe({ version: 4, prompts: 'a' }).layout).toBe('auto');
+	});
+
+	it('a recipe of version 3 has as many strokes as then', () => {
+		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ strokes: { paths: 14 } });
+		expect(parseRecipe({ version: 3, prompts: 'a', strokes: { paths: 3 } }).strokes.paths).toBe(3);
 	});
 
 	it('what is malformed in an earlier version is refused like anything else', () => {
