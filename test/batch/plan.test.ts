@@ -148,9 +148,9 @@ describe('planBatch', () => {
 		]);
 		expect(made.cells.map(({ recipe: { images, strokes } }) => [images.length, strokes.paths])).toEqual([
 			[0, 4],
-			[0, 14],
+			[0, 8],
 			[1, 4],
-			[1, 14],
+			[1, 8],
 		]);
 		const alike = await plan({ recipe, axes: { images: [[disc], [{ ...disc, use: 'redraw' }]] } });
 		expect(alike.axes[0]!.labels).toEqual(['path ./disc.png, use prompt', 'path ./disc.png, use redraw']);
