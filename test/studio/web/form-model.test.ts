@@ -15,7 +15,7 @@ describe('fields of the recipe', () => {
 			whole: true,
 			minimum: 1,
 			maximum: 10_000,
-			default: 14,
+			default: 8,
 		});
 		expect(fields.get('brush')).toMatchObject({ kind: 'choice', options: ['plain', 'neon', 'watercolour'] });
 		expect(fields.get('background')).toMatchObject({ kind: 'color', default: [1, 1, 1] });
