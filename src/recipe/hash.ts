@@ -1,6 +1,6 @@
 /**
  * @file The identity of a recipe: a hash over what determines its picture, and nothing else. Left out are
- * - what equals its default in a version of the format, so that it makes no difference whether it is written,
+ * - what equals its default of version 3, so that it makes no difference whether it is written, and hashes stay when defaults change,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known, and the weight of one that judges alone,
  * - how things stand apart where words and encoder decide it,
@@ -11,7 +11,6 @@
 
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
-import { recipeVersion } from './migrate.js';
 import { isObject } from './plain-data.js';
 import { encodersOf, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
@@ -24,27 +23,22 @@ const sections: Readonly<Record<Recipe['renderer'], readonly (keyof Recipe)[]>> 
 	pixels: ['pixels'],
 };
 
-/**
- * sha256 in hex.
- *
- * @param version whose defaults are left out; what a program of that version wrote has the hash that it gave
- * @throws AtelierError E_RECIPE when it is not a recipe
- */
-export function recipeHash(input: RecipeInput, version = recipeVersion): string {
-	const usual = parseRecipe({ version, prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
+/** sha256 in hex. @throws AtelierError E_RECIPE when it is not a recipe */
+export function recipeHash(input: RecipeInput): string {
 	return createHash('sha256')
-		.update(canonicalJson(identityOf(parseRecipe(input), usual)))
+		.update(canonicalJson(identityOf(parseRecipe(input))))
 		.digest('hex');
 }
 
 /** The parts of a recipe that its picture depends on, without those that are as usual. */
-function identityOf(recipe: Recipe, usual: Recipe): unknown {
+function identityOf(recipe: Recipe): unknown {
 	const { version: _, preset: __, arrangement: _decided, prompts, negative, images, encoder, edits, ...rest } = recipe;
 	const used = sections[recipe.renderer];
 	const others = Object.values(sections)
 		.flat()
 		.filter((key) => !used.includes(key));
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
+	const usual = parseRecipe({ version: 3, prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
 	const { path: unusedPath, ...usualImage } = usual.images[0]!;
 	// A weight is one against others.

@@ -9,8 +9,8 @@ export const recipeVersion = 4;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** From version n to n + 1; what is malformed is passed on for the check that follows. */
-const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
+/** From version n to n + 1, of a whole recipe or a part of one, as presets have; what is malformed is passed on for the check that follows. */
+const steps: Readonly<Record<number, (recipe: Fields, part: boolean) => Fields>> = {
 	// Until then a prompt's text was plain words: brackets and the like now have to be escaped to mean themselves.
 	// And strokes were bold ones, 18 of them, unless a recipe said otherwise.
 	1: (recipe) => ({
@@ -21,11 +21,14 @@ const steps: Readonly<Record<number, (recipe: Fields) => Fields>> = {
 	// Until then six drawings started together, unless a recipe said otherwise.
 	2: (recipe) => ({ candidates: 6, ...recipe }),
 	// Until then all things of a prompt were looked for all over the canvas and strokes were 14.
-	3: (recipe) => ({
-		layout: 'one',
-		...recipe,
-		strokes: { paths: 14, ...(recipe.strokes as Fields | undefined) },
-	}),
+	3: (recipe, part) => {
+		const strokes = recipe.strokes === undefined && !part ? {} : recipe.strokes;
+		return {
+			...(!part && { layout: 'one' }),
+			...recipe,
+			...(isObject(strokes) && { strokes: { paths: 14, ...strokes } }),
+		};
+	},
 };
 
 function withEscapedText(prompt: unknown): unknown {
@@ -33,10 +36,10 @@ function withEscapedText(prompt: unknown): unknown {
 	return typeof text === 'string' ? { ...(prompt as Fields), text: escapePrompt(text) } : prompt;
 }
 
-/** A recipe of some version up to {@link recipeVersion} as one of the present version; without a version it is one already. */
-export function migrate(recipe: Fields, from: number): Fields {
+/** A recipe of some version up to {@link recipeVersion} as one of the present version; without a version it is one already. @param part a preset's, which leaves open what it does not say */
+export function migrate(recipe: Fields, from: number, part = false): Fields {
 	let migrated = recipe;
-	for (let version = from; version < recipeVersion; version++) migrated = steps[version]!(migrated);
+	for (let version = from; version < recipeVersion; version++) migrated = steps[version]!(migrated, part);
 	return 'version' in migrated ? { ...migrated, version: recipeVersion } : migrated;
 }
 

@@ -55,7 +55,7 @@ export function checkPreset(
 	// One number says of which version both are.
 	const inner = readVersioned({ version: outer.version, ...Object(recipe) }, 'a recipe');
 	if ('issues' in inner) return inner;
-	const { version: __, ...partial } = migrate(inner.fields, inner.version);
+	const { version: __, ...partial } = migrate(inner.fields, inner.version, true);
 	const checked = validate(presetSchema, { ...rest, recipe: recipe === undefined ? undefined : partial });
 	if (!('value' in checked)) return checked;
 	return { preset: { ...checked.value, recipe: partial as RecipeInput }, issues: [] };

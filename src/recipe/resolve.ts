@@ -1,29 +1,35 @@
 /** @file What a recipe leaves to chance, decided: its seed and its wildcards. A resolved recipe says all that its picture depends on. */
 
+import { AtelierError } from '../errors.js';
 import { parseNegative, parsePrompt, printPrompt, type WeightedPrompt } from '../guidance/prompts.js';
 import { readText } from '../guidance/readings.js';
 import { isTemplate } from '../guidance/template-syntax.js';
 import { expandTemplate, type WildcardLists } from '../guidance/templates.js';
 import { wildcardsIn } from '../guidance/wildcards.js';
 import { Random } from '../random.js';
+import { summary } from '../validation.js';
 import type { Edit, Words } from './edits.js';
-import type { Recipe, RecipePrompt } from './schema.js';
+import { checkRecipe, type Recipe, type RecipePrompt } from './schema.js';
 import { newSeed, openSeed } from './seed.js';
 
 /**
  * A recipe with a seed of its own and all wildcards filled in, from the seed; the templates are kept beside the texts.
  * What is resolved already stays as it is.
  *
- * @throws AtelierError E_ARGUMENT for a template that is not well formed or an unknown wildcard
+ * @throws AtelierError E_ARGUMENT for a template that is not well formed or an unknown wildcard, E_RECIPE for more things apart
+ * than a canvas has room for, which templates may come to
  */
 export function resolveRecipe(recipe: Recipe, lists: WildcardLists = wildcardsIn()): Recipe {
 	const seed = recipe.seed === openSeed ? newSeed() : recipe.seed;
-	return {
+	const resolved = {
 		...recipe,
 		...resolveWords(recipe, seed, '', lists),
 		seed,
 		edits: recipe.edits.map((edit, i) => resolveEdit(edit, i, seed, lists)),
 	};
+	const { issues } = checkRecipe(resolved);
+	if (issues.length > 0) throw new AtelierError('E_RECIPE', `recipe: ${summary(issues)}`);
+	return resolved;
 }
 
 /** An edit with all wildcards filled in; `i` is its place among those of the recipe. @throws as {@link resolveRecipe} */

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isUnchanged } from '../../src/recipe/carry/index.js';
 import { recipeHash } from '../../src/recipe/hash.js';
 import { aimsOf, mostPlaces, namedThings } from '../../src/recipe/layout.js';
+import { resolveRecipe } from '../../src/recipe/resolve.js';
 import { checkRecipe, parseRecipe, type RecipeInput } from '../../src/recipe/schema.js';
 
 const aims = (recipe: RecipeInput) =>
@@ -66,6 +67,13 @@ describe('a layout', () => {
 	});
 });
 
+describe('a template', () => {
+	it('that comes to more things than there is room for is refused before anything is drawn', () => {
+		const recipe = parseRecipe({ prompts: 'a {cat|cat}, a dog, an owl, a fox and a hen', layout: 'beside', seed: 1 });
+		expect(() => resolveRecipe(recipe)).toThrow(expect.objectContaining({ code: 'E_RECIPE' }));
+	});
+});
+
 describe('what names a picture', () => {
 	const hash = (recipe: RecipeInput) => recipeHash({ seed: 1, ...recipe });
 	const two = { prompts: 'a cat and a ball' };
@@ -80,7 +88,7 @@ describe('what names a picture', () => {
 		// As the program of that version gave it.
 		const recipe_hash = '5e14aa624c04a0ec547e7747ddd8f7b5fa604f3ff048ab429ed1b5471ce72c8a';
 		const recipe = parseRecipe({ version: 3, prompts: 'a cat', seed: 7 });
-		expect(recipeHash(recipe, 3)).toBe(recipe_hash);
+		expect(recipeHash(recipe)).toBe(recipe_hash);
 		expect(isUnchanged({ format: 1, recipe, recipe_hash })).toBe(true);
 		expect(isUnchanged({ format: 1, recipe: { ...recipe, seed: 8 }, recipe_hash })).toBe(false);
 	});

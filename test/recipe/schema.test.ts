@@ -185,6 +185,8 @@ describe('versions', () => {
 	it('a recipe of version 3 has as many strokes as then', () => {
 		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ strokes: { paths: 14 } });
 		expect(parseRecipe({ version: 3, prompts: 'a', strokes: { paths: 3 } }).strokes.paths).toBe(3);
+		for (const strokes of [5, null, 'ab'])
+			expect(checkRecipe({ version: 3, prompts: 'a', strokes }).issues).toMatchObject([{ path: 'strokes' }]);
 	});
 
 	it('what is malformed in an earlier version is refused like anything else', () => {

@@ -7,7 +7,6 @@ import { AtelierError } from '../../errors.js';
 import { packageVersion } from '../../package-root.js';
 import { validated } from '../../validation.js';
 import { recipeHash } from '../hash.js';
-import { recipeVersion } from '../migrate.js';
 import { encodersOf, parseRecipe, type Recipe, withEncoders } from '../schema.js';
 import { boundedJson } from './bytes.js';
 
@@ -115,8 +114,7 @@ export function parseCarried(json: string, where: string): Carried {
 	return { ...carried, recipe: portable(parseRecipe(carried.recipe)) };
 }
 
-/** Whether a recipe is still the one whose hash was written beside it, by a program of whatever version; true where none was. */
+/** Whether a recipe is still the one whose hash was written beside it; true where none was. */
 export function isUnchanged({ recipe, recipe_hash }: Carried): boolean {
-	const versions = Array.from({ length: recipeVersion }, (_, i) => recipeVersion - i);
-	return recipe_hash === undefined || versions.some((version) => recipeHash(recipe, version).startsWith(recipe_hash));
+	return recipe_hash === undefined || recipeHash(recipe).startsWith(recipe_hash);
 }
