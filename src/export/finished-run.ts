@@ -5,8 +5,10 @@ import { AtelierError } from '../errors.js';
 import type { Picture } from '../image.js';
 import { hashPicture } from '../image-io.js';
 import { createRenderer } from '../painter/create-renderer.js';
+import type { Lineage } from '../painter/painter.js';
 import { canvasOf, scheduleOf } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
+import { numbersOf, putNumbers } from '../painter/stroke-edits.js';
 import { type Carried, carry, extractRecipe } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
@@ -24,8 +26,9 @@ export interface FinishedRun {
 	readonly renderer: Renderer;
 	/** The best drawing. */
 	readonly params: Parameters;
-	/** Which of the candidates that is. */
+	/** Which of the candidates that is, and which each place of it was before. */
 	readonly candidate: number;
+	readonly lineage?: Lineage;
 	/** Steps done, and its mean cosine with each target at the last of them. */
 	readonly step: number;
 	readonly scores: readonly number[];
@@ -49,6 +52,7 @@ export function openFinishedRun(path: string): FinishedRun {
 		renderer: painter.setup.renderer,
 		params: best.params,
 		candidate: best.index,
+		...(best.lineage && { lineage: best.lineage }),
 		step,
 		scores: best.scores,
 		size: { width, height, scale: canvas.scale },
@@ -60,14 +64,34 @@ export function openFinishedRun(path: string): FinishedRun {
  *
  * @throws AtelierError E_IO when it was not recorded
  */
-export function framesOf({ folder, renderer, params, candidate, step }: FinishedRun): Frame[] {
-	const frames = readFrames(folder.file('frames.bin'), params, step - 1)?.filter((f) => f.candidate === candidate);
+export function framesOf(run: FinishedRun): Frame[] {
+	const { folder, renderer, params, candidate, step } = run;
+	const recorded = readFrames(folder.file('frames.bin'), params, step - 1);
+	const frames = recorded && ownFrames(recorded, run);
 	if (!frames?.length && step > 0)
 		throw new AtelierError(
 			'E_IO',
 			`expected the frames of a run in '${folder.file('frames.bin')}', got none; draw it again with them: atelier draw --recipe '${folder.file('recipe.json')}'`,
 		);
 	return sameLength([...(frames ?? []), { step, candidate, params }], renderer);
+}
+
+/** The frames of one drawing: of its candidate, and, as long as its places were those of others, of them. */
+function ownFrames(recorded: readonly Frame[], { renderer, candidate, lineage }: FinishedRun): readonly Frame[] {
+	if (!lineage) return recorded.filter((frame) => frame.candidate === candidate);
+	const at = (place: number, step: number) => lineage[place]?.find(([before]) => step < before)?.[1] ?? candidate;
+	return [...new Set(recorded.map(({ step }) => step))].flatMap((step) => {
+		const of = (place: number) => recorded.find((frame) => frame.step === step && frame.candidate === at(place, step));
+		const first = of(0);
+		if (!first) return [];
+		const params = structuredClone(first.params);
+		for (const [place, { start, end }] of (renderer.places ?? []).entries()) {
+			const figures = Array.from({ length: end - start }, (_, i) => start + i);
+			const from = of(place) ?? first;
+			putNumbers(renderer, params, figures, numbersOf(renderer, from.params, figures));
+		}
+		return [{ step, candidate, params }];
+	});
 }
 
 /** Before a stroke was added it is there too, invisible, where it will be. */

@@ -75,6 +75,7 @@ export async function narrowed(
 		const made = joined(
 			renderer,
 			places.map((_, p) => best((judgement) => judgement.places[p]!)),
+			moment.step,
 		);
 		for (const candidate of made) {
 			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, judgeRounds);
@@ -97,9 +98,10 @@ function sharesNothing({ places, partRanges, learningRates }: Renderer): boolean
 }
 
 /** Candidates of which the j-th has the figures of the j-th of each place's, with their moments; those that are given stay as they are. */
-function joined(renderer: Renderer, best: readonly (readonly Candidate[])[]): Candidate[] {
+function joined(renderer: Renderer, best: readonly (readonly Candidate[])[], step: number): Candidate[] {
 	return best[0]!.map((first, j) => {
-		const made: Candidate = { ...first, ...structuredClone({ params: first.params, adam: first.adam }) };
+		const lineage = best.map((ranked, p) => [...(ranked[j]!.lineage?.[p] ?? []), [step, ranked[j]!.index] as const]);
+		const made: Candidate = { ...first, ...structuredClone({ params: first.params, adam: first.adam }), lineage };
 		for (const [p, { start, end }] of renderer.places!.entries()) {
 			const from = best[p]![j]!;
 			const figures = Array.from({ length: end - start }, (_, i) => start + i);

@@ -70,7 +70,12 @@ export interface Candidate {
 	value: number;
 	scores: number[];
 	pixelLoss?: number;
+	/** Of each place, where drawings were joined: until which steps it was which candidate's, in their order. */
+	readonly lineage?: Lineage;
 }
+
+/** `[before, index]` for each place: in frames of fewer steps than `before` its figures are those of the candidate `index`. */
+export type Lineage = readonly (readonly (readonly [before: number, index: number])[])[];
 
 /** Draws. Not re-entrant: one step at a time, and edits in between. */
 export class Painter {

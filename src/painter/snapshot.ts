@@ -25,6 +25,7 @@ const stateSchema = z.object({
 				value: z.number().nullable(),
 				scores: z.array(z.number()),
 				pixelLoss: z.number().optional(),
+				lineage: z.array(z.array(z.tuple([z.int().min(0), z.int().min(0)]))).optional(),
 			}),
 		)
 		.min(1),
@@ -55,6 +56,9 @@ export function saveSnapshot(path: string, painter: Painter): void {
 			value: Number.isFinite(c.value) ? c.value : null,
 			scores: c.scores,
 			...(c.pixelLoss !== undefined && { pixelLoss: c.pixelLoss }),
+			...(c.lineage && {
+				lineage: c.lineage.map((place) => place.map(([before, index]): [number, number] => [before, index])),
+			}),
 		})),
 	};
 	writeSafetensors(path, arrays, { metadata: { format: 'atelier-snapshot-1', state: JSON.stringify(state) } });
@@ -92,6 +96,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 			value: saved.value ?? Number.NEGATIVE_INFINITY,
 			scores: saved.scores,
 			...(saved.pixelLoss !== undefined && { pixelLoss: saved.pixelLoss }),
+			...(saved.lineage && { lineage: saved.lineage }),
 		};
 	});
 	return Painter.restore(setup, state.step, candidates, steering);

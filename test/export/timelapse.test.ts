@@ -6,9 +6,18 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { easings } from '../../src/export/easing.js';
-import { type FinishedRun, framesOf } from '../../src/export/finished-run.js';
+import { type FinishedRun, framesOf, openFinishedRun } from '../../src/export/finished-run.js';
+import { runInFolder } from '../../src/export/run.js';
+import { RunFolder } from '../../src/export/run-folder.js';
 import { moment, timelapse } from '../../src/export/timelapse.js';
 import { toBytes } from '../../src/image.js';
+import { createRenderer } from '../../src/painter/create-renderer.js';
+import type { Eye } from '../../src/painter/looking.js';
+import { Painter, type PainterSetup } from '../../src/painter/painter.js';
+import { canvasOf, scheduleOf } from '../../src/painter/setup.js';
+import { parseRecipe } from '../../src/recipe/schema.js';
+import { plainView } from '../../src/views/index.js';
+import { brightness, fakeObjective } from '../painter/toys.js';
 import { drawRun } from './runs.js';
 
 let root: string;
@@ -37,6 +46,44 @@ describe('a timelapse', () => {
 		const frames = framesOf(run);
 		expect(new Set(frames.map((f) => f.candidate))).toEqual(new Set([run.candidate]));
 		expect(frames.map((f) => f.step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+	});
+
+	it('follows each place of things that stand apart to the candidate that it came from', async () => {
+		const recipe = parseRecipe({
+			prompts: 'a | b',
+			layout: 'beside',
+			size: [48, 24],
+			canvas: 24,
+			steps: 12,
+			seed: 5,
+			candidates: 5,
+			tidy: false,
+			strokes: { paths: 2 },
+		});
+		const canvas = canvasOf(recipe);
+		// Who is dark on the left is not who is dark on the right.
+		const eye = (place: number): Eye => ({
+			objective: fakeObjective((views) => -brightness(views)),
+			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0, place, prompts: [place] },
+		});
+		const setup: PainterSetup = {
+			...scheduleOf(recipe, createRenderer(recipe, canvas)),
+			guidance: { eyes: [eye(0), eye(1)], weight: 1 },
+		};
+		const folder = RunFolder.create(recipe, root);
+		await runInFolder(Painter.create(setup), folder, { width: 48, height: 24, scale: canvas.scale }, {});
+		const apart = openFinishedRun(folder.path);
+		const came = [0, 1].map((place) => apart.lineage![place]!.map(([, index]) => index));
+		expect(came[0]).not.toEqual(came[1]);
+		const frames = framesOf(apart);
+		expect(frames.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+		// Adam moves a point by its rate or so a step: more is another drawing.
+		const rate = apart.renderer.learningRates.points!;
+		// The first step puts what began outside of its place inside.
+		for (const [i, { params }] of frames.slice(2).entries())
+			params.points!.forEach((x, k) => {
+				expect(Math.abs(x - frames[i + 1]!.params.points![k]!)).toBeLessThan(4 * rate);
+			});
 	});
 
 	it('takes the time that it is given, whatever the rate', () => {

@@ -154,6 +154,10 @@ describe('narrowed', () => {
 		expect([of(0, 0), of(0, 1)]).toEqual([Math.fround(0.8), Math.fround(0.9)]);
 		expect([of(1, 0), of(1, 1)]).toEqual([0.5, 0.5]);
 		expect([...both[0]!.adam.first.widths!]).toEqual([10, 10, 1, 1]);
+		expect(both.map(({ lineage }) => lineage)).toEqual([
+			[[[0, 1]], [[0, 0]]],
+			[[[0, 2]], [[0, 2]]],
+		]);
 		expect(both[0]!.value).toBeGreaterThan(both[1]!.value);
 		// What is said of them is said of what they are now, with the weight of what guides.
 		const seen = await look(
