@@ -5,6 +5,7 @@ import { printPrompt } from '../guidance/prompts.js';
 import { type Reading, readText } from '../guidance/readings.js';
 import { doubtOf } from '../guidance/targets.js';
 import { needsEncoder } from '../painter/setup.js';
+import { apartInWords, canStandApart, namedThings } from '../recipe/layout.js';
 import { encodersOf, type Recipe, type RecipePrompt } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { warn } from './table.js';
@@ -12,7 +13,10 @@ import { warn } from './table.js';
 /** Say on stdout what the prompts of a resolved recipe come to, and on stderr what is doubtful about them; the exit code. */
 export function printPreview(recipe: Recipe, json: boolean, hints: readonly string[]): number {
 	const { seed, steps, prompts, negative, images } = recipe;
-	const warnings = [...hints, ...doubtsAbout(recipe)];
+	const things = recipe.layout === 'auto' && canStandApart(recipe) ? namedThings(recipe) : undefined;
+	const apart =
+		things && apartInWords(things.parts, things.arrangement, ' where the encoder knows single things alone');
+	const warnings = [...hints, ...doubtsAbout(recipe, things?.parts), ...(apart ? [apart] : [])];
 	const described = [...prompts, ...negative].map((prompt) => ({ ...prompt, states: statesOf(prompt, steps) }));
 	if (json) {
 		process.stdout.write(
@@ -38,17 +42,20 @@ export function printPreview(recipe: Recipe, json: boolean, hints: readonly stri
 }
 
 /** Words that the encoder was never taught, as a drawing would say them. */
-function doubtsAbout(recipe: Recipe): string[] {
+function doubtsAbout(recipe: Recipe, parts: readonly string[] | undefined): string[] {
 	if (!needsEncoder(recipe)) return [];
-	const texts = [...recipe.prompts, ...recipe.negative].flatMap(({ text }) =>
-		readText(text).readings.map((r) => r.text),
-	);
+	// Of things apart the encoder never reads what joins them.
+	const wanted = parts ?? textsOf(recipe.prompts.filter(({ weight }) => weight > 0));
+	const others = textsOf([...recipe.prompts.filter(({ weight }) => weight <= 0), ...recipe.negative]);
+	const texts = [...wanted, ...others].flatMap((text) => readText(text).readings.map((r) => r.text));
 	return encodersOf(recipe).flatMap(({ name }) =>
 		[...new Set(texts)]
 			.map(unknownWordsOf(name))
 			.flatMap((unknown) => (unknown.length > 0 ? [doubtOf(name, unknown)] : [])),
 	);
 }
+
+const textsOf = (prompts: readonly RecipePrompt[]): string[] => prompts.map(({ text }) => text);
 
 /** One state of a prompt, with its first and last step, counted from 1. */
 type State = Reading & { readonly first: number; last: number };

@@ -20,7 +20,8 @@ const joints: readonly { readonly words: RegExp; readonly arrangement: Arrangeme
 		arrangement: 'beside',
 	},
 	{ words: /\s+(?:to the )?right of\s+/iu, arrangement: 'beside', reversed: true },
-	{ words: /\s+(?:above|over|on top of|on)\s+/iu, arrangement: 'above' },
+	// Not "on": a background, a place or a pose follows it as often as a thing.
+	{ words: /\s+(?:above|over|on top of)\s+/iu, arrangement: 'above' },
 	{ words: /\s+(?:below|under|underneath|beneath)\s+/iu, arrangement: 'above', reversed: true },
 ];
 
@@ -39,7 +40,7 @@ const article = /^(?:an?|the|one|my|your|some)\s+/iu;
 
 /**
  * The things of a phrase that surely names several: each has an article, as adjectives, materials and styles have not ("a black
- * and white cat", "a house on fire", "a cat, ink and paper"), and together they are none of the names of single things.
+ * and white cat", "a cat, ink and paper"), and together they are none of the names of single things.
  *
  * @param names "bow and arrow"
  */

@@ -10,7 +10,7 @@ import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
-import { type Aim, aimsOf, arrangementOf, canStandApart, namedThings } from '../recipe/layout.js';
+import { type Aim, aimsOf, apartInWords, arrangementOf, canStandApart, namedThings } from '../recipe/layout.js';
 import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
@@ -185,6 +185,10 @@ export async function openPainter(
 	};
 	const { guidance, warnings: doubts } = await guidanceOf(recipe);
 	warnings.push(...doubts);
+	if (laidOut.arrangement) {
+		const parts = aimsOf(laidOut).map((here) => here.find(({ prompt }) => prompt.weight > 0)!.prompt.text);
+		warnings.push(apartInWords(parts, laidOut.arrangement));
+	}
 	// Where each encoder has another number of views, the recipe leaves it to them.
 	const viewCounts = new Set(guidance?.eyes.map(({ viewCount }) => viewCount));
 	return {

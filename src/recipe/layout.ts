@@ -49,6 +49,12 @@ export function namedThings(
 	return only && wanted.length === 1 ? surelyThings(only.text, names) : undefined;
 }
 
+/** For people: what is drawn apart. @param when a condition, ' where …' */
+export function apartInWords(parts: readonly string[], arrangement: Arrangement, when = ''): string {
+	const things = parts.map((part) => `'${part}'`).join(` ${arrangement} `);
+	return `${things}: each is drawn for itself${when}; layout 'one' draws them as one`;
+}
+
 /** Places that a recipe has, or may have where that is decided when it is drawn. */
 export function mostPlaces(recipe: Recipe): number {
 	if (!canStandApart(recipe)) return 1;

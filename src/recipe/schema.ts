@@ -284,7 +284,13 @@ function lookIssues(recipe: Recipe): Issue[] {
 	const drawn = renderer === 'strokes' || renderer === 'shapes';
 	return [
 		...(layout !== 'auto' && layout !== 'one' && !canStandApart(recipe)
-			? [issue('layout', "'one' for all but strokes without symmetry and without a picture to redraw", `'${layout}'`)]
+			? [
+					issue(
+						'layout',
+						"'auto' or 'one' where strokes do not draw, are repeated by symmetry or redraw a picture",
+						`'${layout}'`,
+					),
+				]
 			: []),
 		...(places > mostThings
 			? [issue('layout', `at most ${mostThings} things apart`, `${places}`, "use 'one' or fewer prompts")]

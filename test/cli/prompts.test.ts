@@ -55,6 +55,8 @@ describe('atelier prompts', () => {
 		const unknown = await say('prompts', 'a blorptastic heart', '--seed', '1');
 		expect(unknown.out).toBe('seed 1 (FernFerret29524)\na blorptastic heart\n');
 		expect(unknown.err).toMatch(/^warning: encoder 'builtin' does not know 'blorptastic'; .*\n$/);
+		const apart = await say('prompts', 'a bird above a tree', '--seed', '1');
+		expect(apart.err).toMatch(/^warning: 'a bird' above 'a tree': each is drawn for itself .*\n$/);
 		expect((await say('prompts', 'a red', 'heart')).err).toBe('');
 		expect((await say('draw', 'a', 'red', 'heart', '--preview')).err).toMatch(/put it in quotes: "a red heart"/);
 		const json = await say('prompts', 'a zxqv', '--json');

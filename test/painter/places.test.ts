@@ -265,6 +265,7 @@ describe('a recipe', () => {
 		const whole = Painter.create(opened.setup);
 		await whole.run();
 		expect(whole.best.scores).toHaveLength(1);
+		expect(opened.warnings.join()).toMatch(/^'a house' beside 'a tree': each is drawn for itself; layout 'one'/);
 		// Each thing is on its own side.
 		const { points } = whole.best.params;
 		expect(points).toHaveLength(32);
