@@ -8,7 +8,7 @@ import { createRenderer } from '../painter/create-renderer.js';
 import type { Lineage } from '../painter/painter.js';
 import { canvasOf, scheduleOf } from '../painter/setup.js';
 import { loadSnapshot } from '../painter/snapshot.js';
-import { numbersOf, putNumbers } from '../painter/stroke-edits.js';
+import { putPlace } from '../painter/stroke-edits.js';
 import { type Carried, carry, extractRecipe } from '../recipe/carry/index.js';
 import type { Recipe } from '../recipe/schema.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
@@ -85,11 +85,8 @@ function ownFrames(recorded: readonly Frame[], { renderer, candidate, lineage }:
 		const first = of(0);
 		if (!first) return [];
 		const params = structuredClone(first.params);
-		for (const [place, { start, end }] of (renderer.places ?? []).entries()) {
-			const figures = Array.from({ length: end - start }, (_, i) => start + i);
-			const from = of(place) ?? first;
-			putNumbers(renderer, params, figures, numbersOf(renderer, from.params, figures));
-		}
+		for (const [p, place] of (renderer.places ?? []).entries())
+			putPlace(renderer, place, params, (of(p) ?? first).params);
 		return [{ step, candidate, params }];
 	});
 }

@@ -3,11 +3,12 @@
 import { pixelLoss } from '../guidance/pixel-loss.js';
 import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
+import { firstFree } from '../renderers/paths/places.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { look } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
-import { numbersOf, putNumbers } from './stroke-edits.js';
+import { putPlace } from './stroke-edits.js';
 
 /** How a drawing fares: the candidate's fields of the same names. */
 type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;
@@ -102,15 +103,11 @@ function joined(renderer: Renderer, best: readonly (readonly Candidate[])[], ste
 	return best[0]!.map((first, j) => {
 		const lineage = best.map((ranked, p) => [...(ranked[j]!.lineage?.[p] ?? []), [step, ranked[j]!.index] as const]);
 		const made: Candidate = { ...first, ...structuredClone({ params: first.params, adam: first.adam }), lineage };
-		for (const [p, { start, end }] of renderer.places!.entries()) {
+		for (const [p, place] of renderer.places!.entries()) {
 			const from = best[p]![j]!;
-			const figures = Array.from({ length: end - start }, (_, i) => start + i);
-			for (const groups of [
-				({ params }: Candidate) => params,
-				({ adam }: Candidate) => adam.first,
-				({ adam }: Candidate) => adam.second,
-			])
-				putNumbers(renderer, groups(made), figures, numbersOf(renderer, groups(from), figures));
+			putPlace(renderer, place, made.params, from.params);
+			putPlace(renderer, place, made.adam.first, from.adam.first);
+			putPlace(renderer, place, made.adam.second, from.adam.second);
 		}
 		return made;
 	});
@@ -159,7 +156,7 @@ export async function tidy(
 
 /** The figures of each place, and those of none, which are seen by all. */
 function partsOf({ places = [] }: Renderer, elements: number): { start: number; end: number; place?: number }[] {
-	const free = { start: places.at(-1)?.end ?? 0, end: elements };
+	const free = { start: firstFree(places), end: elements };
 	return [...places.map(({ start, end }, place) => ({ start, end, place })), free].filter(
 		({ start, end }) => end > start,
 	);

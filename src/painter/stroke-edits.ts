@@ -1,5 +1,6 @@
 /** @file The numbers of single strokes (or shapes) in the parameters: kept, put back, held still, and more of them. */
 
+import type { Place } from '../renderers/paths/places.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import type { AdamState } from './adam.js';
 import type { Candidate } from './painter.js';
@@ -27,6 +28,12 @@ export function putNumbers(
 		part.set(numbers.subarray(at, at + part.length));
 		at += part.length;
 	}
+}
+
+/** Put the figures of a place as they are in other parameters (or gradients, or moments) into these, in place. */
+export function putPlace(renderer: Renderer, { start, end }: Place, to: Parameters, from: Parameters): void {
+	const figures = Array.from({ length: end - start }, (_, i) => start + i);
+	putNumbers(renderer, to, figures, numbersOf(renderer, from, figures));
 }
 
 /** Numbers of some strokes to 0, in place: of gradients, or of moments. */

@@ -27,7 +27,9 @@ export function resolveRecipe(recipe: Recipe, lists: WildcardLists = wildcardsIn
 		seed,
 		edits: recipe.edits.map((edit, i) => resolveEdit(edit, i, seed, lists)),
 	};
-	const { issues } = checkRecipe(resolved);
+	// Read once already, unless templates have become something else.
+	const isFilled = resolved.prompts.some((prompt, i) => prompt !== recipe.prompts[i]);
+	const issues = isFilled ? checkRecipe(resolved).issues : [];
 	if (issues.length > 0) throw new AtelierError('E_RECIPE', `recipe: ${summary(issues)}`);
 	return resolved;
 }

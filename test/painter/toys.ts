@@ -1,5 +1,6 @@
 /** @file Tiny encoders and setups that a painter can be tested with in milliseconds. */
 
+import { expect } from 'vitest';
 import { type ConvTowerConfig, convTower } from '../../src/encoders/conv-tower.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
 import { ParameterStore } from '../../src/encoders/parameters.js';
@@ -7,6 +8,7 @@ import { embeddingWidth } from '../../src/encoders/tower-parts.js';
 import type { Engine } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
+import type { Picture } from '../../src/image.js';
 import type { Eye, Guidance } from '../../src/painter/looking.js';
 import type { PainterSetup } from '../../src/painter/painter.js';
 import { Random } from '../../src/random.js';
@@ -96,6 +98,26 @@ export async function tinySetup(
 		guidance: guidedBy({ objective, views, viewCount: 2, imageSize: encoder.imageSize, encoder: 0 }),
 		...changes,
 	};
+}
+
+/** A picture's gradient against central differences of the value, along two directions half random, half its own: to 1 % of its length. */
+export async function expectGradientOf(
+	picture: Picture,
+	gradient: Float32Array,
+	likeness: (moved: Picture) => Promise<number>,
+): Promise<void> {
+	const norm = Math.hypot(...gradient);
+	expect(norm).toBeGreaterThan(1e-4);
+	for (const seed of [0, 1]) {
+		const direction = unitVector(new Random(seed), gradient.length).map(
+			(x, i) => (x + gradient[i]! / norm) / Math.SQRT2,
+		);
+		const at = (h: number) => likeness({ ...picture, data: picture.data.map((x, i) => x + h * direction[i]!) });
+		const h = 0.01;
+		const numeric = ((await at(h)) - (await at(-h))) / (2 * h);
+		const exact = gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0);
+		expect(Math.abs(numeric - exact)).toBeLessThan(0.01 * norm);
+	}
 }
 
 /** All the numbers of parameters, as bytes would have them. */

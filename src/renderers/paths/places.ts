@@ -14,6 +14,9 @@ export interface Place {
 	readonly end: number;
 }
 
+/** The first figure of none of the places: those from there on go all over the canvas. */
+export const firstFree = (places: readonly Place[]): number => places.at(-1)?.end ?? 0;
+
 /** Side of the largest squares that `count` times fit into a canvas, in a row or one above the other. */
 export function placeSide(along: 'beside' | 'above', count: number, width: number, height: number): number {
 	return along === 'beside' ? Math.min(width / count, height) : Math.min(width, height / count);

@@ -6,7 +6,7 @@ import type { VectorDrawing } from '../vectors.js';
 import { type Bounds, clamp, keepInside, shiftInside } from './bounds.js';
 import type { PathDrawing } from './drawing.js';
 import type { PathParameters } from './params.js';
-import type { Place } from './places.js';
+import { firstFree, type Place } from './places.js';
 import { drawingToSvg } from './svg.js';
 
 /** Ranges and weights of a drawing of figures. */
@@ -127,7 +127,7 @@ export class FigureRenderer implements Renderer {
 			const [, end] = outline.range(place.end - 1);
 			keepInside(points.subarray(start, end), [], inPlace(this.settings, place));
 		}
-		const free = places.at(-1)?.end ?? 0;
+		const free = firstFree(places);
 		const [start] = free < outline.vertices.length ? outline.range(free) : [points.length];
 		keepInside(points.subarray(start), outline.vertices.slice(free), this.settings);
 		if (strokeWidth) for (let i = 0; i < widths.length; i++) widths[i] = clamp(widths[i]!, ...strokeWidth);

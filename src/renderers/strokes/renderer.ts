@@ -5,7 +5,7 @@ import { Palette } from '../palette.js';
 import { PathDrawing } from '../paths/drawing.js';
 import { Outline } from '../paths/outlines.js';
 import { colorLossOf } from '../paths/penalty.js';
-import { initPlaces, lossInPlaces, type Place } from '../paths/places.js';
+import { firstFree, initPlaces, lossInPlaces, type Place } from '../paths/places.js';
 import { FigureRenderer } from '../paths/renderer.js';
 import type { DrawnLine, Parameters, Renderer } from '../renderer.js';
 import { transformsOf } from '../symmetry.js';
@@ -43,7 +43,7 @@ class Strokes extends FigureRenderer implements StrokesRenderer {
 		const inPlace = ({ start, end, width, height }: Place, random: Random) =>
 			initStrokes({ ...options, width, height }, vertices.slice(start, end), random);
 		const { width, height, paths } = options;
-		const free: Place = { x: 0, y: 0, width, height, start: places.at(-1)?.end ?? 0, end: paths };
+		const free: Place = { x: 0, y: 0, width, height, start: firstFree(places), end: paths };
 		const start = (random: Random) =>
 			places.length > 0 ? initPlaces([...places, free], random, inPlace) : initStrokes(options, vertices, random);
 		const { colorLoss } = colorLossOf(options);
