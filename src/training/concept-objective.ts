@@ -1,6 +1,8 @@
 /**
  * @file Stage 1 of training the built-in encoder: the image tower against learned prototypes of concepts and of colours.
  * loss = CE(t cos(shape part, concept prototypes), label smoothing) + c CE(t' cos(colour part, colour prototypes)).
+ * Pictures that show nothing aim at all concepts alike (Augustin et al. 2020, "Adversarial robustness on in- and out-distribution
+ * improves explainability"): with the attack, nothing near them may look like something either.
  */
 
 import { imageTower, type TowerConfig } from '../encoders/image-tower.js';
@@ -17,11 +19,13 @@ import {
 	logSoftmax,
 	matmul,
 	max,
+	maximum,
 	mean,
 	minimum,
 	mul,
 	neg,
 	oneHot,
+	reshape,
 	sub,
 	sum,
 	type Tensor,
@@ -42,7 +46,7 @@ export interface ConceptObjectiveConfig {
 
 /** The training graph for one batch size. */
 export interface ConceptProgram {
-	/** loss, correct (share of the batch), dImages, grad:NAME for each parameter, mean:NAME and variance:NAME for each batch norm. */
+	/** loss, correct (share of the pictures that show something), dImages, grad:NAME for each parameter, mean:NAME and variance:NAME for each batch norm. */
 	readonly outputs: Record<string, Tensor>;
 	readonly parameters: Tensor[];
 	readonly batchNorms: string[];
@@ -61,6 +65,7 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 	const labels = input('labels', [batch], 'int32');
 	const colors = input('colors', [batch], 'int32');
 	const colored = input('colored', [batch]);
+	const named = input('named', [batch]);
 
 	const statistics: BatchStatistics = {};
 	const embedding = imageTower(config.tower, store, images, statistics);
@@ -81,15 +86,20 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 		20,
 	);
 
-	const target = oneHot(labels, config.concepts);
-	const smoothed = add(mul(target, 1 - config.smoothing), config.smoothing / config.concepts);
+	// What shows nothing (named 0) is as much of one concept as of any other.
+	const target = mul(oneHot(labels, config.concepts), reshape(named, [batch, 1]));
+	const smoothed = add(
+		mul(target, 1 - config.smoothing),
+		reshape(mul(sub(1, mul(named, 1 - config.smoothing)), 1 / config.concepts), [batch, 1]),
+	);
 	const conceptLoss = neg(mean(sum(mul(smoothed, logSoftmax(logits)), [-1])));
 	// Pictures without one dominant colour have weight 0.
 	const colorLoss = neg(
 		div(sum(mul(sum(mul(oneHot(colors, config.colors), logSoftmax(colorLogits)), [-1]), colored)), batch),
 	);
 	const loss = add(conceptLoss, mul(colorLoss, config.colorWeight));
-	const correct = mean(sub(1, greater(max(logits, [-1]), sum(mul(target, logits), [-1]))));
+	const hits = sub(1, greater(max(logits, [-1]), sum(mul(target, logits), [-1])));
+	const correct = div(sum(mul(hits, named)), maximum(sum(named), 1));
 
 	const parameters = store.all();
 	const [dImages, ...dParameters] = gradients(loss, [images, ...parameters]);

@@ -6,6 +6,7 @@
 import { ParameterStore } from '../encoders/parameters.js';
 import { type Executable, engineByName } from '../engines/index.js';
 import { Random } from '../random.js';
+import { createNonsense } from './augment/nonsense.js';
 import { augment } from './augment.js';
 import { type ConceptObjectiveConfig, conceptProgram } from './concept-objective.js';
 import { type Corpus, createSampler } from './corpus/index.js';
@@ -16,6 +17,8 @@ import { gatherInto, layoutSize, type Slot, windows } from './shared-parameters.
 export interface ShardOptions {
 	readonly objective: ConceptObjectiveConfig;
 	readonly batch: number;
+	/** Share of the batch that shows nothing. */
+	readonly nonsense: number;
 	readonly seed: number;
 	/** Which share this is: part of the random stream. */
 	readonly index: number;
@@ -46,6 +49,8 @@ export class ConceptShard {
 	private readonly labels: Int32Array;
 	private readonly colors: Int32Array;
 	private readonly colored: Float32Array;
+	private readonly named: Float32Array;
+	private readonly nonsense: ReturnType<typeof createNonsense>;
 	private readonly gradient: Float32Array;
 	private readonly shared: Float32Array;
 	private dImages: Float32Array | undefined;
@@ -69,6 +74,8 @@ export class ConceptShard {
 		this.labels = new Int32Array(batch);
 		this.colors = new Int32Array(batch);
 		this.colored = new Float32Array(batch);
+		this.named = new Float32Array(batch);
+		this.nonsense = createNonsense((random) => corpus.image(this.sample(random)));
 		this.gradient = new Float32Array(options.gradient);
 	}
 
@@ -85,14 +92,24 @@ export class ConceptShard {
 	/** Draw and augment the batch of a step; may be called ahead of time. */
 	prepare(step: number): void {
 		if (this.prepared === step) return;
-		const { batch, objective, seed, index } = this.options;
+		const { batch, objective, seed, index, nonsense } = this.options;
 		const random = new Random(seed).split(`batch ${index} ${step}`);
 		const size = objective.tower.size;
 		for (let i = 0; i < batch; i++) {
+			const offset = i * size * size * 3;
+			this.named[i] = i < batch * (1 - nonsense) ? 1 : 0;
+			if (this.named[i] === 0) {
+				const { drawing, kind } = this.nonsense(random);
+				augment(drawing, kind, random, { size }, this.clean, offset);
+				this.labels[i] = 0;
+				this.colors[i] = 0;
+				this.colored[i] = 0;
+				continue;
+			}
 			const k = this.sample(random);
 			const image = this.corpus.images[k]!;
 			const mirror = this.corpus.concepts[image.concept]!.fixed !== true;
-			const info = augment(this.corpus.image(k), image.kind, random, { size, mirror }, this.clean, i * size * size * 3);
+			const info = augment(this.corpus.image(k), image.kind, random, { size, mirror }, this.clean, offset);
 			this.labels[i] = image.concept;
 			this.colors[i] = Math.max(0, info.color);
 			this.colored[i] = info.color >= 0 ? 1 : 0;
@@ -107,7 +124,8 @@ export class ConceptShard {
 		const n = this.clean.length / this.options.batch;
 		for (let i = 0; i < this.options.batch; i++) {
 			const of = (all: Float32Array) => all.subarray(i * n, (i + 1) * n);
-			this.eps[i] = drawRadius(random, epsMax);
+			// Twice as far: what shows nothing still does after a larger move.
+			this.eps[i] = drawRadius(random, this.named[i] === 0 ? 2 * epsMax : epsMax);
 			randomStart(random, this.eps[i]!, of(this.start));
 			moved(of(this.clean), of(this.start), of(this.moved));
 		}
@@ -134,6 +152,7 @@ export class ConceptShard {
 			labels: this.labels,
 			colors: this.colors,
 			colored: this.colored,
+			named: this.named,
 		});
 		this.dImages = results.dImages;
 		gatherInto(this.options.layout, this.gradient, (name) => results[`grad:${name}`]!);

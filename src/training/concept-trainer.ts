@@ -34,6 +34,8 @@ export interface ConceptTrainingConfig {
 	 */
 	readonly eps: readonly [number, number];
 	readonly epsRamp: number;
+	/** Share of the pictures that show nothing: scribbles, and drawings taken apart. They aim at all concepts alike. */
+	readonly nonsense: number;
 	readonly engine: string;
 }
 
@@ -201,8 +203,8 @@ async function openShares(
 ): Promise<Share[]> {
 	const opened = await Promise.allSettled(
 		gradients.map(async (gradient, index): Promise<Share> => {
-			const { objective, batch, seed, engine } = config;
-			const shard = { objective, batch, seed, engine, index, threads: 1, layout, weights, gradient };
+			const { objective, batch, nonsense, seed, engine } = config;
+			const shard = { objective, batch, nonsense, seed, engine, index, threads: 1, layout, weights, gradient };
 			if (options.threads === false) {
 				const local = await ConceptShard.create(shard, corpus);
 				return {

@@ -77,6 +77,7 @@ const configSchema = z.strictObject({
 	gradientClip: positive.default(3),
 	eps: z.tuple([z.number().min(0), z.number().min(0)]).default([0.3, 1]),
 	epsRamp: z.number().positive().max(1).default(0.35),
+	nonsense: z.number().min(0).max(0.9).default(0),
 	engine: z.enum(['onnxruntime', 'tensorflow', 'reference']).default('onnxruntime'),
 });
 

@@ -46,6 +46,7 @@ function toy(changes: Partial<ConceptObjectiveConfig> = {}) {
 		labels: Int32Array.of(0, 3, 1),
 		colors: Int32Array.of(2, 0, 1),
 		colored: Float64Array.of(1, 0, 1),
+		named: Float64Array.of(1, 1, 0),
 	};
 	return { random, store, program, feeds };
 }
@@ -103,6 +104,33 @@ describe('conceptProgram', () => {
 		expect(run({ colorWeight: 0, maxScale: 1e-9, smoothing: 0.5 })).toBeCloseTo(Math.log(4), 6);
 	});
 
+	it('asks of what shows nothing to be all concepts alike, whatever its label', () => {
+		const { program, feeds } = toy({ colorWeight: 0 });
+		const run = (changes: object) => evaluate64(program.outputs, { ...feeds, ...changes });
+		const nothing = Float64Array.of(0, 0, 0);
+		const aimed = run({ named: nothing });
+		expect(run({ named: nothing, labels: Int32Array.of(2, 2, 2) }).loss![0]).toBe(aimed.loss![0]);
+		// Cross-entropy against the uniform distribution is ln 4 at its least, and what is certain of a concept costs more.
+		expect(aimed.loss![0]).toBeGreaterThan(Math.log(4));
+		expect(
+			evaluate64({ loss: toy({ colorWeight: 0, maxScale: 1e-9 }).program.outputs.loss! }, feeds).loss![0],
+		).toBeCloseTo(Math.log(4), 6);
+		// Full smoothing is the same target.
+		const smooth = toy({ colorWeight: 0, smoothing: 1 });
+		const { loss } = evaluate64({ loss: smooth.program.outputs.loss! }, { ...feeds, named: Float64Array.of(1, 1, 1) });
+		expect(loss![0]).toBeCloseTo(aimed.loss![0]!, 9);
+	});
+
+	it('counts as correct only what shows something', () => {
+		const { program, feeds } = toy();
+		const correct = (named: number[]) =>
+			evaluate64({ correct: program.outputs.correct! }, { ...feeds, named: Float64Array.from(named) }).correct![0]!;
+		const each = [correct([1, 0, 0]), correct([0, 1, 0]), correct([0, 0, 1])];
+		expect(each.every((c) => c === 0 || c === 1)).toBe(true);
+		expect(correct([1, 1, 0])).toBeCloseTo((each[0]! + each[1]!) / 2, 9);
+		expect(correct([0, 0, 0])).toBe(0);
+	});
+
 	it('passes no gradient to a temperature at its bound', () => {
 		const { program, feeds } = toy({ maxScale: 5 });
 		const out = evaluate64(program.outputs, feeds);
@@ -115,7 +143,7 @@ describe('conceptProgram', () => {
 		['pool', poolTower],
 	] as const)('counts a picture as correct when its own concept has the largest cosine: %s tower', (_, tower) => {
 		const { program, store, feeds } = toy({ tower });
-		const { correct } = evaluate64(program.outputs, feeds);
+		const { correct } = evaluate64(program.outputs, { ...feeds, named: Float64Array.of(1, 1, 1) });
 		const share = correct![0]! * batch;
 		expect(share).toBeCloseTo(Math.round(share), 9);
 		// With running statistics equal to the batch's, evaluation sees the same logits.

@@ -52,6 +52,17 @@ const bitsOf = (weights: Weights) =>
 	new Map([...weights].map(([name, { data }]) => [name, [...new Uint32Array(data.slice().buffer)]]));
 
 describe('training', () => {
+	it('learns that nonsense is nothing, and resumes with it bit for bit', async () => {
+		const config = toyTraining({ nonsense: 0.5, steps: 10 });
+		const whole = await train(config);
+		expect(whole.steps.every((e) => e.correct >= 0 && e.correct <= 1)).toBe(true);
+		const part = await train(config, interruptAfter(4));
+		const rest = await train(config, { out: part.out, resume: true });
+		expect(bitsOf(rest.weights)).toEqual(bitsOf(whole.weights));
+		const without = await train(toyTraining({ steps: 10 }));
+		expect(bitsOf(without.weights)).not.toEqual(bitsOf(whole.weights));
+	});
+
 	it('lowers the loss, reports, evaluates and writes a checkpoint', async () => {
 		const { out, steps, events, weights } = await train(toyTraining(), { evaluateEvery: 10, checkpointEvery: 10 });
 		const mean = (from: number, to: number) => steps.slice(from, to).reduce((s, e) => s + e.loss, 0) / (to - from);

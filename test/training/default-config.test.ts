@@ -28,6 +28,7 @@ describe('trainingConfig', () => {
 			/unknown key 'objective\.tower\.stem'; known: kind, size, embedding, stages/,
 		],
 		[{ objective: { tower: { kind: 'pool', stm: 48 } } }, /did you mean 'objective\.tower\.stem'/],
+		[{ nonsense: 1 }, /'nonsense': expected .*0\.9, got 1/],
 		[{ engine: 'foo' }, /'engine': expected 'onnxruntime', 'tensorflow' or 'reference', got 'foo'/],
 		[{ objective: { colors: 5 } }, /objective\.colors: expected 12/],
 		[{ objective: { concepts: 30 } }, /objective\.concepts: expected 31, .* got 30/],

@@ -94,6 +94,7 @@ export const toyTraining = (changes: Partial<ConceptTrainingConfig> = {}): Conce
 	gradientClip: 3,
 	eps: [0.1, 0.3],
 	epsRamp: 0.35,
+	nonsense: 0,
 	engine: 'onnxruntime',
 	...changes,
 });
