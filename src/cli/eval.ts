@@ -19,7 +19,7 @@ const args = {
 	},
 	only: {
 		type: 'string',
-		description: 'Parts: zeroshot, retrieval, colours, attack, drawing (default: all)',
+		description: 'Parts: zeroshot, retrieval, colours, attack, nonsense, drawing (default: all)',
 		valueHint: 'part[,part]',
 	},
 	out: {
@@ -70,6 +70,7 @@ const doing = {
 	retrieval: 'retrieval',
 	colours: 'colour words',
 	attack: 'attack',
+	nonsense: 'nonsense',
 	drawing: 'drawing',
 	judge: 'judge',
 } as const;

@@ -50,7 +50,7 @@ const parts = (
 			'--corpus',
 			corpus,
 			'--only',
-			'zeroshot,retrieval,colours,attack',
+			'zeroshot,retrieval,colours,attack,nonsense',
 			'--out',
 			join(folder, 'eval'),
 		],

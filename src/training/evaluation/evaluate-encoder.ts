@@ -17,6 +17,7 @@ import { type DrawingLook, type DrawingPlan, drawingRecipe, drawPrompts } from '
 import { nameEmbeddings, pictureEmbeddings } from './embeddings.js';
 import { drawableConcepts, heldOutPictures, showPictures } from './held-out.js';
 import { checkJudge, type Judge, type JudgeReport, openJudge } from './judge.js';
+import { tellsNonsense } from './nonsense.js';
 import { type EvaluationPrompt, fixedPrompts, PromptReader } from './prompts.js';
 import { judgeDrawings, namesInUse, rPrecision } from './r-precision.js';
 import { type EvaluationReport, reportPage } from './report.js';
@@ -25,7 +26,7 @@ import { writeSheets } from './sheets.js';
 import { zeroShot } from './zero-shot.js';
 
 /** The parts, in the order in which they run. */
-export const evaluationParts = ['zeroshot', 'retrieval', 'colours', 'attack', 'drawing'] as const;
+export const evaluationParts = ['zeroshot', 'retrieval', 'colours', 'attack', 'nonsense', 'drawing'] as const;
 export type EvaluationPart = (typeof evaluationParts)[number];
 
 /** What to evaluate, and how. */
@@ -131,6 +132,7 @@ export class Evaluation {
 			['retrieval', async () => ({ retrieval: await this.retrieval() })],
 			['colours', async () => ({ colours: await colorWords(this.encoder, this.engine, this.corpus, this.options) })],
 			['attack', async () => ({ attack: await this.attack() })],
+			['nonsense', async () => ({ nonsense: await this.nonsense() })],
 			['drawing', () => this.draw()],
 		];
 		// A judge is checked even where nothing is drawn: that alone may be the question.
@@ -233,6 +235,11 @@ export class Evaluation {
 				onProgress: (done, total) => this.options.onProgress?.('attack', done, total),
 			},
 		);
+	}
+
+	private async nonsense() {
+		const { encoder, engine, corpus, heldOut, options } = this;
+		return tellsNonsense(encoder, engine, corpus, heldOut, await this.allNames(), options.seed);
 	}
 
 	private prompts(): readonly EvaluationPrompt[] {

@@ -8,6 +8,7 @@ import type { RecipeInput } from '../../recipe/schema.js';
 import type { AttackReport } from './attack.js';
 import type { ColorReport } from './color-words.js';
 import type { JudgeReport } from './judge.js';
+import type { NonsenseReport } from './nonsense.js';
 import type { RPrecision, Verdict } from './r-precision.js';
 import { percent } from './ranks.js';
 import type { RetrievalReport } from './retrieval.js';
@@ -52,6 +53,7 @@ export interface EvaluationReport {
 	readonly retrieval?: RetrievalReport;
 	readonly colours?: ColorReport;
 	readonly attack?: readonly AttackReport[];
+	readonly nonsense?: NonsenseReport;
 	readonly judge?: JudgeReport;
 	readonly drawing?: DrawingReport;
 }
@@ -107,6 +109,13 @@ export function summaryLines(report: EvaluationReport): string[] {
 			eps === report.attack?.[0]?.eps ? 'under attack' : '',
 			`L2 ${eps.toFixed(2)}, ${steps} steps: top-1 ${percent(top1)}, top-5 ${percent(top5)} (${pictures} pictures)`,
 		);
+	if (report.nonsense) {
+		const { all, scribbles, takenApart, passes, pictures } = report.nonsense;
+		say(
+			'nonsense',
+			`told from pictures in ${percent(all)} (scribbles ${percent(scribbles)}, drawings taken apart ${percent(takenApart)}; half is chance); ${percent(passes)} looks more like something than the median picture (${pictures} of each)`,
+		);
+	}
 	if (report.judge) {
 		const { name, valid, reason, top1, top5, pictures, names: count, vendors, saysWhatItLearnt } = report.judge;
 		if (valid)

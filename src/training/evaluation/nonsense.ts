@@ -1,0 +1,83 @@
+/**
+ * @file Whether an encoder knows that nothing is shown: the best cosine with any name, of pictures that nobody trained on against
+ * that of scribbles and of such pictures taken apart. What strokes may pass for something without showing it is measured here.
+ */
+
+import type { Engine } from '../../engines/index.js';
+import { Random } from '../../random.js';
+import { createNonsense } from '../augment/nonsense.js';
+import { plainSample } from '../augment.js';
+import type { Corpus } from '../corpus/index.js';
+import { type PictureEncoder, pictureEmbeddings } from './embeddings.js';
+import { showPictures } from './held-out.js';
+import { cosines } from './ranks.js';
+
+/** How often a picture looks more like something than nonsense does: area under the ROC curve, .5 by chance. */
+export interface NonsenseReport {
+	readonly all: number;
+	readonly scribbles: number;
+	/** Bent drawings, quarters and parts in the wrong places. */
+	readonly takenApart: number;
+	/** Share of the nonsense that looks more like something than the median picture does. */
+	readonly passes: number;
+	readonly pictures: number;
+}
+
+/**
+ * @param pictures indices of held-out pictures; as many of nonsense are made of them
+ * @param names embeddings, one for each name
+ */
+export async function tellsNonsense(
+	encoder: PictureEncoder,
+	engine: Engine,
+	corpus: Corpus,
+	pictures: readonly number[],
+	names: readonly Float32Array[],
+	seed: number,
+): Promise<NonsenseReport> {
+	const random = new Random(seed).split('nonsense');
+	const make = createNonsense((source) => corpus.image(pictures[source.int(pictures.length)]!));
+	const scribbled: boolean[] = [];
+	const embed = (fill: Parameters<typeof pictureEmbeddings>[3]) =>
+		pictureEmbeddings(encoder, engine, pictures.length, fill);
+	const best = (rows: readonly Float32Array[]) => rows.map((row) => Math.max(...cosines(row, names)));
+	const shown = best(await embed(showPictures(corpus, pictures, encoder.imageSize)));
+	const nothing = best(
+		await embed((_, out, offset) => {
+			const { drawing, kind } = make(random);
+			scribbled.push(kind === 'glyph');
+			plainSample(drawing, encoder.imageSize, out, offset);
+		}),
+	);
+	const median = [...shown].sort((a, b) => a - b)[shown.length >> 1]!;
+	return {
+		all: areaUnderCurve(shown, nothing),
+		scribbles: areaUnderCurve(
+			shown,
+			nothing.filter((_, i) => scribbled[i]),
+		),
+		takenApart: areaUnderCurve(
+			shown,
+			nothing.filter((_, i) => !scribbled[i]),
+		),
+		passes: nothing.filter((v) => v >= median).length / nothing.length,
+		pictures: pictures.length,
+	};
+}
+
+/** Share of all pairs in which the first list's number is the larger; a tie is a miss, and so is NaN. 0 of none. */
+export function areaUnderCurve(larger: readonly number[], smaller: readonly number[]): number {
+	const sorted = smaller.filter((v) => !Number.isNaN(v)).sort((a, b) => a - b);
+	let pairs = 0;
+	for (const value of larger) {
+		let low = 0;
+		let high = sorted.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if (sorted[middle]! < value) low = middle + 1;
+			else high = middle;
+		}
+		pairs += low;
+	}
+	return pairs / Math.max(1, larger.length * smaller.length);
+}
