@@ -30,7 +30,10 @@ export function joinParts(tower: EmbeddingTower, shape: Float32Array, color: Flo
 	return unit(out);
 }
 
-/** The mean colour part of each concept's own coloured pictures: its length says how sure the colour is. */
+/** So many emoji show the colour of a thing by themselves: icons in colour often have that of their set. */
+const enoughEmoji = 3;
+
+/** The mean colour part of each concept's emoji, or where those are few of all its coloured pictures: its length says how sure the colour is. */
 export async function naturalColors(
 	tower: TowerConfig,
 	weights: Weights,
@@ -47,9 +50,11 @@ export async function naturalColors(
 	const result: Float32Array[] = [];
 	try {
 		for (let k = 0; k < corpus.concepts.length; k++) {
-			const own = corpus.images
-				.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []))
-				.slice(0, batch);
+			const colored = corpus.images.flatMap((im, i) =>
+				im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : [],
+			);
+			const emoji = colored.filter((i) => corpus.images[i]!.kind === 'emoji');
+			const own = (emoji.length >= enoughEmoji ? emoji : colored).slice(0, batch);
 			const pixels = new Float32Array(batch * stride);
 			for (const [j, i] of own.entries()) plainSample(corpus.image(i), tower.size, pixels, j * stride);
 			const total = new Float32Array(width);

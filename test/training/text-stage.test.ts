@@ -63,6 +63,19 @@ describe('naturalColors', () => {
 			expect(length(c)).toBeGreaterThan(0);
 			expect(length(c)).toBeLessThan(1 + 1e-6);
 		}
+		const shown = (last: 'glyph' | 'color', emoji: number) => ({
+			...corpus,
+			images: corpus.images.map((im, i) => ({
+				...im,
+				heldOut: i % 4 !== 3 && i % 4 >= emoji,
+				kind: i % 4 === 3 ? last : ('emoji' as const),
+			})),
+		});
+		const of = (last: 'glyph' | 'color', emoji: number) =>
+			naturalColors(tower, store.weights, shown(last, emoji), 'onnxruntime');
+		// Three emoji say it by themselves, two do not.
+		expect(await of('color', 3)).toEqual(await of('glyph', 3));
+		expect(await of('color', 2)).not.toEqual(await of('glyph', 2));
 		const onlyGlyphs = { ...corpus, images: corpus.images.map((im) => ({ ...im, kind: 'glyph' as const })) };
 		expect(await naturalColors(tower, store.weights, onlyGlyphs, 'onnxruntime')).toEqual(
 			colors.map(() => new Float32Array(4)),
