@@ -14,6 +14,7 @@ import { trainConcepts } from '../../src/training/concept-trainer.js';
 import { type CorpusFile, loadCorpus } from '../../src/training/corpus/index.js';
 import { rasterize } from '../../src/training/corpus/rasterize.js';
 import { trainingConfig } from '../../src/training/default-config.js';
+import { tellsNonsense } from '../../src/training/evaluation/nonsense.js';
 import { finishEncoder } from '../../src/training/finish.js';
 
 /** Outlines on a canvas of 100 by 100, and what they are called. */
@@ -89,6 +90,7 @@ it('learns to tell unseen drawings apart by words, in two languages', { timeout:
 			batch: 32,
 			shares: 1,
 			learningRate: 6e-3,
+			nonsense: 0.2,
 		},
 		things.length,
 	);
@@ -117,4 +119,7 @@ it('learns to tell unseen drawings apart by words, in two languages', { timeout:
 	const english = await accuracy(things.map(([name]) => `a ${name}`));
 	expect(english).toBeGreaterThan(0.6);
 	expect(await accuracy(things.map(([, russian]) => russian))).toBeGreaterThan(0.6);
+	// Chance is .5.
+	const names = await encoder.encodeTexts(things.map(([name]) => name));
+	expect((await tellsNonsense(encoder, engine, corpus, unseen, names, 1)).all).toBeGreaterThan(0.75);
 });
