@@ -24,6 +24,7 @@ export async function trainBench(json: boolean): Promise<void> {
 		images: Float32Array.from({ length: batch * size * size * 3 }, () => random.uniform()),
 		labels: Int32Array.from({ length: batch }, () => random.int(concepts)),
 		colors: Int32Array.from({ length: batch }, () => random.int(objective.colors)),
+		named: new Float32Array(batch).fill(1),
 		colored: new Float32Array(batch).fill(1),
 	};
 	const [pass, multiply] = (await medians(

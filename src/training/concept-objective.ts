@@ -1,8 +1,6 @@
 /**
  * @file Stage 1 of training the built-in encoder: the image tower against learned prototypes of concepts and of colours.
  * loss = CE(t cos(shape part, concept prototypes), label smoothing) + c CE(t' cos(colour part, colour prototypes)).
- * Pictures that show nothing aim at all concepts alike (Augustin et al. 2020, "Adversarial robustness on in- and out-distribution
- * improves explainability"): with the attack, nothing near them may look like something either.
  */
 
 import { imageTower, type TowerConfig } from '../encoders/image-tower.js';
@@ -86,7 +84,8 @@ export function conceptProgram(config: ConceptObjectiveConfig, store: ParameterS
 		20,
 	);
 
-	// What shows nothing (named 0) is as much of one concept as of any other.
+	// What shows nothing (named 0) is as much of one concept as of any other. With the attack nothing near it may look like
+	// something either (Augustin et al. 2020, "Adversarial robustness on in- and out-distribution improves explainability").
 	const target = mul(oneHot(labels, config.concepts), reshape(named, [batch, 1]));
 	const smoothed = add(
 		mul(target, 1 - config.smoothing),

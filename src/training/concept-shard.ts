@@ -50,7 +50,7 @@ export class ConceptShard {
 	private readonly colors: Int32Array;
 	private readonly colored: Float32Array;
 	private readonly named: Float32Array;
-	private readonly nonsense: ReturnType<typeof createNonsense>;
+	private readonly makeNonsense: ReturnType<typeof createNonsense>;
 	private readonly gradient: Float32Array;
 	private readonly shared: Float32Array;
 	private dImages: Float32Array | undefined;
@@ -74,8 +74,8 @@ export class ConceptShard {
 		this.labels = new Int32Array(batch);
 		this.colors = new Int32Array(batch);
 		this.colored = new Float32Array(batch);
-		this.named = new Float32Array(batch);
-		this.nonsense = createNonsense((random) => corpus.image(this.sample(random)));
+		this.named = new Float32Array(batch).fill(1, 0, batch - Math.round(batch * options.nonsense));
+		this.makeNonsense = createNonsense((random) => corpus.image(this.sample(random)));
 		this.gradient = new Float32Array(options.gradient);
 	}
 
@@ -92,14 +92,13 @@ export class ConceptShard {
 	/** Draw and augment the batch of a step; may be called ahead of time. */
 	prepare(step: number): void {
 		if (this.prepared === step) return;
-		const { batch, objective, seed, index, nonsense } = this.options;
+		const { batch, objective, seed, index } = this.options;
 		const random = new Random(seed).split(`batch ${index} ${step}`);
 		const size = objective.tower.size;
 		for (let i = 0; i < batch; i++) {
 			const offset = i * size * size * 3;
-			this.named[i] = i < batch * (1 - nonsense) ? 1 : 0;
 			if (this.named[i] === 0) {
-				const { drawing, kind } = this.nonsense(random);
+				const { drawing, kind } = this.makeNonsense(random);
 				augment(drawing, kind, random, { size }, this.clean, offset);
 				this.labels[i] = 0;
 				this.colors[i] = 0;
@@ -124,7 +123,7 @@ export class ConceptShard {
 		const n = this.clean.length / this.options.batch;
 		for (let i = 0; i < this.options.batch; i++) {
 			const of = (all: Float32Array) => all.subarray(i * n, (i + 1) * n);
-			// Twice as far: what shows nothing still does after a larger move.
+			// Twice as far: what shows nothing still shows nothing after a larger move.
 			this.eps[i] = drawRadius(random, this.named[i] === 0 ? 2 * epsMax : epsMax);
 			randomStart(random, this.eps[i]!, of(this.start));
 			moved(of(this.clean), of(this.start), of(this.moved));

@@ -29,12 +29,12 @@ export interface ConceptTrainingConfig {
 	readonly weightDecay: number;
 	readonly gradientClip: number;
 	/**
-	 * Largest L2 move of a picture in [0, 1] pixels: from the first to the second value over the first `epsRamp` of training.
+	 * Largest L2 move of a picture in [0, 1] pixels, twice that for what shows nothing: from the first to the second value over the first `epsRamp` of training.
 	 * [0, 0] trains on the pictures as they are, in one pass instead of two.
 	 */
 	readonly eps: readonly [number, number];
 	readonly epsRamp: number;
-	/** Share of the pictures that show nothing: scribbles, and drawings taken apart. They aim at all concepts alike. */
+	/** Share of the pictures that show nothing: scribbles, and drawings taken apart. They aim at all concepts alike, at a loss of at least ln(concepts). */
 	readonly nonsense: number;
 	readonly engine: string;
 }

@@ -123,12 +123,25 @@ describe('conceptProgram', () => {
 
 	it('counts as correct only what shows something', () => {
 		const { program, feeds } = toy();
-		const correct = (named: number[]) =>
-			evaluate64({ correct: program.outputs.correct! }, { ...feeds, named: Float64Array.from(named) }).correct![0]!;
-		const each = [correct([1, 0, 0]), correct([0, 1, 0]), correct([0, 0, 1])];
-		expect(each.every((c) => c === 0 || c === 1)).toBe(true);
-		expect(correct([1, 1, 0])).toBeCloseTo((each[0]! + each[1]!) / 2, 9);
-		expect(correct([0, 0, 0])).toBe(0);
+		const correct = (named: number[], labels: number[]) =>
+			evaluate64(
+				{ correct: program.outputs.correct! },
+				{ ...feeds, named: Float64Array.from(named), labels: Int32Array.from(labels) },
+			).correct![0]!;
+		const nearest = (i: number) =>
+			[0, 1, 2, 3].find(
+				(label) =>
+					correct(
+						[0, 1, 2].map((k) => (k === i ? 1 : 0)),
+						[label, label, label],
+					) === 1,
+			)!;
+		const [first, second] = [nearest(0), nearest(1)];
+		const wrong = (second + 1) % 4;
+		expect(correct([1, 1, 0], [first, wrong, 0])).toBe(0.5);
+		expect(correct([1, 1, 0], [first, second, 0])).toBe(1);
+		expect(correct([0, 1, 0], [first, wrong, 0])).toBe(0);
+		expect(correct([0, 0, 0], [first, second, 0])).toBe(0);
 	});
 
 	it('passes no gradient to a temperature at its bound', () => {

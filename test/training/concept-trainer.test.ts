@@ -52,7 +52,7 @@ const bitsOf = (weights: Weights) =>
 	new Map([...weights].map(([name, { data }]) => [name, [...new Uint32Array(data.slice().buffer)]]));
 
 describe('training', () => {
-	it('learns that nonsense is nothing, and resumes with it bit for bit', async () => {
+	it('trains with nonsense, and resumes with it bit for bit', async () => {
 		const config = toyTraining({ nonsense: 0.5, steps: 10 });
 		const whole = await train(config);
 		expect(whole.steps.every((e) => e.correct >= 0 && e.correct <= 1)).toBe(true);

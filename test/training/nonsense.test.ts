@@ -69,6 +69,37 @@ describe('nonsense', () => {
 		expect(blank).toBeLessThan(15);
 	});
 
+	it('never shows a whole drawing, mirrored or moved, and keeps its margin clear', () => {
+		const letter = new Uint8Array(side * side * 4);
+		for (let y = 4; y < 36; y++)
+			for (let x = 8; x < 32; x++)
+				if (x < 14 || y < 10 || (y > 17 && y < 23 && x < 26)) letter.set([0, 0, 0, 255], (y * side + x) * 4);
+		const moved = (dx: number, dy: number, mirrored: boolean) => {
+			const out = new Uint8Array(letter.length);
+			for (let y = 0; y < side; y++)
+				for (let x = 0; x < side; x++) {
+					const [u, v] = [(mirrored ? side - 1 - x : x) - dx, y - dy];
+					if (u >= 0 && v >= 0 && u < side && v < side) out[(y * side + x) * 4 + 3] = letter[(v * side + u) * 4 + 3]!;
+				}
+			return out;
+		};
+		const whole = [true, false].flatMap((mirrored) =>
+			[-4, -2, 0, 2, 4].flatMap((dx) => [-4, -2, 0, 2, 4].map((dy) => moved(dx, dy, mirrored))),
+		);
+		const nonsense = createNonsense(() => letter);
+		const random = new Random(6);
+		let shown = 0;
+		let onRim = 0;
+		for (let k = 0; k < 800; k++) {
+			const { drawing } = nonsense(random);
+			if (whole.some((w) => unlike(drawing, w) < 0.12)) shown++;
+			for (let i = 0; i < side; i++)
+				for (const pixel of [i, i * side, i * side + side - 1, (side - 1) * side + i]) onRim += drawing[pixel * 4 + 3]!;
+		}
+		expect(shown).toBe(0);
+		expect(onRim).toBe(0);
+	});
+
 	it('leaves the drawings as they were', () => {
 		const before = ring.slice();
 		const nonsense = createNonsense(() => ring);

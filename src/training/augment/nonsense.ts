@@ -1,8 +1,4 @@
-/**
- * @file Pictures that show nothing, though they are made of what drawings are made of: scribbles, drawings that are bent beyond
- * recognition, quarters of one in another order, parts of several in the wrong places. What an encoder calls these it would
- * also accept from strokes that follow its gradient. Source: Sinha et al. 2021, "Negative data augmentation".
- */
+/** @file Pictures that show nothing: scribbles, bent drawings, quarters in another order, parts in wrong places. Source: Sinha et al. 2021, "Negative data augmentation". */
 
 import type { Random } from '../../random.js';
 import type { ImageKind } from '../corpus/sources.js';
@@ -24,6 +20,7 @@ export function createNonsense(source: (random: Random) => Uint8Array): (random:
 		else if (way < 0.55) bend(source(random), drawing, random);
 		else if (way < 0.7) reorder(source(random), drawing, random);
 		else for (let parts = 2 + random.int(4); parts > 0; parts--) placePart(source(random), drawing, random);
+		fadeMargin(drawing);
 		return { drawing, kind: way < 0.3 ? 'glyph' : 'color' };
 	};
 }
@@ -65,7 +62,7 @@ function stamp(drawing: Uint8Array, cx: number, cy: number, radius: number): voi
 		}
 }
 
-/** Every point comes from another place, up to a quarter of the picture away, in waves about half the picture long. */
+/** Every point comes from another place, up to two fifths of the picture away along each axis, in waves from a third of it. */
 function bend(from: Uint8Array, drawing: Uint8Array, random: Random): void {
 	const waves = [0, 1].map(() =>
 		[0, 1].map(() => ({
@@ -81,7 +78,19 @@ function bend(from: Uint8Array, drawing: Uint8Array, random: Random): void {
 			0,
 		);
 	for (let v = 0; v < side; v++)
-		for (let u = 0; u < side; u++) copyPixel(from, drawing, u + shift(0, u, v), v + shift(1, u, v), u, v);
+		for (let u = 0; u < side; u++) {
+			const x = u + shift(0, u, v);
+			const y = v + shift(1, u, v);
+			const [left, top] = [Math.floor(x), Math.floor(y)];
+			const [right, low] = [x - left, y - top];
+			const o = (v * side + u) * 4;
+			// Bilinear, so that edges stay as smooth as those of drawings.
+			for (let c = 0; c < 4; c++)
+				drawing[o + c] = Math.round(
+					(1 - low) * ((1 - right) * at(from, left, top, c) + right * at(from, left + 1, top, c)) +
+						low * ((1 - right) * at(from, left, top + 1, c) + right * at(from, left + 1, top + 1, c)),
+				);
+		}
 }
 
 /** Quarters around a random centre, each in the place of another, mirrored half of the time. */
@@ -91,39 +100,52 @@ function reorder(from: Uint8Array, drawing: Uint8Array, random: Random): void {
 	const cut = [random.int(9) - 4, random.int(9) - 4] as const;
 	for (let quarter = 0; quarter < 4; quarter++) {
 		const other = quarter ^ turn;
-		const mirrored = random.chance(0.5);
+		// Left and right swapped and then mirrored would be the drawing, mirrored.
+		const mirrored = random.chance(0.5) && turn !== 1;
 		for (let v = 0; v < half; v++)
 			for (let u = 0; u < half; u++) {
 				const x = (other & 1) * half + (mirrored ? half - 1 - u : u) + cut[0];
 				const y = (other >> 1) * half + v + cut[1];
-				copyPixel(from, drawing, x, y, (quarter & 1) * half + u, (quarter >> 1) * half + v);
+				const o = (((quarter >> 1) * half + v) * side + (quarter & 1) * half + u) * 4;
+				for (let c = 0; c < 4; c++) drawing[o + c] = at(from, x, y, c);
 			}
 	}
 }
 
-/** A round part of a drawing, fading out at its rim, over what is there, away from where it was. */
+/** A round part of a drawing, fading out at its rim, over what is there, at least its radius away from where it was. */
 function placePart(from: Uint8Array, drawing: Uint8Array, random: Random): void {
-	const radius = random.uniform(6, 12);
-	const [cx, cy, toX, toY] = [0, 0, 0, 0].map(() => random.uniform(8, side - 8)) as [number, number, number, number];
+	const radius = random.uniform(6, 11);
+	const [cx, cy] = [random.uniform(8, side - 8), random.uniform(8, side - 8)];
+	let [toX, toY] = [cx, cy];
+	while (Math.hypot(cx - toX, cy - toY) < radius) {
+		toX = random.uniform(8, side - 8);
+		toY = random.uniform(8, side - 8);
+	}
 	for (let v = 0; v < side; v++)
 		for (let u = 0; u < side; u++) {
 			const weight = clamp((radius - Math.hypot(u + 0.5 - toX, v + 0.5 - toY)) / 2, 0, 1);
 			const x = Math.round(u + cx - toX);
 			const y = Math.round(v + cy - toY);
-			if (weight === 0 || x < 0 || y < 0 || x >= side || y >= side) continue;
-			const i = (y * side + x) * 4;
+			if (weight === 0) continue;
 			const o = (v * side + u) * 4;
-			const left = 1 - (weight * from[i + 3]!) / 255;
-			for (let c = 0; c < 4; c++) drawing[o + c] = Math.round(weight * from[i + c]! + left * drawing[o + c]!);
+			const left = 1 - (weight * at(from, x, y, 3)) / 255;
+			for (let c = 0; c < 4; c++) drawing[o + c] = Math.round(weight * at(from, x, y, c) + left * drawing[o + c]!);
 		}
 }
 
-/** The pixel at (x, y), or clear outside, to (u, v). */
-function copyPixel(from: Uint8Array, drawing: Uint8Array, x: number, y: number, u: number, v: number): void {
-	const [column, row] = [Math.round(x), Math.round(y)];
-	if (column < 0 || row < 0 || column >= side || row >= side) return;
-	const i = (row * side + column) * 4;
-	drawing.set(from.subarray(i, i + 4), (v * side + u) * 4);
+/** Drawings have a clear margin of two pixels: nonsense cut off at the rim would be known by that alone. */
+function fadeMargin(drawing: Uint8Array): void {
+	for (let v = 0; v < side; v++)
+		for (let u = 0; u < side; u++) {
+			const rim = Math.min(u, v, side - 1 - u, side - 1 - v);
+			if (rim >= 4) continue;
+			const o = (v * side + u) * 4;
+			for (let c = 0; c < 4; c++) drawing[o + c] = Math.round(drawing[o + c]! * Math.max(0, (rim - 1) / 3));
+		}
 }
+
+/** Channel c of the pixel at whole (x, y); clear outside. */
+const at = (from: Uint8Array, x: number, y: number, c: number): number =>
+	x < 0 || y < 0 || x >= side || y >= side ? 0 : from[(y * side + x) * 4 + c]!;
 
 const clamp = (v: number, low: number, high: number): number => Math.min(high, Math.max(low, v));

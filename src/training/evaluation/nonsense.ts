@@ -1,7 +1,4 @@
-/**
- * @file Whether an encoder knows that nothing is shown: the best cosine with any name, of pictures that nobody trained on against
- * that of scribbles and of such pictures taken apart. What strokes may pass for something without showing it is measured here.
- */
+/** @file Whether an encoder knows that nothing is shown: the best cosine with any name, of pictures held out against that of scribbles and of such pictures taken apart. */
 
 import type { Engine } from '../../engines/index.js';
 import { Random } from '../../random.js';
@@ -12,13 +9,13 @@ import { type PictureEncoder, pictureEmbeddings } from './embeddings.js';
 import { showPictures } from './held-out.js';
 import { cosines } from './ranks.js';
 
-/** How often a picture looks more like something than nonsense does: area under the ROC curve, .5 by chance. */
+/** In how many pairs the picture looks more like something than the nonsense does: area under the ROC curve, .5 by chance. */
 export interface NonsenseReport {
 	readonly all: number;
 	readonly scribbles: number;
 	/** Bent drawings, quarters and parts in the wrong places. */
 	readonly takenApart: number;
-	/** Share of the nonsense that looks more like something than the median picture does. */
+	/** Share of the nonsense that looks at least as much like something as the median picture does. */
 	readonly passes: number;
 	readonly pictures: number;
 }
@@ -60,7 +57,7 @@ export async function tellsNonsense(
 			shown,
 			nothing.filter((_, i) => !scribbled[i]),
 		),
-		passes: nothing.filter((v) => v >= median).length / nothing.length,
+		passes: nothing.filter((v) => !(v < median)).length / Math.max(1, nothing.length),
 		pictures: pictures.length,
 	};
 }

@@ -113,7 +113,7 @@ export function summaryLines(report: EvaluationReport): string[] {
 		const { all, scribbles, takenApart, passes, pictures } = report.nonsense;
 		say(
 			'nonsense',
-			`told from pictures in ${percent(all)} (scribbles ${percent(scribbles)}, drawings taken apart ${percent(takenApart)}; half is chance); ${percent(passes)} looks more like something than the median picture (${pictures} of each)`,
+			`told from pictures in ${percent(all)} of pairs (scribbles ${percent(scribbles)}, drawings taken apart ${percent(takenApart)}; half is chance); ${percent(passes)} looks as much like something as the median picture (${pictures} of each)`,
 		);
 	}
 	if (report.judge) {

@@ -76,6 +76,7 @@ describe('evaluateEncoder', () => {
 			drawing: { prompts: 2, seeds: [1, 2], steps: 300 },
 		});
 		expect(report.attack!.map(({ eps }) => eps)).toEqual([0, 0.5, 1]);
+		expect(report.nonsense).toMatchObject({ pictures: 3 });
 		// The judge learnt from the only vendor there is.
 		expect(report.judge).toMatchObject({ valid: false, reason: expect.stringContaining('neither it nor') });
 		expect(report.drawing!.rPrecision).toBe('not valid');
@@ -90,6 +91,7 @@ describe('evaluateEncoder', () => {
 
 		const lines = summaryLines(report).join('\n');
 		expect(lines).toMatch(/zero-shot .*3 pictures, 3 names/);
+		expect(lines).toMatch(/nonsense .* of pairs .*\(3 of each\)/);
 		expect(lines).toMatch(/of 3 pairs; 1000 were asked for/);
 		expect(lines).toMatch(/'toy judge' is not accepted: no picture of a vendor/);
 		expect(lines).toMatch(/R-precision +refused: no valid judge/);
