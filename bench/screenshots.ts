@@ -101,12 +101,30 @@ export async function screenshotsBench(json: boolean): Promise<void> {
 /** A view with all that belongs into it. */
 async function show(page: Page, base: string, view: (typeof views)[number]): Promise<void> {
 	await page.goto(`${base}#/${view === 'studio' ? '' : view}`);
-	const come = {
+	const landmark = {
 		studio: 'step',
 		explore: 'More of what you drew',
 		gallery: drawings.at(-1)!,
 		presets: 'From the house',
 	};
-	await page.getByText(come[view]).first().waitFor();
+	await page.getByText(landmark[view]).first().waitFor();
 	await page.waitForLoadState('networkidle');
+	// Pictures load lazily: those in view must have come.
+	const inView = page.viewportSize()!.height;
+	const loaded = () =>
+		page
+			.locator('img')
+			.evaluateAll(
+				(images: PageImage[], below: number) =>
+					images.every((i) => (i.complete && i.naturalWidth > 0) || i.getBoundingClientRect().top >= below),
+				inView,
+			);
+	while (!(await loaded())) await page.waitForTimeout(50);
+}
+
+/** What is asked of an image on the page. */
+interface PageImage {
+	readonly complete: boolean;
+	readonly naturalWidth: number;
+	getBoundingClientRect(): { readonly top: number };
 }
