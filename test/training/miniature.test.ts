@@ -121,5 +121,5 @@ it('learns to tell unseen drawings apart by words, in two languages', { timeout:
 	expect(await accuracy(things.map(([, russian]) => russian))).toBeGreaterThan(0.6);
 	// Chance is .5.
 	const names = await encoder.encodeTexts(things.map(([name]) => name));
-	expect((await tellsNonsense(encoder, engine, corpus, unseen, names, 1)).all).toBeGreaterThan(0.75);
+	expect((await tellsNonsense(encoder, engine, corpus, unseen, seen, names, 1)).all).toBeGreaterThan(0.75);
 });

@@ -96,6 +96,7 @@ export class Evaluation {
 	private readonly heldOut: readonly number[];
 	private readonly drawable: readonly boolean[];
 	private names: Promise<Float32Array[]> | undefined;
+	private plain: Promise<Float32Array[]> | undefined;
 
 	constructor(
 		private readonly options: Omit<EvaluationOptions, 'encoder' | 'corpus' | 'judge' | 'judgeCorpus'> & {
@@ -179,18 +180,22 @@ export class Evaluation {
 		return this.names;
 	}
 
+	private embedHeldOut(gray: boolean, onProgress?: (done: number) => void): Promise<Float32Array[]> {
+		const { encoder, engine, corpus, heldOut } = this;
+		const show = showPictures(corpus, heldOut, encoder.imageSize, gray);
+		return pictureEmbeddings(encoder, engine, heldOut.length, show, onProgress);
+	}
+
+	private plainHeldOut(onProgress?: (done: number) => void): Promise<Float32Array[]> {
+		this.plain ??= this.embedHeldOut(false, onProgress);
+		return this.plain;
+	}
+
 	private async zeroShot() {
-		const embed = (gray: boolean) =>
-			pictureEmbeddings(
-				this.encoder,
-				this.engine,
-				this.heldOut.length,
-				showPictures(this.corpus, this.heldOut, this.encoder.imageSize, gray),
-				(done) =>
-					this.options.onProgress?.('zeroshot', done + (gray ? this.heldOut.length : 0), 2 * this.heldOut.length),
-			);
+		const count = this.heldOut.length;
+		const tell = (before: number) => (done: number) => this.options.onProgress?.('zeroshot', before + done, 2 * count);
 		return zeroShot(
-			{ plain: await embed(false), gray: await embed(true) },
+			{ plain: await this.plainHeldOut(tell(0)), gray: await this.embedHeldOut(true, tell(count)) },
 			this.heldOut.map((i) => this.corpus.images[i]!.concept),
 			{
 				texts: this.corpus.concepts.map(({ name }) => name),
@@ -239,7 +244,8 @@ export class Evaluation {
 
 	private async nonsense() {
 		const { encoder, engine, corpus, heldOut, options } = this;
-		return tellsNonsense(encoder, engine, corpus, heldOut, await this.allNames(), options.seed);
+		const shown = await this.plainHeldOut();
+		return tellsNonsense(encoder, engine, corpus, heldOut, shown, await this.allNames(), options.seed);
 	}
 
 	private prompts(): readonly EvaluationPrompt[] {

@@ -6,7 +6,6 @@ import { createNonsense } from '../augment/nonsense.js';
 import { plainSample } from '../augment.js';
 import type { Corpus } from '../corpus/index.js';
 import { type PictureEncoder, pictureEmbeddings } from './embeddings.js';
-import { showPictures } from './held-out.js';
 import { cosines } from './ranks.js';
 
 /** In how many pairs the picture looks more like something than the nonsense does: area under the ROC curve, .5 by chance. */
@@ -22,6 +21,7 @@ export interface NonsenseReport {
 
 /**
  * @param pictures indices of held-out pictures; as many of nonsense are made of them
+ * @param embeddings of those pictures, as they are
  * @param names embeddings, one for each name
  */
 export async function tellsNonsense(
@@ -29,18 +29,17 @@ export async function tellsNonsense(
 	engine: Engine,
 	corpus: Corpus,
 	pictures: readonly number[],
+	embeddings: readonly Float32Array[],
 	names: readonly Float32Array[],
 	seed: number,
 ): Promise<NonsenseReport> {
 	const random = new Random(seed).split('nonsense');
 	const make = createNonsense((source) => corpus.image(pictures[source.int(pictures.length)]!));
 	const scribbled: boolean[] = [];
-	const embed = (fill: Parameters<typeof pictureEmbeddings>[3]) =>
-		pictureEmbeddings(encoder, engine, pictures.length, fill);
 	const best = (rows: readonly Float32Array[]) => rows.map((row) => Math.max(...cosines(row, names)));
-	const shown = best(await embed(showPictures(corpus, pictures, encoder.imageSize)));
+	const shown = best(embeddings);
 	const nothing = best(
-		await embed((_, out, offset) => {
+		await pictureEmbeddings(encoder, engine, pictures.length, (_, out, offset) => {
 			const { drawing, kind } = make(random);
 			scribbled.push(kind === 'glyph');
 			plainSample(drawing, encoder.imageSize, out, offset);

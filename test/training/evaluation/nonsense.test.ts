@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { engineByName } from '../../../src/engines/index.js';
 import { Random } from '../../../src/random.js';
 import { add, concat, l2Normalise, mean, mul, reshape, type Tensor } from '../../../src/tensor/index.js';
-import { heldOutPictures } from '../../../src/training/evaluation/held-out.js';
+import { pictureEmbeddings } from '../../../src/training/evaluation/embeddings.js';
+import { heldOutPictures, showPictures } from '../../../src/training/evaluation/held-out.js';
 import { areaUnderCurve, tellsNonsense } from '../../../src/training/evaluation/nonsense.js';
 import { toyCorpus } from '../toy-corpus.js';
 
@@ -33,7 +34,9 @@ describe('tellsNonsense', () => {
 		};
 		const engine = await engineByName('onnxruntime', { threads: 1 });
 		const pictures = Array.from({ length: 70 }, (_, i) => heldOutPictures(corpus)[i % 3]!);
-		return tellsNonsense({ imageSize: 16, width: 2, imageGraph }, engine, corpus, pictures, [Float32Array.of(1, 0)], 5);
+		const encoder = { imageSize: 16, width: 2, imageGraph };
+		const shown = await pictureEmbeddings(encoder, engine, 70, showPictures(corpus, pictures, 16));
+		return tellsNonsense(encoder, engine, corpus, pictures, shown, [Float32Array.of(1, 0)], 5);
 	};
 
 	it('grants nothing to an encoder to which all pictures are the same', async () => {
