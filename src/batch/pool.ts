@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AtelierError, type ErrorCode } from '../errors.js';
+import { endThread } from '../threads.js';
 import type { WorkerAnswer, WorkerRequest } from './cell-worker.js';
 import type { CellEnd, CellStep, CellTask } from './draw-cell.js';
 
@@ -103,14 +104,7 @@ export function workerPool(jobs: number): Pool {
 		},
 		async close() {
 			await Promise.all(
-				seats.map(
-					({ worker }) =>
-						worker &&
-						new Promise<void>((resolve) => {
-							worker.once('exit', () => resolve());
-							worker.postMessage({ ask: 'close' } satisfies WorkerRequest);
-						}),
-				),
+				seats.map(({ worker }) => worker && endThread(worker, { ask: 'close' } satisfies WorkerRequest)),
 			);
 		},
 	};

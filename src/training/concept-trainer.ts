@@ -5,11 +5,12 @@ import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { AtelierError } from '../errors.js';
 import { makeFolder } from '../folders.js';
 import { Random } from '../random.js';
+import { endThread } from '../threads.js';
 import { AdamW, warmupCosine } from './adamw.js';
 import { type ConceptCheckpoint, loadConceptCheckpoint, saveConceptCheckpoint } from './checkpoint.js';
 import { type ConceptObjectiveConfig, conceptEvaluation, conceptProgram } from './concept-objective.js';
 import { ConceptShard, type PassResult } from './concept-shard.js';
-import type { ShardRequest } from './concept-worker.js';
+import type { PassRequest, ShardRequest } from './concept-worker.js';
 import { type Corpus, joinProvenance, loadCorpus, provenanceOf } from './corpus/index.js';
 import { type ConceptAccuracy, evaluateConcepts } from './evaluation/concept-accuracy.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, type Slot, windows } from './shared-parameters.js';
@@ -189,7 +190,7 @@ const average = (results: readonly PassResult[], f: (r: PassResult) => number) =
 	results.reduce((n, r) => n + f(r), 0) / results.length;
 
 interface Share {
-	pass(request: ShardRequest): Promise<PassResult>;
+	pass(request: PassRequest): Promise<PassResult>;
 	close(): Promise<unknown>;
 }
 
@@ -233,7 +234,7 @@ async function openShares(
 					worker.postMessage(request);
 					return answer;
 				},
-				close: () => worker.terminate(),
+				close: () => endThread(worker, 'end' satisfies ShardRequest),
 			};
 		}),
 	);

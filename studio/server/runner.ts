@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { Recipe } from '../../src/recipe/schema.js';
+import { endThread } from '../../src/threads.js';
 import { errorOf } from './failure.js';
 import type { DrawTask, RunAnswer, RunCommand, RunRequest } from './run-messages.js';
 
@@ -58,12 +59,7 @@ export class Runner {
 
 	/** Once nothing is drawn any more. */
 	async close(): Promise<void> {
-		const { worker } = this;
-		if (!worker) return;
-		await new Promise<void>((resolve) => {
-			worker.once('exit', () => resolve());
-			worker.postMessage({ ask: 'close' } satisfies RunRequest);
-		});
+		if (this.worker) await endThread(this.worker, { ask: 'close' } satisfies RunRequest);
 	}
 
 	private ask(request: RunRequest): void {

@@ -80,22 +80,27 @@ const tasks: Table = {
 	},
 };
 
-/** A request by number. */
-export interface TaskRequest {
-	readonly call: number;
-	readonly name: TaskName;
-	readonly takes: unknown;
-}
+/** A task by number, or to end after the task that is under way. */
+export type TaskRequest = { readonly call: number; readonly name: TaskName; readonly takes: unknown } | 'end';
 
 stepBack();
+const port = parentPort!;
+let ended = false;
 let last: Promise<void> = Promise.resolve();
-parentPort!.on('message', ({ call, name: task, takes }: TaskRequest) => {
+port.on('message', (request: TaskRequest) => {
+	if (request === 'end') {
+		ended = true;
+		port.close();
+		return;
+	}
+	const { call, name: task, takes } = request;
 	last = last.then(async () => {
+		if (ended) return;
 		try {
 			const act = tasks[task] as (takes: unknown) => Promise<unknown>;
-			parentPort!.postMessage({ call, gives: await act(takes) });
+			port.postMessage({ call, gives: await act(takes) });
 		} catch (error) {
-			parentPort!.postMessage({ call, failure: failureOf(error) });
+			port.postMessage({ call, failure: failureOf(error) });
 		}
 	});
 });

@@ -1,6 +1,7 @@
 /** @file A thread for tasks, from outside: started when it is needed, started anew should it die. */
 
 import { Worker } from 'node:worker_threads';
+import { endThread } from '../../src/threads.js';
 import { errorOf } from './failure.js';
 import { HttpProblem } from './problem.js';
 import type { Failure } from './run-messages.js';
@@ -34,8 +35,9 @@ export class TaskThread {
 		});
 	}
 
+	/** After the task that is under way; those that wait are rejected. */
 	async close(): Promise<void> {
-		await this.worker?.terminate();
+		if (this.worker) await endThread(this.worker, 'end' satisfies TaskRequest);
 	}
 
 	private start(): Worker {

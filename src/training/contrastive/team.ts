@@ -2,6 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AtelierError, type ErrorCode } from '../../errors.js';
+import { endThread } from '../../threads.js';
 import { shareOfChunk } from './batches.js';
 import type { OpenedRun } from './open.js';
 import { type Exchange, Share, type ShareApi, type ShareOptions } from './share.js';
@@ -88,9 +89,7 @@ async function openThread(options: ShareOptions): Promise<ShareApi> {
 		whole: (request) => call('whole', request),
 		start: (request) => call('start', request),
 		ascend: (part) => call('ascend', part),
-		async close() {
-			await worker.terminate();
-		},
+		close: () => endThread(worker, { method: 'close' } satisfies ShareCall),
 	};
 }
 

@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Share, type ShareApi, type ShareOptions } from './share.js';
 
-/** A call of a share's method. */
+/** A call of a share's method; after `close` no more may come. */
 export interface ShareCall {
 	readonly method: keyof ShareApi;
 	readonly argument?: unknown;
@@ -21,6 +21,7 @@ port.on('message', ({ method, argument }: ShareCall) => {
 		try {
 			const result = await (share[method] as (argument: unknown) => Promise<unknown>).call(share, argument);
 			port.postMessage({ result } satisfies ShareAnswer);
+			if (method === 'close') port.close();
 		} catch (error) {
 			const { code, message } = error as { code?: string; message?: string };
 			port.postMessage({ code, error: message ?? String(error) } satisfies ShareAnswer);
