@@ -1,5 +1,7 @@
 /** @file Things in a phrase: "a cat and a ball" are two, which an encoder that knows single things alone has to be shown apart. */
 
+import { colorWords } from './color-words.js';
+
 /** How several things stand on a canvas: from left to right, or from top to bottom. */
 export type Arrangement = 'beside' | 'above';
 
@@ -31,12 +33,35 @@ export function thingsIn(text: string): Things | undefined {
 	const found = joints.filter(({ words }) => words.test(text));
 	const [joint] = found;
 	if (!joint || found.length > 1) return undefined;
-	const parts = text.split(joint.words).map((part) => part.trim());
+	const parts = withNouns(text.split(joint.words).map((part) => part.trim()));
 	if (parts.some((part) => part === '' || part.includes(','))) return undefined;
 	return { arrangement: joint.arrangement, parts: joint.reversed ? parts.reverse() : parts };
 }
 
 const article = /^(?:an?|the|one|my|your|some)\s+/iu;
+
+/** Colours that no thing is named by, as an orange is, and sizes. */
+const adjectives = new Set([
+	...Object.values(colorWords).flatMap(({ english }) => english),
+	...['light', 'dark', 'big', 'large', 'huge', 'small', 'little', 'tiny'],
+]);
+for (const noun of ['orange', 'violet', 'turquoise']) adjectives.delete(noun);
+
+/** Parts of which none lacks its noun: "a black", "a white cat" are "a black cat", "a white cat". */
+function withNouns(parts: readonly string[]): string[] {
+	let noun = '';
+	const backwards = [...parts].reverse().map((part) => {
+		const [first = '', ...words] = part.split(/\s+/);
+		const isArticle = article.test(`${first} `);
+		const described = isArticle ? words : [first, ...words];
+		const start = described.findIndex((word) => !adjectives.has(word.toLowerCase()));
+		if (start < 0 && isArticle && noun) return `${part} ${noun}`;
+		// What has no adjective of its own lends its noun to nobody: "a red and a cat" is no phrase.
+		noun = start > 0 ? described.slice(start).join(' ') : '';
+		return part;
+	});
+	return backwards.reverse();
+}
 
 /**
  * The things of a phrase that surely names several: each has an article, as adjectives, materials and styles have not ("a black

@@ -14,6 +14,17 @@ describe('thingsIn', () => {
 		['the sun above a house', 'above', ['the sun', 'a house']],
 		['a hat on top of a cat', 'above', ['a hat', 'a cat']],
 		['a fish under a boat', 'above', ['a boat', 'a fish']],
+		['a black and a white cat', 'beside', ['a black cat', 'a white cat']],
+		[
+			'a Black, a light blue and a big White sleeping cat',
+			'beside',
+			['a Black sleeping cat', 'a light blue sleeping cat', 'a big White sleeping cat'],
+		],
+		['a small star above a big one', 'above', ['a small star', 'a big one']],
+		['a red below a blue star', 'above', ['a blue star', 'a red star']],
+		['an orange and a red apple', 'beside', ['an orange', 'a red apple']],
+		['the black and the cat', 'beside', ['the black', 'the cat']],
+		['a red fish and a blue', 'beside', ['a red fish', 'a blue']],
 	])('%s: %s', (text, arrangement, parts) => {
 		expect(thingsIn(text)).toEqual({ arrangement, parts });
 	});
