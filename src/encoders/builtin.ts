@@ -122,6 +122,7 @@ export async function loadBuiltin(
 		logitScale: config.logitScale,
 		views: builtinViews,
 		viewCount: 6,
+		candidateViewCount: 3,
 		canvas: Math.round(config.image.size * 1.5),
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		knowsSingleThings: true,

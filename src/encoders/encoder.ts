@@ -24,6 +24,8 @@ export interface DualEncoder {
 	/** Views that suit it, and how many a step. */
 	readonly views: ViewOptions;
 	readonly viewCount: number;
+	/** Views of each drawing while several are compared, where fewer will do. */
+	readonly candidateViewCount?: number;
 	/** Shorter side of the canvas that suits it, in pixels. */
 	readonly canvas: number;
 	readonly bank?: CaptionBank;

@@ -162,7 +162,7 @@ function settingsOf(recipe: Recipe): RecipeInput {
 	const { version, prompts, images, seed, preset, engine, edits, ...rest } = withoutDefaults(recipe) as RecipeInput;
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder, and how things stand for its words.
-	const { canvas, views, arrangement, encoder, ...settings } = rest;
+	const { canvas, views, candidateViews, arrangement, encoder, ...settings } = rest;
 	const { hash: _, ...judge } = (encoder ?? {}) as Recipe['encoder'];
 	const others = judge.others?.map(({ hash: __, ...other }) => other);
 	const kept = { ...judge, ...(others && { others }) };

@@ -12,11 +12,17 @@ import type { Random } from '../random.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { applyViews, cropOf, sampleViews, type ViewOptions } from '../views/index.js';
 
-/** One encoder's objective, and how it looks at the drawing. */
-export interface Eye {
+/** An objective of so many views. */
+export interface Sight {
 	readonly objective: Objective;
-	readonly views: ViewOptions;
 	readonly viewCount: number;
+}
+
+/** One encoder's objective, and how it looks at the drawing. */
+export interface Eye extends Sight {
+	/** The same through fewer views, for each drawing while there are several. */
+	readonly scout?: Sight;
+	readonly views: ViewOptions;
 	readonly imageSize: number;
 	/** Its part in what all say of one place, in (0, 1]; those of all who look there sum to 1. */
 	readonly share: number;
@@ -49,12 +55,12 @@ export interface Look {
 	pullback(): Float32Array;
 }
 
-/** The eyes that look at a step. */
-export function eyesAt({ eyes, turn }: Guidance, { step }: Moment): readonly Eye[] {
+/** The eyes that look at a step of a drawing: the only one that is left, or one of several. */
+export function eyesAt({ eyes, turn }: Guidance, { step }: Moment, several = false): readonly Eye[] {
 	const encoder = turn?.(step);
-	return encoder === undefined
-		? eyes
-		: eyes.filter((eye) => eye.encoder === encoder).map((eye) => ({ ...eye, share: 1 }));
+	const looking =
+		encoder === undefined ? eyes : eyes.filter((eye) => eye.encoder === encoder).map((eye) => ({ ...eye, share: 1 }));
+	return several ? looking.map((eye) => ({ ...eye, ...eye.scout })) : looking;
 }
 
 /** Look at a picture on a canvas through new views of each eye, in their order. */

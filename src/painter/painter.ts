@@ -23,6 +23,8 @@ export interface PainterSetup {
 	/** Drawings that start together, and the part of the steps after which the best alone goes on. */
 	readonly candidates: number;
 	readonly narrowAt: number;
+	/** Share of the views through which each of several candidates is looked at, in (0, 1]; default 1. For estimates: the eyes have their counts. */
+	readonly scouting?: number;
 	/** Leave out parts of the drawing that do not help. */
 	readonly tidy?: boolean;
 	/** Words and embeddings; absent for a pure redraw of a picture. */
@@ -257,7 +259,8 @@ export class Painter {
 		candidate.value = 0;
 		if (guidance) {
 			const { moment } = this;
-			const seen = await look(eyesAt(guidance, moment), rendering.image, renderer, candidate.random, moment);
+			const eyes = eyesAt(guidance, moment, this.candidates.length > 1);
+			const seen = await look(eyes, rendering.image, renderer, candidate.random, moment);
 			const up = seen.pullback();
 			// The value is a mean over places, but each place has parameters and penalties of its own.
 			const pull = guidance.weight * Math.max(1, seen.places.length);

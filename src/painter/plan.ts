@@ -49,19 +49,21 @@ export function isTidied({ tidy, renderer }: Pick<PainterSetup, 'tidy' | 'render
 	return tidy === true && hide !== undefined && elements <= mostTidied * Math.max(1, places?.length ?? 0);
 }
 
-/** Steps of one candidate that the first `done` of `steps` steps amount to, looks for judging included. */
+/** Steps of the last candidate that the first `done` of `steps` steps amount to, looks for judging included. */
 export function workOf(
-	setup: Field & Pick<PainterSetup, 'tidy' | 'renderer' | 'guidance'>,
+	setup: Field & Pick<PainterSetup, 'tidy' | 'renderer' | 'guidance' | 'scouting'>,
 	steps: number,
 	done = steps,
 ): number {
-	let work = done;
+	let work = 0;
 	let field = setup.candidates;
-	for (const { after, keep } of narrowings(setup, steps)) {
-		// Those that leave have worked until now.
-		work += (field - keep) * Math.min(done, after);
+	let from = 0;
+	for (const { after, keep } of [...narrowings(setup, steps), { after: steps, keep: 1 }]) {
+		const to = Math.min(done, after);
+		work += (to - from) * (field > 1 ? field * (setup.scouting ?? 1) : 1);
 		if (done >= after && keep < field && setup.guidance) work += judgeRounds * field;
 		field = keep;
+		from = to;
 	}
 	// Each part costs three looks, and the whole two, for each candidate of the moment.
 	if (isTidied(setup))

@@ -5,7 +5,7 @@ import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { compileObjective, type Objective, type Target } from '../guidance/objective.js';
+import { compileObjective, type Target } from '../guidance/objective.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
@@ -15,7 +15,7 @@ import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
-import { type Eye, takingTurns } from './looking.js';
+import { type Eye, type Sight, takingTurns } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 
@@ -146,12 +146,14 @@ export async function openPainter(
 		const scoredAt = (here: readonly Aim[]) => [...here.map(({ index }) => index), ...counted];
 		const warnings: string[] = [];
 		for (const [i, encoder] of encoders.entries()) {
-			const viewCount = recipe.views ?? encoder.viewCount;
+			const { viewCount, scoutCount } = viewCountsOf(recipe, encoder);
+			// Two programs for a drawing that begins and ends alone would be one too many.
+			const scouts = recipe.candidates > 1 && scoutCount < viewCount;
 			const guide = await parts.guide(
-				[encoder.hash, recipe.engine, aims, images, canvasSize, viewCount, cosine, contrast],
+				[encoder.hash, recipe.engine, aims, images, canvasSize, viewCount, scouts && scoutCount, cosine, contrast],
 				async () => {
 					const doubts = new Set<string>();
-					const objectives: Objective[] = [];
+					const sights: (Sight & { readonly scout?: Sight })[] = [];
 					for (const here of aims) {
 						const targets = [
 							...(await promptTargets(
@@ -161,19 +163,26 @@ export async function openPainter(
 							)),
 							...(await imageTargets(seen, encoder)),
 						];
-						objectives.push(await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads));
+						const seeing = async (viewCount: number): Promise<Sight> => ({
+							viewCount,
+							objective: await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads),
+						});
+						sights.push({ ...(await seeing(viewCount)), ...(scouts && { scout: await seeing(scoutCount) }) });
 					}
 					const dispose = async () => {
-						for (const objective of objectives) await objective.dispose();
+						for (const { objective, scout } of sights) {
+							await objective.dispose();
+							await scout?.objective.dispose();
+						}
 					};
-					return { objectives, warnings: [...doubts], dispose };
+					return { sights, warnings: [...doubts], dispose };
 				},
 			);
 			const { views, imageSize } = encoder;
 			const share = named[i]!.weight / whole;
-			for (const [place, objective] of guide.objectives.entries())
+			for (const [place, sight] of guide.sights.entries())
 				eyes.push({
-					...{ objective, views, viewCount, imageSize, share, encoder: i },
+					...{ ...sight, views, imageSize, share, encoder: i },
 					prompts: scoredAt(aims[place]!),
 					...(renderer.places?.length === aims.length && { place }),
 				});
@@ -190,11 +199,17 @@ export async function openPainter(
 		warnings.push(apartInWords(parts, laidOut.arrangement));
 	}
 	// Where each encoder has another number of views, the recipe leaves it to them.
-	const viewCounts = new Set(guidance?.eyes.map(({ viewCount }) => viewCount));
+	const common = (counts: readonly number[]) => (new Set(counts).size === 1 ? counts[0] : undefined);
+	const counts = encoders.map((encoder) => viewCountsOf(recipe, encoder));
+	const views = common(counts.map(({ viewCount }) => viewCount));
+	const candidateViews = recipe.candidateViews ?? common(counts.map(({ scoutCount }) => scoutCount));
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
-			...(guidance && { guidance }),
+			...(guidance && {
+				guidance,
+				scouting: sum(counts.map(({ scoutCount }) => scoutCount)) / sum(counts.map(({ viewCount }) => viewCount)),
+			}),
 			reword: (words: Words = recipe) => guidanceOf({ ...recipe, prompts: words.prompts, negative: words.negative }),
 			...(target && { target }),
 		},
@@ -206,7 +221,8 @@ export async function openPainter(
 			images,
 			// Where things stand apart it is that of each of them.
 			canvas: arrangementOf(laidOut) ? (recipe.canvas ?? suiting) : canvasSize.shorter,
-			...(viewCounts.size === 1 && { views: [...viewCounts][0] }),
+			...(views !== undefined && { views }),
+			...(candidateViews !== undefined && recipe.candidates > 1 && { candidateViews }),
 		},
 		width: recipe.size[0],
 		height: recipe.size[1],
@@ -217,6 +233,15 @@ export async function openPainter(
 			if (!shared) await parts.close();
 		},
 	};
+}
+
+/** Views a step of a drawing that is alone, and of each of several. */
+function viewCountsOf(
+	{ views, candidateViews }: Recipe,
+	encoder: DualEncoder,
+): { viewCount: number; scoutCount: number } {
+	const viewCount = views ?? encoder.viewCount;
+	return { viewCount, scoutCount: Math.min(viewCount, candidateViews ?? encoder.candidateViewCount ?? viewCount) };
 }
 
 /** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */
@@ -247,6 +272,8 @@ const squareOf = (encoders: readonly DualEncoder[]): { width: number; height: nu
 	const side = largest(encoders, (encoder) => encoder.imageSize) ?? 1;
 	return { width: side, height: side };
 };
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 const largest = (encoders: readonly DualEncoder[], of: (encoder: DualEncoder) => number): number | undefined =>
 	encoders.length > 0 ? Math.max(...encoders.map(of)) : undefined;

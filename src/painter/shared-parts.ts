@@ -2,13 +2,13 @@
 
 import type { DualEncoder } from '../encoders/encoder.js';
 import type { Engine } from '../engines/index.js';
-import type { Objective } from '../guidance/objective.js';
 import { canonicalJson } from '../recipe/hash.js';
 import { mostEncoders } from '../recipe/schema.js';
+import type { Sight } from './looking.js';
 
 /** Compiled objectives, one for each place, and what was noticed while they were made. */
 export interface Guide {
-	readonly objectives: readonly Objective[];
+	readonly sights: readonly (Sight & { readonly scout?: Sight })[];
 	readonly warnings: readonly string[];
 	dispose(): Promise<void>;
 }

@@ -5,7 +5,10 @@ import { type Issue, issue, shortly } from '../validation.js';
 import { isObject, plainDataIssues } from './plain-data.js';
 
 /** The version that this program writes. */
-export const recipeVersion = 4;
+export const recipeVersion = 5;
+
+/** Views a step at most. */
+export const mostViews = 64;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,6 +32,8 @@ const steps: Readonly<Record<number, (recipe: Fields, part: boolean) => Fields>>
 			...(isObject(strokes) && { strokes: { paths: 14, ...strokes } }),
 		};
 	},
+	// Until then candidates were looked at through as many views as the drawing that is left.
+	4: (recipe) => ({ candidateViews: mostViews, ...recipe }),
 };
 
 function withEscapedText(prompt: unknown): unknown {

@@ -8,7 +8,7 @@ import { type Issue, issue, summary, validate } from '../validation.js';
 import { editSchema } from './edits.js';
 import { aimsOf, canStandApart } from './layout.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
-import { migrate, readVersioned, recipeVersion } from './migrate.js';
+import { migrate, mostViews, readVersioned, recipeVersion } from './migrate.js';
 import { negativeList, promptList, stop } from './prompt-fields.js';
 
 const fraction = z.number().min(0).max(1);
@@ -204,7 +204,13 @@ export const recipeSchema = z.strictObject({
 		.boolean()
 		.default(true)
 		.describe('Leave out strokes that do not help, at three fifths of the steps and at the end.'),
-	views: z.int().min(1).max(64).optional().describe('Views a step; default from the encoder.'),
+	views: z.int().min(1).max(mostViews).optional().describe('Views a step; default from the encoder.'),
+	candidateViews: z
+		.int()
+		.min(1)
+		.max(mostViews)
+		.optional()
+		.describe('Views of each candidate a step while there are several, at most `views`; default from the encoder.'),
 	cosine: z.number().min(0).max(100).default(1).describe('Weight of the cosine with each prompt.'),
 	contrast: z.number().min(0).max(100).default(1).describe('Weight of telling the prompt apart from other captions.'),
 	semantics: z

@@ -17,6 +17,7 @@ const speedSchema = z.object({
 	threads: z.number(),
 	canvas: z.number().optional(),
 	views: z.number().optional(),
+	candidateViews: z.number().optional(),
 	marks: z.number(),
 	/** Seconds of a step of one candidate. */
 	perStep: z.number().positive(),
@@ -60,7 +61,11 @@ export class Speeds {
 		);
 		// Only whether there is guidance makes a difference.
 		const guidance = needsEncoder(recipe) ? ({} as NonNullable<Parameters<typeof workOf>[0]['guidance']>) : undefined;
-		const work = workOf({ ...scheduleOf(recipe, renderer), ...(guidance && { guidance }) }, recipe.steps);
+		const scouting = Math.min(
+			1,
+			(kind.candidateViews ?? nearest.candidateViews ?? 1) / (kind.views ?? nearest.views ?? 1),
+		);
+		const work = workOf({ ...scheduleOf(recipe, renderer), ...(guidance && { guidance }), scouting }, recipe.steps);
 		return Math.round(10 * (around + work * nearest.perStep)) / 10;
 	}
 }
@@ -73,7 +78,7 @@ const judgesOf = (recipe: Recipe): string =>
 	].join(' ');
 
 function kindOf(recipe: Recipe): Kind {
-	const { renderer, engine, canvas, views } = recipe;
+	const { renderer, engine, canvas, views, candidateViews } = recipe;
 	const marks = {
 		strokes: mostPlaces(recipe) * recipe.strokes.paths * recipe.strokes.segments,
 		shapes: recipe.shapes.count,
@@ -87,6 +92,7 @@ function kindOf(recipe: Recipe): Kind {
 		threads: engine.threads,
 		...(canvas !== undefined && { canvas }),
 		...(views !== undefined && { views }),
+		...(candidateViews !== undefined && { candidateViews }),
 		marks,
 	};
 }

@@ -65,7 +65,7 @@ const table: [string[], RegExp][] = [
 	[['draw', 'a cat', '--negative', 'text:20'], /a weight of -10 to 10/],
 	[['draw', 'a cat', '--image-prompt', 'a.png:20'], /a weight of -10 to 10/],
 	[['draw', 'a cat', '--image-prompt', 'missing.png'], /missing.png/],
-	[['draw', 'a cat', '--recipe', 'newer.json'], /a recipe of version 4 or earlier, got 9; update atelier/],
+	[['draw', 'a cat', '--recipe', 'newer.json'], /a recipe of version 5 or earlier, got 9; update atelier/],
 	[['prompts'], /a prompt, got none/],
 	[['prompts', 'a cat', '--limit', '0'], /--limit as a whole number from 1/],
 	[['draw', 'a cat', '--seed'], /a value after --seed/],

@@ -110,7 +110,7 @@ describe('atelier draw', () => {
 			.map((line) => JSON.parse(line) as { event: string; folder: string; scores: number[]; recipe: unknown });
 		const { folder, recipe } = events.find((e) => e.event === 'start')!;
 		expect(recipe).toMatchObject({
-			version: 4,
+			version: 5,
 			prompts: [
 				{
 					text: expect.stringMatching(/^a \(red:1\.3\) (ruby|opal) \[heart:star:0\.5\]$/),

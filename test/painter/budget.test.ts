@@ -54,6 +54,15 @@ describe('workOf', () => {
 		expect(workOf(setup, 10)).toBe(3 * 4 + 6);
 		expect(workOf({ ...setup, candidates: 1 }, 10)).toBe(10);
 	});
+
+	it('counts less for candidates that are looked at through fewer views', () => {
+		const scouted = { ...setup, candidates: 9, scouting: 0.5 };
+		expect(workOf(scouted, 10, 1)).toBe(4.5);
+		expect(workOf(scouted, 10, 2)).toBe(9);
+		expect(workOf(scouted, 10, 4)).toBe(9 + 3);
+		expect(workOf(scouted, 10)).toBe(9 + 3 + 6);
+		expect(workOf({ ...scouted, candidates: 1 }, 10)).toBe(10);
+	});
 });
 
 describe('stepsWithin', () => {

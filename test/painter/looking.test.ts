@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEncoder } from '../../src/encoders/open-encoder.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
-import { compileObjective, type Target } from '../../src/guidance/objective.js';
+import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
+import type { Moment } from '../../src/guidance/readings.js';
 import { type Picture, picture } from '../../src/image.js';
 import { type Eye, eyesAt, type Look, look, takingTurns } from '../../src/painter/looking.js';
 import { Painter } from '../../src/painter/painter.js';
@@ -108,6 +109,91 @@ describe('several eyes', () => {
 		const turn = takingTurns([0.5, 0.5]);
 		expect(eyesAt({ eyes, weight: 1 }, { step: 1, steps: 4 })).toBe(eyes);
 		expect(eyesAt({ eyes, weight: 1, turn }, { step: 1, steps: 4 })).toEqual([{ ...eyes[1], share: 1 }]);
+	});
+});
+
+describe('several candidates', () => {
+	const opened = (more: RecipeInput = {}) =>
+		openPainter(
+			parseRecipe({
+				prompts: 'a red heart',
+				size: [48, 48],
+				canvas: 48,
+				steps: 6,
+				candidates: 3,
+				narrowAt: 0.5,
+				tidy: false,
+				strokes: { paths: 3 },
+				engine: { threads: 1 },
+				seed: 2,
+				...more,
+			}),
+		);
+	/** The drawing of a recipe, and how many views were looked at in each step. */
+	const drawn = async (more?: RecipeInput) => {
+		const { setup, recipe, close } = await opened(more);
+		const seen: number[] = [];
+		const counted = <T extends { readonly objective: Objective }>(sight: T, views: number): T => ({
+			...sight,
+			objective: {
+				...sight.objective,
+				evaluate(batch: Float32Array, at?: Moment) {
+					expect(batch.length).toBe(views * eye.imageSize ** 2 * 3);
+					seen.push(views);
+					return sight.objective.evaluate(batch, at);
+				},
+			},
+		});
+		const [eye] = setup.guidance!.eyes as [Eye];
+		const { scout } = eye;
+		const counting = {
+			...counted(eye, eye.viewCount),
+			...(scout && { scout: counted(scout, scout.viewCount) }),
+		};
+		const painter = Painter.create({ ...setup, guidance: { ...setup.guidance!, eyes: [counting] } });
+		await painter.run();
+		await close();
+		return { params: bits(painter.best.params), seen, recipe, scouting: setup.scouting };
+	};
+
+	it('are looked at through half the views by the built-in encoder until one is left, and compared through all', async () => {
+		const { seen, recipe, scouting } = await drawn();
+		expect(recipe).toMatchObject({ views: 6, candidateViews: 3 });
+		expect(scouting).toBe(0.5);
+		// Three steps of three, four rounds of looks at each to choose, three steps of one.
+		expect(seen).toEqual([...new Array(9).fill(3), ...new Array(12).fill(6), ...new Array(3).fill(6)]);
+		expect((await drawn(recipe)).params).toEqual((await drawn()).params);
+	});
+
+	it('of a recipe of version 4 are looked at through all, and those of one that says so', async () => {
+		const of4 = await drawn({ version: 4 } as object);
+		expect(new Set(of4.seen)).toEqual(new Set([6]));
+		expect(of4.recipe.candidateViews).toBe(64);
+		const said = await drawn({ candidateViews: 6 });
+		expect(said.params).toEqual(of4.params);
+		expect((await drawn({ candidateViews: 2, views: 4 })).seen.slice(0, 9)).toEqual(new Array(9).fill(2));
+	});
+
+	it('where there is one it needs no second program, and the recipe says nothing of it', async () => {
+		const { seen, recipe } = await drawn({ candidates: 1 });
+		expect(seen).toEqual(new Array(6).fill(6));
+		expect(recipe.candidateViews).toBeUndefined();
+	});
+
+	it('of a run that is resumed draw what they would have', async () => {
+		const { setup, recipe, close } = await opened();
+		const whole = Painter.create(setup);
+		await whole.run();
+		const broken = Painter.create(setup);
+		await broken.advance();
+		const path = join(root, 'candidates.safetensors');
+		saveSnapshot(path, broken);
+		await close();
+		const again = await openPainter(recipe);
+		const resumed = loadSnapshot(path, again.setup);
+		await resumed.run();
+		expect(bits(resumed.best.params)).toEqual(bits(whole.best.params));
+		await again.close();
 	});
 });
 

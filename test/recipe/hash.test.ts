@@ -33,12 +33,19 @@ describe('recipeHash', () => {
 		['a stop', { ...base, prompts: [{ text: 'a cat', weight: 2, stop: 0.5 }] }],
 		['the seed', { ...base, seed: 1 }],
 		['the threads', { ...base, engine: { threads: 1 } }],
+		['the views of candidates', { ...base, candidateViews: 2 }],
 		['a stroke', { ...base, strokes: { ...base.strokes, paths: 10 } }],
 		['the renderer', { ...base, renderer: 'pixels' }],
 		['a negative prompt', { ...base, negative: 'blur' }],
 		['an edit', { ...base, edits: [{ at: 3, do: 'erase', strokes: [1] }] }],
 	])('depends on %s', (_, recipe) => {
 		expect(recipeHash(recipe)).not.toBe(recipeHash(base));
+	});
+
+	it('is for a recipe of version 4 what it was', () => {
+		const of = (version: number) => parseRecipe({ ...base, version, layout: 'auto' });
+		expect(recipeHash(of(4))).toBe(recipeHash({ ...of(5), candidateViews: 64 }));
+		expect(recipeHash(of(4))).toBe('7982ea27141cc4bc402b5208581329650a679a3c4e2117a78b6cf634d221803b');
 	});
 
 	it('takes edits in the order of their steps, and their words without templates', () => {

@@ -9,7 +9,7 @@ describe('parsePreset', () => {
 	it('keeps the recipe partial', () => {
 		const preset = parsePreset({
 			$schema: './preset.schema.json',
-			version: 4,
+			version: 5,
 			title: 'Fine lines',
 			tags: ['line'],
 			recipe: { strokes: { style: 'clipdraw' }, negative: 'text' },
@@ -22,14 +22,17 @@ describe('parsePreset', () => {
 	it('brings recipes of earlier versions to the present one', () => {
 		const written = { title: 'x', recipe: { prompts: [{ text: '(a)' }] } };
 		const strokes = { style: 'bold', paths: 18 };
-		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes, candidates: 6 };
+		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes, candidates: 6, candidateViews: 64 };
 		expect(parsePreset({ ...written, version: 1 }).recipe).toEqual(migrated);
 		expect(parsePreset({ ...written, recipe: { ...written.recipe, version: 1 } }).recipe).toEqual(migrated);
 		expect(parsePreset(written).recipe).toEqual(written.recipe);
 		// Of version 3 it had fourteen strokes if it was about strokes; how things stand it never said.
 		const of3 = (recipe: object) => parsePreset({ title: 'x', version: 3, recipe }).recipe;
-		expect(of3({ negative: 'text' })).toEqual({ negative: 'text' });
-		expect(of3({ strokes: { style: 'clipdraw' } })).toEqual({ strokes: { paths: 14, style: 'clipdraw' } });
+		expect(of3({ negative: 'text' })).toEqual({ negative: 'text', candidateViews: 64 });
+		expect(of3({ strokes: { style: 'clipdraw' } })).toEqual({
+			strokes: { paths: 14, style: 'clipdraw' },
+			candidateViews: 64,
+		});
 	});
 
 	it('says everything that is wrong', () => {
@@ -43,7 +46,7 @@ describe('parsePreset', () => {
 
 	it.each<[unknown, RegExp]>([
 		[{ title: 'x' }, /'recipe': expected an object, got nothing/],
-		[{ title: 'x', version: 9, recipe: {} }, /preset of version 4 or earlier, got 9; update atelier/],
+		[{ title: 'x', version: 9, recipe: {} }, /preset of version 5 or earlier, got 9; update atelier/],
 		[[], /a preset as an object, got an empty list/],
 		[JSON.parse('{"title":"x","recipe":{"__proto__":{}}}'), /'recipe\.__proto__': expected no key of this name/],
 	])('refuses %j', (input, message) => {

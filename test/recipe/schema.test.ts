@@ -25,7 +25,7 @@ describe('the schema', () => {
 
 	it('fills in every default, and leaves open what depends on the encoder', () => {
 		const recipe = parseRecipe({ prompts: 'a cat' });
-		expect(recipe).toMatchObject({ version: 4, steps: 300, seed: 0, strokes: { paths: 8 }, negative: [], images: [] });
+		expect(recipe).toMatchObject({ version: 5, steps: 300, seed: 0, strokes: { paths: 8 }, negative: [], images: [] });
 		expect(recipe).not.toHaveProperty('canvas');
 		expect(parseRecipe(JSON.parse(JSON.stringify(recipe)))).toEqual(recipe);
 	});
@@ -154,7 +154,7 @@ describe('versions', () => {
 	it('a recipe of version 1 draws what it drew: its words are plain', () => {
 		const recipe = parseRecipe(fixture('recipe-1.json'));
 		expect(recipe).toMatchObject({
-			version: 4,
+			version: 5,
 			prompts: [
 				{ text: 'a house \\(red\\) at 3:45', weight: 1 },
 				{ text: 'snow\\__white \\[old\\] \\{x\\|y\\} c:\\\\d', weight: -0.5 },
@@ -171,13 +171,13 @@ describe('versions', () => {
 	});
 
 	it('a recipe of version 2 begins with six drawings, unless it says otherwise', () => {
-		expect(parseRecipe({ version: 2, prompts: 'a' })).toMatchObject({ version: 4, candidates: 6 });
+		expect(parseRecipe({ version: 2, prompts: 'a' })).toMatchObject({ version: 5, candidates: 6 });
 		expect(parseRecipe({ version: 2, prompts: 'a', candidates: 2 }).candidates).toBe(2);
 		expect(parseRecipe({ version: 3, prompts: 'a' }).candidates).toBe(14);
 	});
 
 	it('a recipe of version 3 looks for all things all over the canvas, unless it says otherwise', () => {
-		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ version: 4, layout: 'one' });
+		expect(parseRecipe({ version: 3, prompts: 'a' })).toMatchObject({ version: 5, layout: 'one' });
 		expect(parseRecipe({ version: 3, prompts: 'a', layout: 'beside' }).layout).toBe('beside');
 		expect(parseRecipe({ version: 4, prompts: 'a' }).layout).toBe('auto');
 	});
@@ -189,6 +189,12 @@ describe('versions', () => {
 			expect(checkRecipe({ version: 3, prompts: 'a', strokes }).issues).toMatchObject([{ path: 'strokes' }]);
 	});
 
+	it('a recipe of version 4 looks at candidates through all views, unless it says otherwise', () => {
+		expect(parseRecipe({ version: 4, prompts: 'a' })).toMatchObject({ version: 5, candidateViews: 64 });
+		expect(parseRecipe({ version: 4, prompts: 'a', candidateViews: 2 }).candidateViews).toBe(2);
+		expect(parseRecipe({ version: 5, prompts: 'a' }).candidateViews).toBeUndefined();
+	});
+
 	it('what is malformed in an earlier version is refused like anything else', () => {
 		expect(checkRecipe({ version: 1, prompts: [{ text: 3 }, null] }).issues.map((i) => i.path)).toEqual([
 			'prompts.0.text',
@@ -197,9 +203,9 @@ describe('versions', () => {
 	});
 
 	it.each<[unknown, RegExp]>([
-		[5, /'version': expected a recipe of version 4 or earlier, got 5; update atelier to use it/],
-		[0, /'version': expected a whole number from 1 to 4, got 0/],
-		['2', /'version': expected a whole number from 1 to 4, got '2'/],
+		[6, /'version': expected a recipe of version 5 or earlier, got 6; update atelier to use it/],
+		[0, /'version': expected a whole number from 1 to 5, got 0/],
+		['2', /'version': expected a whole number from 1 to 5, got '2'/],
 	])('version %j is refused', (version, message) => {
 		expect(() => parseRecipe({ version, prompts: 'a', new: true })).toThrow(message);
 	});

@@ -38,6 +38,7 @@ const guidance = [
 	'narrowAt',
 	'tidy',
 	'views',
+	'candidateViews',
 	'cosine',
 	'contrast',
 	'semantics',

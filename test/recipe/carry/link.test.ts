@@ -19,7 +19,7 @@ describe('writeLink', () => {
 
 	it('is short: what a recipe has by default is left out, but for the version', () => {
 		const plain = parseRecipe({ prompts: [{ text: 'a cat' }], strokes: { paths: 9 } });
-		expect(withoutDefaults(plain)).toEqual({ version: 4, prompts: [{ text: 'a cat' }], strokes: { paths: 9 } });
+		expect(withoutDefaults(plain)).toEqual({ version: 5, prompts: [{ text: 'a cat' }], strokes: { paths: 9 } });
 		expect(writeLink({ recipe: plain }).length).toBeLessThan(200);
 	});
 
