@@ -1,7 +1,7 @@
 /** @file How long a batch will take: a few steps of a few kinds of cells, measured on this machine. */
 
 import { AtelierError } from '../errors.js';
-import { measureStep } from '../painter/budget.js';
+import { measurePace } from '../painter/budget.js';
 import type { PainterSetup } from '../painter/painter.js';
 import { workOf } from '../painter/plan.js';
 import { openPainter } from '../painter/setup.js';
@@ -81,7 +81,8 @@ async function measure(recipe: Recipe, shared: SharedParts): Promise<Measured | 
 		const before = performance.now();
 		const { setup } = await openPainter(recipe, { shared });
 		const opening = (performance.now() - before) / 1000;
-		return { opening, perStep: await measureStep(setup, measuring), setup };
+		const { perStep, scouting } = await measurePace(setup, measuring);
+		return { opening, perStep, setup: { ...setup, scouting } };
 	} catch (error) {
 		if (error instanceof AtelierError) return undefined;
 		throw error;

@@ -8,7 +8,7 @@ import { RunFolder } from '../export/run-folder.js';
 import { readJson } from '../files.js';
 import { makeFolder } from '../folders.js';
 import { encodePng } from '../image-io.js';
-import { measureStep, stepsWithin } from '../painter/budget.js';
+import { measurePace, stepsWithin } from '../painter/budget.js';
 import { Painter, type PainterSetup, type StepEvent } from '../painter/painter.js';
 import { workOf } from '../painter/plan.js';
 import { type OpenedPainter, openPainter, refuseOther } from '../painter/setup.js';
@@ -183,15 +183,15 @@ async function run(
 /** Steps that fit into `seconds` from now on, measuring and the last picture included; never fewer than make a drawing. */
 async function stepsFor(opened: OpenedPainter, seconds: number, cap: number, report: Reporter): Promise<number> {
 	const begun = performance.now();
-	const perStep = await measureStep(opened.setup, seconds * measuringShare);
+	const pace = await measurePace(opened.setup, seconds * measuringShare);
 	const before = performance.now();
 	await encodePng(Painter.create({ ...opened.setup, candidates: 1 }).picture(opened.scale));
 	const finishing = (performance.now() - before) / 1000;
 	const left = seconds - (performance.now() - begun) / 1000 - finishing - 0.2;
-	const { steps, short } = stepsOrLeast(stepsWithin(opened.setup, perStep, left, cap), cap);
-	const each = `${steps} step${steps === 1 ? '' : 's'} at ${(perStep * 1000).toFixed(0)} ms`;
+	const { steps, short } = stepsOrLeast(stepsWithin(opened.setup, pace, left, cap), cap);
+	const each = `${steps} step${steps === 1 ? '' : 's'} at ${(pace.perStep * 1000).toFixed(0)} ms`;
 	if (short) {
-		const needed = Math.ceil(workOf(opened.setup, steps) * perStep + finishing);
+		const needed = Math.ceil(workOf({ ...opened.setup, scouting: pace.scouting }, steps) * pace.perStep + finishing);
 		report.warn(
 			`${seconds} s are too short for a drawing; taking ${each} all the same, about ${duration(needed)}; --steps takes fewer`,
 		);

@@ -10,6 +10,7 @@ import { unresolved } from '../recipe/resolve.js';
 import {
 	atPresentVersion,
 	mostEncoders,
+	mostViews,
 	parseRecipe,
 	type Recipe,
 	type RecipeInput,
@@ -62,7 +63,8 @@ export function recipeFromFlags(flags: Arguments, base: unknown = {}, preset?: N
 	draft.seed ??= openSeed;
 	// What was resolved for another encoder or without a picture is resolved anew.
 	if (encoders.length > 0 || image !== undefined)
-		for (const key of ['canvas', 'views', 'candidateViews']) if (!isSet(flags.all('set'), key)) delete draft[key];
+		for (const key of ['canvas', 'views', ...(draft.candidateViews === mostViews ? [] : ['candidateViews'])])
+			if (!isSet(flags.all('set'), key)) delete draft[key];
 	const recipe = parseRecipe(preset ? onPreset(preset.preset, preset.name, draft as RecipeInput) : draft);
 	if (flags.has('alternate') && recipe.encoder.others.length === 0)
 		throw new AtelierError('E_ARGUMENT', 'expected several encoders with --alternate, got one; add another --encoder');

@@ -7,7 +7,7 @@ import { input, l2Normalise } from '../tensor/index.js';
 import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
 import { convTower } from './conv-tower.js';
-import type { DualEncoder } from './encoder.js';
+import { builtinViewCounts, type DualEncoder } from './encoder.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
 import { Programs } from './programs.js';
@@ -121,8 +121,7 @@ export async function loadBuiltin(
 		width,
 		logitScale: config.logitScale,
 		views: builtinViews,
-		viewCount: 6,
-		candidateViewCount: 3,
+		...builtinViewCounts,
 		canvas: Math.round(config.image.size * 1.5),
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		knowsSingleThings: true,

@@ -7,7 +7,7 @@ import { clipdrawViews } from '../views/index.js';
 import type { Architecture, TextTower } from './architecture.js';
 import { hashTowers, type ModelFiles, modelFiles } from './checkpoints/model-files.js';
 import { normaliseImages } from './clip.js';
-import type { DualEncoder } from './encoder.js';
+import { clipViewCounts, type DualEncoder } from './encoder.js';
 import { withModel } from './open-model.js';
 import { ParameterStore, type Weights } from './parameters.js';
 import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
@@ -87,7 +87,7 @@ export async function loadCheckpoint(
 		width,
 		logitScale: seen.logitScale,
 		views: clipdrawViews,
-		viewCount: 4,
+		...clipViewCounts,
 		canvas: size,
 		imageGraph,
 		preprocess(raster) {

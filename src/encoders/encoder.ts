@@ -10,6 +10,13 @@ export interface CaptionBank {
 	readonly embeddings: readonly Float32Array[];
 }
 
+/** How many views an encoder looks through at a step, where a recipe leaves it open. */
+export type ViewCounts = Pick<DualEncoder, 'viewCount' | 'candidateViewCount'>;
+
+/** Of the built-in encoder, and of CLIP's family. */
+export const builtinViewCounts: ViewCounts = { viewCount: 6, candidateViewCount: 3 };
+export const clipViewCounts: ViewCounts = { viewCount: 4 };
+
 /** A text and image encoder that can guide a drawing. All embeddings have unit length. */
 export interface DualEncoder {
 	readonly name: string;

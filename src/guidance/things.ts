@@ -40,12 +40,13 @@ export function thingsIn(text: string): Things | undefined {
 
 const article = /^(?:an?|the|one|my|your|some)\s+/iu;
 
-/** Colours that no thing is named by, as an orange is, and sizes. */
+/** Colours and sizes. */
 const adjectives = new Set([
 	...Object.values(colorWords).flatMap(({ english }) => english),
 	...['light', 'dark', 'big', 'large', 'huge', 'small', 'little', 'tiny'],
 ]);
-for (const noun of ['orange', 'violet', 'turquoise']) adjectives.delete(noun);
+/** Those that are things too where no word follows: "a light", "an orange". */
+const nouns = new Set(['light', 'dark', 'orange', 'violet', 'turquoise']);
 
 /** Parts of which none lacks its noun: "a black", "a white cat" are "a black cat", "a white cat". */
 function withNouns(parts: readonly string[]): string[] {
@@ -54,7 +55,10 @@ function withNouns(parts: readonly string[]): string[] {
 		const [first = '', ...words] = part.split(/\s+/);
 		const isArticle = article.test(`${first} `);
 		const described = isArticle ? words : [first, ...words];
-		const start = described.findIndex((word) => !adjectives.has(word.toLowerCase()));
+		const start = described.findIndex((word, i) => {
+			const known = word.toLowerCase();
+			return !adjectives.has(known) || (nouns.has(known) && i === described.length - 1);
+		});
 		if (start < 0 && isArticle && noun) return `${part} ${noun}`;
 		// What has no adjective of its own lends its noun to nobody: "a red and a cat" is no phrase.
 		noun = start > 0 ? described.slice(start).join(' ') : '';

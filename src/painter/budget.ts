@@ -17,21 +17,39 @@ export function roundDownSteps(n: number): number {
 	return best;
 }
 
+/** How long steps take. */
+export interface Pace {
+	/** Median seconds of a step of the last candidate. */
+	readonly perStep: number;
+	/** What a step of one of several takes of that, in (0, 1]: less where each is looked at through fewer views. */
+	readonly scouting: number;
+}
+
 /** The most steps up to `cap`, on the ladder, whose work takes at most `seconds`. */
-export function stepsWithin(setup: PainterSetup, secondsPerStep: number, seconds: number, cap: number): number {
+export function stepsWithin(setup: PainterSetup, { perStep, scouting }: Pace, seconds: number, cap: number): number {
 	let low = 1;
 	let high = Math.max(1, cap);
 	while (low < high) {
 		const middle = Math.ceil((low + high) / 2);
-		if (workOf(setup, middle) * secondsPerStep <= seconds * share) low = middle;
+		if (workOf({ ...setup, scouting }, middle) * perStep <= seconds * share) low = middle;
 		else high = middle - 1;
 	}
 	return roundDownSteps(low);
 }
 
-/** Median seconds of a step of one candidate, over a few steps that leave no trace in the run; takes at most about `seconds`. */
-export async function measureStep(setup: PainterSetup, seconds: number): Promise<number> {
-	const scratch = Painter.create({ ...setup, candidates: 1, steps: 1000, edits: [] });
+/** The pace of a run, over a few steps that leave no trace in it; takes at most about `seconds`. */
+export async function measurePace(setup: PainterSetup, seconds: number): Promise<Pace> {
+	const { scouting = 1 } = setup;
+	const differ = setup.candidates > 1 && scouting < 1;
+	const perStep = await secondsPerStep({ ...setup, candidates: 1 }, differ ? seconds / 2 : seconds);
+	if (!differ) return { perStep, scouting };
+	// Views are not all that a step takes.
+	const ofTwo = await secondsPerStep({ ...setup, candidates: 2, narrowAt: 1 }, seconds / 2);
+	return { perStep, scouting: Math.min(1, ofTwo / 2 / perStep) };
+}
+
+async function secondsPerStep(setup: PainterSetup, seconds: number): Promise<number> {
+	const scratch = Painter.create({ ...setup, steps: 1000, edits: [] });
 	const start = performance.now();
 	const times: number[] = [];
 	// The first step pays for compilation and caches.

@@ -18,10 +18,13 @@ export interface Sight {
 	readonly viewCount: number;
 }
 
-/** One encoder's objective, and how it looks at the drawing. */
-export interface Eye extends Sight {
-	/** The same through fewer views, for each drawing while there are several. */
+/** How a drawing is looked at that is alone, and how each of several is where that is through fewer views. */
+export interface Sights extends Sight {
 	readonly scout?: Sight;
+}
+
+/** One encoder's objective, and how it looks at the drawing. */
+export interface Eye extends Sights {
 	readonly views: ViewOptions;
 	readonly imageSize: number;
 	/** Its part in what all say of one place, in (0, 1]; those of all who look there sum to 1. */

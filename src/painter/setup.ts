@@ -1,6 +1,6 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
-import type { DualEncoder } from '../encoders/encoder.js';
+import type { DualEncoder, ViewCounts } from '../encoders/encoder.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
@@ -15,7 +15,7 @@ import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
-import { type Eye, type Sight, takingTurns } from './looking.js';
+import { type Eye, type Sight, type Sights, takingTurns } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 
@@ -153,7 +153,7 @@ export async function openPainter(
 				[encoder.hash, recipe.engine, aims, images, canvasSize, viewCount, scouts && scoutCount, cosine, contrast],
 				async () => {
 					const doubts = new Set<string>();
-					const sights: (Sight & { readonly scout?: Sight })[] = [];
+					const sights: Sights[] = [];
 					for (const here of aims) {
 						const targets = [
 							...(await promptTargets(
@@ -206,10 +206,7 @@ export async function openPainter(
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
-			...(guidance && {
-				guidance,
-				scouting: sum(counts.map(({ scoutCount }) => scoutCount)) / sum(counts.map(({ viewCount }) => viewCount)),
-			}),
+			...(guidance && { guidance, scouting: scoutingOf(recipe, encoders) }),
 			reword: (words: Words = recipe) => guidanceOf({ ...recipe, prompts: words.prompts, negative: words.negative }),
 			...(target && { target }),
 		},
@@ -237,11 +234,18 @@ export async function openPainter(
 
 /** Views a step of a drawing that is alone, and of each of several. */
 function viewCountsOf(
-	{ views, candidateViews }: Recipe,
-	encoder: DualEncoder,
-): { viewCount: number; scoutCount: number } {
+	{ views, candidateViews }: Pick<Recipe, 'views' | 'candidateViews'>,
+	encoder: ViewCounts,
+): { readonly viewCount: number; readonly scoutCount: number } {
 	const viewCount = views ?? encoder.viewCount;
 	return { viewCount, scoutCount: Math.min(viewCount, candidateViews ?? encoder.candidateViewCount ?? viewCount) };
+}
+
+/** Share of the views through which several encoders together look at each of several candidates. */
+export function scoutingOf(recipe: Pick<Recipe, 'views' | 'candidateViews'>, encoders: readonly ViewCounts[]): number {
+	const counts = encoders.map((encoder) => viewCountsOf(recipe, encoder));
+	const sum = (of: (counts: ReturnType<typeof viewCountsOf>) => number) => counts.reduce((n, c) => n + of(c), 0);
+	return sum(({ scoutCount }) => scoutCount) / sum(({ viewCount }) => viewCount);
 }
 
 /** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */
@@ -272,8 +276,6 @@ const squareOf = (encoders: readonly DualEncoder[]): { width: number; height: nu
 	const side = largest(encoders, (encoder) => encoder.imageSize) ?? 1;
 	return { width: side, height: side };
 };
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
 const largest = (encoders: readonly DualEncoder[], of: (encoder: DualEncoder) => number): number | undefined =>
 	encoders.length > 0 ? Math.max(...encoders.map(of)) : undefined;

@@ -4,11 +4,11 @@ import type { DualEncoder } from '../encoders/encoder.js';
 import type { Engine } from '../engines/index.js';
 import { canonicalJson } from '../recipe/hash.js';
 import { mostEncoders } from '../recipe/schema.js';
-import type { Sight } from './looking.js';
+import type { Sights } from './looking.js';
 
 /** Compiled objectives, one for each place, and what was noticed while they were made. */
 export interface Guide {
-	readonly sights: readonly (Sight & { readonly scout?: Sight })[];
+	readonly sights: readonly Sights[];
 	readonly warnings: readonly string[];
 	dispose(): Promise<void>;
 }

@@ -12,7 +12,7 @@
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
 import { isObject } from './plain-data.js';
-import { encodersOf, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
+import { encodersOf, mostViews, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
 
 /** Which parts of a recipe each renderer reads. */
@@ -38,6 +38,7 @@ function identityOf(recipe: Recipe): unknown {
 		.flat()
 		.filter((key) => !used.includes(key));
 	const kept = Object.fromEntries(Object.entries(rest).filter(([key]) => !others.includes(key as keyof Recipe)));
+	const seen = { ...kept, candidateViews: candidateViewsOf(recipe) };
 	const usual = parseRecipe({ version: 3, prompts: [{ text: 'x' }], images: [{ path: 'x' }] });
 	const usualPrompt = { weight: usual.prompts[0]!.weight };
 	const { path: unusedPath, ...usualImage } = usual.images[0]!;
@@ -49,7 +50,7 @@ function identityOf(recipe: Recipe): unknown {
 	const wordsOf = (words: Words) =>
 		[...words.prompts, ...words.negative].map(({ template: ___, ...prompt }) => without(prompt, usualPrompt));
 	return {
-		...without(kept, usual),
+		...without(seen, usual),
 		...(edits.length > 0 && {
 			edits: inOrder(edits).map((edit) =>
 				edit.do === 'words' ? { at: edit.at, do: edit.do, prompts: wordsOf(edit) } : edit,
@@ -59,6 +60,12 @@ function identityOf(recipe: Recipe): unknown {
 		images: images.map(({ path, ...image }) => without(image.sha256 ? image : { ...image, path }, usualImage)),
 		encoder: more.length === 0 ? idOf(only) : { together, all: encodersOf(recipe).map(idOf) },
 	};
+}
+
+/** Views of each of several candidates where they are fewer than those of the last; undefined where they are as many, as up to version 4. */
+function candidateViewsOf({ candidates, views, candidateViews }: Recipe): number | 'open' | undefined {
+	if (candidates === 1 || (candidateViews ?? 0) >= (views ?? mostViews)) return undefined;
+	return candidateViews ?? 'open';
 }
 
 /** A value without the keys that equal their default, at every level. */

@@ -7,9 +7,6 @@ import { isObject, plainDataIssues } from './plain-data.js';
 /** The version that this program writes. */
 export const recipeVersion = 5;
 
-/** Views a step at most. */
-export const mostViews = 64;
-
 type Fields = Readonly<Record<string, unknown>>;
 
 /** From version n to n + 1, of a whole recipe or a part of one, as presets have; what is malformed is passed on for the check that follows. */
@@ -32,8 +29,8 @@ const steps: Readonly<Record<number, (recipe: Fields, part: boolean) => Fields>>
 			...(isObject(strokes) && { strokes: { paths: 14, ...strokes } }),
 		};
 	},
-	// Until then candidates were looked at through as many views as the drawing that is left.
-	4: (recipe) => ({ candidateViews: mostViews, ...recipe }),
+	// Until then candidates were looked at through as many views as the drawing that is left, which were 64 at most.
+	4: (recipe, part) => (part ? recipe : { candidateViews: 64, ...recipe }),
 };
 
 function withEscapedText(prompt: unknown): unknown {

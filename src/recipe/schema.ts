@@ -8,7 +8,7 @@ import { type Issue, issue, summary, validate } from '../validation.js';
 import { editSchema } from './edits.js';
 import { aimsOf, canStandApart } from './layout.js';
 import { paletteSchema, rgb, shapesSchema, symmetrySchema, tilesSchema } from './looks.js';
-import { migrate, mostViews, readVersioned, recipeVersion } from './migrate.js';
+import { migrate, readVersioned, recipeVersion } from './migrate.js';
 import { negativeList, promptList, stop } from './prompt-fields.js';
 
 const fraction = z.number().min(0).max(1);
@@ -141,6 +141,9 @@ const engineSchema = z.strictObject({
 		.describe("onnxruntime's execution providers, most wanted first: 'cuda', 'coreml', 'dml', 'cpu'."),
 	threads: z.int().min(1).max(256).default(2).describe('CPU threads; part of the recipe because sums depend on it.'),
 });
+
+/** Views a step at most. */
+export const mostViews = 64;
 
 /** What drawings may be made of. */
 export const renderers = ['strokes', 'shapes', 'tiles', 'pixels'] as const;

@@ -1,6 +1,6 @@
 /** @file A stage-1 checkpoint as an encoder: before there is a text tower, the names of concepts and colours stand for their prototypes. */
 
-import type { DualEncoder } from '../encoders/encoder.js';
+import { builtinViewCounts, type DualEncoder } from '../encoders/encoder.js';
 import { imageTower } from '../encoders/image-tower.js';
 import { ParameterStore } from '../encoders/parameters.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
@@ -42,7 +42,7 @@ export function prototypeEncoder(folder: string, corpus: Pick<Corpus, 'concepts'
 		width,
 		logitScale: Math.min(maxScale, Math.exp(weights.get('logit_scale')!.data[0]!)),
 		views: builtinViews,
-		viewCount: 6,
+		...builtinViewCounts,
 		canvas: Math.round(tower.size * 1.5),
 		bank: {
 			captions: drawable.map((k) => corpus.concepts[k]!.name),

@@ -6,7 +6,7 @@ import { branch } from '../../src/export/branch.js';
 import { readRecipe } from '../../src/export/recipe-file.js';
 import { runInFolder } from '../../src/export/run.js';
 import { RunFolder } from '../../src/export/run-folder.js';
-import { measureStep, stepsWithin } from '../../src/painter/budget.js';
+import { measurePace, stepsWithin } from '../../src/painter/budget.js';
 import { Painter } from '../../src/painter/painter.js';
 import { type OpenedPainter, openPainter } from '../../src/painter/setup.js';
 import type { SharedParts } from '../../src/painter/shared-parts.js';
@@ -157,6 +157,6 @@ export class Drawing {
 }
 
 async function fittingSteps(opened: OpenedPainter, seconds: number): Promise<number> {
-	const perStep = await measureStep(opened.setup, seconds * measuringShare);
-	return stepsWithin(opened.setup, perStep, seconds * (1 - measuringShare), opened.recipe.steps * longestRun);
+	const pace = await measurePace(opened.setup, seconds * measuringShare);
+	return stepsWithin(opened.setup, pace, seconds * (1 - measuringShare), opened.recipe.steps * longestRun);
 }

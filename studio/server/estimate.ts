@@ -2,10 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { builtinViewCounts, clipViewCounts } from '../../src/encoders/encoder.js';
 import { readJson, replaceFile } from '../../src/files.js';
 import { createRenderer } from '../../src/painter/create-renderer.js';
 import { workOf } from '../../src/painter/plan.js';
-import { canvasOf, needsEncoder, scheduleOf } from '../../src/painter/setup.js';
+import { canvasOf, needsEncoder, scheduleOf, scoutingOf } from '../../src/painter/setup.js';
 import { mostPlaces } from '../../src/recipe/layout.js';
 import { encodersOf, type Recipe } from '../../src/recipe/schema.js';
 
@@ -17,7 +18,6 @@ const speedSchema = z.object({
 	threads: z.number(),
 	canvas: z.number().optional(),
 	views: z.number().optional(),
-	candidateViews: z.number().optional(),
 	marks: z.number(),
 	/** Seconds of a step of one candidate. */
 	perStep: z.number().positive(),
@@ -59,16 +59,18 @@ export class Speeds {
 			{ ...recipe, pixels: { ...recipe.pixels, start: 'gray' } },
 			canvasOf(recipe, someCanvas),
 		);
-		// Only whether there is guidance makes a difference.
-		const guidance = needsEncoder(recipe) ? ({} as NonNullable<Parameters<typeof workOf>[0]['guidance']>) : undefined;
-		const scouting = Math.min(
-			1,
-			(kind.candidateViews ?? nearest.candidateViews ?? 1) / (kind.views ?? nearest.views ?? 1),
-		);
-		const work = workOf({ ...scheduleOf(recipe, renderer), ...(guidance && { guidance }), scouting }, recipe.steps);
+		// Only whether there is guidance makes a difference, and how many views.
+		const guided = needsEncoder(recipe) && {
+			guidance: {} as NonNullable<Parameters<typeof workOf>[0]['guidance']>,
+			scouting: scoutingOf(recipe, encodersOf(recipe).map(viewCountsOf)),
+		};
+		const work = workOf({ ...scheduleOf(recipe, renderer), ...guided }, recipe.steps);
 		return Math.round(10 * (around + work * nearest.perStep)) / 10;
 	}
 }
+
+/** Without opening it: everything but the built-in encoder is of CLIP's family. */
+const viewCountsOf = ({ name }: { readonly name: string }) => (name === 'builtin' ? builtinViewCounts : clipViewCounts);
 
 /** The names of all encoders, and how they work together. */
 const judgesOf = (recipe: Recipe): string =>
@@ -78,7 +80,7 @@ const judgesOf = (recipe: Recipe): string =>
 	].join(' ');
 
 function kindOf(recipe: Recipe): Kind {
-	const { renderer, engine, canvas, views, candidateViews } = recipe;
+	const { renderer, engine, canvas, views } = recipe;
 	const marks = {
 		strokes: mostPlaces(recipe) * recipe.strokes.paths * recipe.strokes.segments,
 		shapes: recipe.shapes.count,
@@ -92,7 +94,6 @@ function kindOf(recipe: Recipe): Kind {
 		threads: engine.threads,
 		...(canvas !== undefined && { canvas }),
 		...(views !== undefined && { views }),
-		...(candidateViews !== undefined && { candidateViews }),
 		marks,
 	};
 }

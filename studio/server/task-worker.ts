@@ -90,7 +90,8 @@ let last: Promise<void> = Promise.resolve();
 port.on('message', (request: TaskRequest) => {
 	if (request === 'end') {
 		ended = true;
-		port.close();
+		// What is under way is still answered.
+		void last.then(() => port.close());
 		return;
 	}
 	const { call, name: task, takes } = request;

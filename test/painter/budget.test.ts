@@ -2,9 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { picture } from '../../src/image.js';
-import { measureStep, roundDownSteps, stepsWithin } from '../../src/painter/budget.js';
+import { measurePace, roundDownSteps, stepsWithin } from '../../src/painter/budget.js';
 import { Painter, type PainterSetup } from '../../src/painter/painter.js';
 import { workOf } from '../../src/painter/plan.js';
+import { openPainter } from '../../src/painter/setup.js';
+import { parseRecipe } from '../../src/recipe/schema.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
 
 const setup: PainterSetup = {
@@ -66,24 +68,43 @@ describe('workOf', () => {
 });
 
 describe('stepsWithin', () => {
+	const pace = { perStep: 0.02, scouting: 1 };
+
 	it('takes no more time than there is, and no more steps than the cap', () => {
 		for (const seconds of [0.1, 1, 7, 30]) {
-			const steps = stepsWithin(setup, 0.02, seconds, 500);
+			const steps = stepsWithin(setup, pace, seconds, 500);
 			expect(steps).toBeLessThanOrEqual(500);
 			expect(workOf(setup, steps) * 0.02).toBeLessThanOrEqual(seconds);
 		}
-		expect(stepsWithin(setup, 0.02, 1000, 500)).toBe(500);
-		expect(stepsWithin(setup, 0.02, -3, 500)).toBe(1);
+		expect(stepsWithin(setup, pace, 1000, 500)).toBe(500);
+		expect(stepsWithin(setup, pace, -3, 500)).toBe(1);
+	});
+
+	it('are more where candidates take less, whatever was expected of them', () => {
+		const seven = (scouting: number) =>
+			stepsWithin({ ...setup, candidates: 9, scouting: 0.9 }, { perStep: 0.02, scouting }, 7, 500);
+		expect(seven(0.5)).toBeGreaterThan(seven(0.9));
 	});
 });
 
-describe('measureStep', () => {
+describe('measurePace', () => {
 	it('leaves no trace in a run that follows', async () => {
 		const plain = Painter.create(setup);
 		await plain.run(() => {});
-		expect(await measureStep(setup, 0.01)).toBeGreaterThan(0);
+		const { perStep, scouting } = await measurePace(setup, 0.01);
+		expect(perStep).toBeGreaterThan(0);
+		expect(scouting).toBe(1);
 		const after = Painter.create(setup);
 		await after.run(() => {});
 		expect(after.best.params).toEqual(plain.best.params);
+	});
+
+	it('finds what fewer views save, beside what they do not', async () => {
+		const opened = await openPainter(parseRecipe({ prompts: 'a heart', canvas: 48, size: [48, 48], candidates: 4 }));
+		const { scouting } = await measurePace(opened.setup, 2);
+		await opened.close();
+		// Views are half; the rest of a step is as it was. Not a bound of time, but far from it on any machine.
+		expect(scouting).toBeGreaterThan(0.2);
+		expect(scouting).toBeLessThan(1);
 	});
 });

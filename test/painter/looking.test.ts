@@ -153,7 +153,7 @@ describe('several candidates', () => {
 		const painter = Painter.create({ ...setup, guidance: { ...setup.guidance!, eyes: [counting] } });
 		await painter.run();
 		await close();
-		return { params: bits(painter.best.params), seen, recipe, scouting: setup.scouting };
+		return { params: bits(painter.best.params), seen, recipe, scouting: setup.scouting, scout };
 	};
 
 	it('are looked at through half the views by the built-in encoder until one is left, and compared through all', async () => {
@@ -171,11 +171,13 @@ describe('several candidates', () => {
 		expect(of4.recipe.candidateViews).toBe(64);
 		const said = await drawn({ candidateViews: 6 });
 		expect(said.params).toEqual(of4.params);
+		expect([of4.scout, said.scout]).toEqual([undefined, undefined]);
 		expect((await drawn({ candidateViews: 2, views: 4 })).seen.slice(0, 9)).toEqual(new Array(9).fill(2));
 	});
 
 	it('where there is one it needs no second program, and the recipe says nothing of it', async () => {
-		const { seen, recipe } = await drawn({ candidates: 1 });
+		const { seen, recipe, scout } = await drawn({ candidates: 1 });
+		expect(scout).toBeUndefined();
 		expect(seen).toEqual(new Array(6).fill(6));
 		expect(recipe.candidateViews).toBeUndefined();
 	});

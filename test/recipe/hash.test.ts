@@ -44,8 +44,18 @@ describe('recipeHash', () => {
 
 	it('is for a recipe of version 4 what it was', () => {
 		const of = (version: number) => parseRecipe({ ...base, version, layout: 'auto' });
-		expect(recipeHash(of(4))).toBe(recipeHash({ ...of(5), candidateViews: 64 }));
 		expect(recipeHash(of(4))).toBe('7982ea27141cc4bc402b5208581329650a679a3c4e2117a78b6cf634d221803b');
+	});
+
+	it('tells fewer views of candidates from as many as the last one has', () => {
+		const hash = (more: RecipeInput) => recipeHash({ ...base, ...more });
+		const all = recipeHash(parseRecipe({ ...base, version: 4, layout: 'auto', strokes: { ...base.strokes } }));
+		expect(hash({})).not.toBe(all);
+		expect(hash({ candidateViews: 64 })).toBe(all);
+		expect(hash({ views: 6, candidateViews: 6 })).toBe(hash({ views: 6, candidateViews: 64 }));
+		expect(hash({ views: 6, candidateViews: 3 })).not.toBe(hash({ views: 6, candidateViews: 6 }));
+		expect(hash({ views: 6 })).not.toBe(hash({ views: 6, candidateViews: 6 }));
+		expect(hash({ candidates: 1, candidateViews: 2 })).toBe(hash({ candidates: 1 }));
 	});
 
 	it('takes edits in the order of their steps, and their words without templates', () => {

@@ -22,17 +22,14 @@ describe('parsePreset', () => {
 	it('brings recipes of earlier versions to the present one', () => {
 		const written = { title: 'x', recipe: { prompts: [{ text: '(a)' }] } };
 		const strokes = { style: 'bold', paths: 18 };
-		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes, candidates: 6, candidateViews: 64 };
+		const migrated = { prompts: [{ text: '\\(a\\)' }], strokes, candidates: 6 };
 		expect(parsePreset({ ...written, version: 1 }).recipe).toEqual(migrated);
 		expect(parsePreset({ ...written, recipe: { ...written.recipe, version: 1 } }).recipe).toEqual(migrated);
 		expect(parsePreset(written).recipe).toEqual(written.recipe);
 		// Of version 3 it had fourteen strokes if it was about strokes; how things stand it never said.
 		const of3 = (recipe: object) => parsePreset({ title: 'x', version: 3, recipe }).recipe;
-		expect(of3({ negative: 'text' })).toEqual({ negative: 'text', candidateViews: 64 });
-		expect(of3({ strokes: { style: 'clipdraw' } })).toEqual({
-			strokes: { paths: 14, style: 'clipdraw' },
-			candidateViews: 64,
-		});
+		expect(of3({ negative: 'text' })).toEqual({ negative: 'text' });
+		expect(of3({ strokes: { style: 'clipdraw' } })).toEqual({ strokes: { paths: 14, style: 'clipdraw' } });
 	});
 
 	it('says everything that is wrong', () => {

@@ -189,7 +189,11 @@ export class Share implements ShareApi {
 	}
 
 	async close(): Promise<void> {
-		for (const program of this.programs.values()) await (await program).dispose();
+		for (const made of this.programs.values()) {
+			// What could not be compiled was said to whoever asked for it.
+			const program = await made.catch(() => undefined);
+			await program?.dispose();
+		}
 		this.programs.clear();
 	}
 

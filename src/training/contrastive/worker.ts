@@ -21,10 +21,11 @@ port.on('message', ({ method, argument }: ShareCall) => {
 		try {
 			const result = await (share[method] as (argument: unknown) => Promise<unknown>).call(share, argument);
 			port.postMessage({ result } satisfies ShareAnswer);
-			if (method === 'close') port.close();
 		} catch (error) {
 			const { code, message } = error as { code?: string; message?: string };
 			port.postMessage({ code, error: message ?? String(error) } satisfies ShareAnswer);
 		}
+		// Whatever came of it: a thread that stays is waited for for ever.
+		if (method === 'close') port.close();
 	});
 });

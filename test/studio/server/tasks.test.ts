@@ -17,14 +17,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** In a process of its own, as it was the process that died. */
 const script = `
 	import { TaskThread } from '${compiled}';
-	const paths = new Array(24).fill(process.argv[2]);
+	const paths = new Array(48).fill(process.argv[2]);
 	for (let i = 0; i < 3; i++) {
 		const thread = new TaskThread();
 		// All but the first amid pictures; that amid the opening of the encoder.
 		if (i > 0) await thread.do('pictures', { paths: [paths[0]] });
 		const under = thread.do('pictures', { paths }).catch(() => 'rejected');
 		const waits = thread.do('words', { text: 'a red heart' }).catch(() => 'rejected');
-		await new Promise((resolve) => setTimeout(resolve, 100 * i));
+		await new Promise((resolve) => setTimeout(resolve, 30 * i));
 		await thread.close();
 		await under;
 		console.log(await waits);

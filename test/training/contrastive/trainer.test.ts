@@ -10,6 +10,8 @@ import type { Weights } from '../../../src/encoders/parameters.js';
 import { readSafetensors } from '../../../src/encoders/safetensors.js';
 import { engineByName } from '../../../src/engines/index.js';
 import { parseContrastiveFile } from '../../../src/training/contrastive/config.js';
+import { openRun } from '../../../src/training/contrastive/open.js';
+import { openTeam } from '../../../src/training/contrastive/team.js';
 import {
 	type ContrastiveEvent,
 	type ContrastiveOptions,
@@ -200,6 +202,16 @@ describe('who computes', () => {
 		await compiled.trainContrastive(parseContrastiveFile(shortFile()), { out });
 		const threaded = readSafetensors(join(out, 'checkpoint.safetensors')).weights;
 		expect(bitsOf(threaded)).toEqual(bitsOf(short.saved));
+	});
+
+	it('closes a share of which a program could not be compiled', async () => {
+		const run = await openRun(parseContrastiveFile(shortFile()), { out: fresh(), resume: false, onWarning: () => {} });
+		const [share] = (await openTeam(run, false)).shares;
+		const { programs } = share as unknown as { programs: Map<string, Promise<never>> };
+		programs.set('broken', Promise.reject(new Error('no such operation')));
+		await share!.close();
+		expect(programs.size).toBe(0);
+		for (const source of run.sources) await source.close();
 	});
 
 	it('reports what went wrong in a thread, and ends the others', async () => {
