@@ -5,11 +5,12 @@ import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
-import { colorNames } from '../guidance/color-words.js';
+import { colorNames, colorWords } from '../guidance/color-words.js';
 import { input } from '../tensor/index.js';
 import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
 import type { Corpus } from './corpus/index.js';
+import { plainWords } from './corpus/names.js';
 
 /** Rows of a weight matrix, each of unit length. */
 export function unitRows(weights: Weights, name: string): Float32Array[] {
@@ -33,7 +34,23 @@ export function joinParts(tower: EmbeddingTower, shape: Float32Array, color: Flo
 /** So many emoji show the colour of a thing by themselves: icons in colour often have that of their set. */
 const enoughEmoji = 3;
 
-/** The mean colour part of each concept's emoji, or where those are few of all its coloured pictures: its length says how sure the colour is. */
+const colors = new Set<string>(Object.values(colorWords).flatMap(({ english }) => english));
+
+/** The coloured pictures of a concept that show its usual colour: emoji that are not named by another (a blue heart, a black cat), or where those are few all emoji, or all. */
+function usualPictures({ concepts, images }: Corpus, k: number): readonly number[] {
+	const colored = images.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []));
+	const emoji = colored.filter((i) => images[i]!.kind === 'emoji');
+	const own = plainWords(concepts[k]!.name).split(' ');
+	const plain = emoji.filter(
+		(i) =>
+			!plainWords(images[i]!.name)
+				.split(' ')
+				.some((word) => colors.has(word) && !own.includes(word)),
+	);
+	return [plain, emoji].find(({ length }) => length >= enoughEmoji) ?? colored;
+}
+
+/** The mean colour part of the pictures of each concept that show its usual colour: its length says how sure the colour is. */
 export async function naturalColors(
 	tower: TowerConfig,
 	weights: Weights,
@@ -50,11 +67,7 @@ export async function naturalColors(
 	const result: Float32Array[] = [];
 	try {
 		for (let k = 0; k < corpus.concepts.length; k++) {
-			const colored = corpus.images.flatMap((im, i) =>
-				im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : [],
-			);
-			const emoji = colored.filter((i) => corpus.images[i]!.kind === 'emoji');
-			const own = (emoji.length >= enoughEmoji ? emoji : colored).slice(0, batch);
+			const own = usualPictures(corpus, k).slice(0, batch);
 			const pixels = new Float32Array(batch * stride);
 			for (const [j, i] of own.entries()) plainSample(corpus.image(i), tower.size, pixels, j * stride);
 			const total = new Float32Array(width);

@@ -9,6 +9,7 @@ import { colorNames } from '../../src/guidance/color-words.js';
 import { Random } from '../../src/random.js';
 import { CaptionSource } from '../../src/training/captions.js';
 import { conceptEvaluation } from '../../src/training/concept-objective.js';
+import type { Corpus } from '../../src/training/corpus/index.js';
 import { CaptionTargets, joinParts, naturalColors, trainText, unitRows } from '../../src/training/text-stage.js';
 import { unitVector } from '../painter/toys.js';
 import { toyCorpus, toyTraining } from './toy-corpus.js';
@@ -69,6 +70,32 @@ describe('naturalColors', () => {
 			naturalColors(tower, store.weights, shown(last, emoji), 'onnxruntime');
 		expect(await of('color', 3)).toEqual(await of('glyph', 3));
 		expect(await of('color', 2)).not.toEqual(await of('glyph', 2));
+	});
+
+	it('are not those of emoji that are named by a colour, unless the thing itself is', async () => {
+		const store = new ParameterStore(new Map(), new Random(3));
+		conceptEvaluation(toyTraining().objective, store, 1);
+		// Of four emoji of each concept the first is red.
+		const named = (name: string, concept = 'ball') => ({
+			...corpus,
+			concepts: corpus.concepts.map((c, k) => (k === 0 ? { ...c, name: concept } : c)),
+			images: corpus.images.map((im, i) => ({
+				...im,
+				heldOut: false,
+				kind: 'emoji' as const,
+				...(i % 4 === 0 && { name }),
+			})),
+		});
+		const of = async (corpus: Corpus) => (await naturalColors(tower, store.weights, corpus, 'onnxruntime'))[0];
+		const all = await of(named('ball'));
+		const without = { ...corpus, images: named('').images.map((im, i) => ({ ...im, heldOut: i === 0 })) };
+		expect(await of(named('crimson-ball'))).toEqual(await of(without));
+		expect(await of(without)).not.toEqual(all);
+		expect(await of(named('red-panda', 'red panda'))).toEqual(all);
+		// Three named by colours leave one: too few to tell.
+		const most = named('');
+		const three = { ...most, images: most.images.map((im, i) => ({ ...im, name: i === 3 ? 'ball' : 'gray-ball' })) };
+		expect(await of(three)).toEqual(all);
 	});
 
 	it('are mean colour parts, none longer than one, of pictures that are no glyphs nor held out', async () => {
