@@ -49,7 +49,7 @@ export async function estimateTime(
 	try {
 		for (const [i, [kind, alike]] of [...kinds].entries())
 			if (i % every === 0) {
-				const found = await measure(alike[0]!, shared);
+				const found = await measure(mostCandidates(alike), shared);
 				if (found) measured.set(kind, found);
 			}
 	} finally {
@@ -75,6 +75,10 @@ interface Measured {
 	readonly setup: PainterSetup;
 }
 
+/** Where there is one candidate, several cannot be measured. */
+const mostCandidates = (alike: readonly Recipe[]): Recipe =>
+	alike.reduce((most, recipe) => (recipe.candidates > most.candidates ? recipe : most));
+
 /** Undefined for a cell that fails: that is said when its turn comes. */
 async function measure(recipe: Recipe, shared: SharedParts): Promise<Measured | undefined> {
 	try {
@@ -92,5 +96,8 @@ async function measure(recipe: Recipe, shared: SharedParts): Promise<Measured | 
 const average = (all: readonly Measured[]): Measured => ({
 	perStep: all.reduce((sum, { perStep }) => sum + perStep, 0) / all.length,
 	opening: all.reduce((sum, { opening }) => sum + opening, 0) / all.length,
-	setup: all[0]!.setup,
+	setup: {
+		...all[0]!.setup,
+		scouting: all.reduce((sum, { setup }) => sum + (setup.scouting ?? 1), 0) / all.length,
+	},
 });

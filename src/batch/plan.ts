@@ -9,12 +9,18 @@ import { nameOf } from '../export/run-folder.js';
 import { slugOf } from '../export/slug.js';
 import { isFile, naming } from '../files.js';
 import type { WildcardLists } from '../guidance/templates.js';
-import { needsEncoder } from '../painter/setup.js';
 import { Random } from '../random.js';
 import type { Draft } from '../recipe/field.js';
 import { canonicalJson, recipeHash } from '../recipe/hash.js';
 import { resolveRecipe, unresolved } from '../recipe/resolve.js';
-import { atPresentVersion, encodersOf, parseRecipe, type Recipe, withEncoders } from '../recipe/schema.js';
+import {
+	atPresentVersion,
+	encodersOf,
+	needsEncoder,
+	parseRecipe,
+	type Recipe,
+	withEncoders,
+} from '../recipe/schema.js';
 import { largestSeed, openSeed } from '../recipe/seed.js';
 import { type Axis, type AxisValue, inOrder, readAxis, readField } from './axes.js';
 import { type BatchDocument, mostCells } from './document.js';

@@ -4,9 +4,8 @@ import { unknownWordsOf } from '../encoders/open-encoder.js';
 import { printPrompt } from '../guidance/prompts.js';
 import { type Reading, readText } from '../guidance/readings.js';
 import { doubtOf } from '../guidance/targets.js';
-import { needsEncoder } from '../painter/setup.js';
 import { apartInWords, canStandApart, namedThings } from '../recipe/layout.js';
-import { encodersOf, type Recipe, type RecipePrompt } from '../recipe/schema.js';
+import { encodersOf, needsEncoder, type Recipe, type RecipePrompt } from '../recipe/schema.js';
 import { seedWord } from '../recipe/seed.js';
 import { warn } from './table.js';
 

@@ -13,7 +13,7 @@ import { isLink } from '../recipe/carry/index.js';
 import { isObject } from '../recipe/plain-data.js';
 import { checkPreset, type Preset, parsePreset } from '../recipe/preset.js';
 import { largestPreset, type NewPreset, presetFiles, thumbnailPath } from '../recipe/presets.js';
-import { parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
+import { mostViews, parseRecipe, type Recipe, type RecipeInput } from '../recipe/schema.js';
 import { withoutDefaults } from '../recipe/without-defaults.js';
 import { allOf, excerpt, shortly } from '../validation.js';
 import { openRecipeSource } from './recipe-source.js';
@@ -162,7 +162,8 @@ function settingsOf(recipe: Recipe): RecipeInput {
 	const { version, prompts, images, seed, preset, engine, edits, ...rest } = withoutDefaults(recipe) as RecipeInput;
 	if (!recipe.encoder.hash) return rest;
 	// A run has resolved its canvas and views for its encoder, and how things stand for its words.
-	const { canvas, views, candidateViews, arrangement, encoder, ...settings } = rest;
+	const { canvas, views, candidateViews, arrangement, encoder, ...looks } = rest;
+	const settings = candidateViews === mostViews ? { candidateViews, ...looks } : looks;
 	const { hash: _, ...judge } = (encoder ?? {}) as Recipe['encoder'];
 	const others = judge.others?.map(({ hash: __, ...other }) => other);
 	const kept = { ...judge, ...(others && { others }) };

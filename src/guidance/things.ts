@@ -46,7 +46,7 @@ const adjectives = new Set([
 	...['light', 'dark', 'big', 'large', 'huge', 'small', 'little', 'tiny'],
 ]);
 /** Those that are things too where no word follows: "a light", "an orange". */
-const nouns = new Set(['light', 'dark', 'orange', 'violet', 'turquoise']);
+const nouns = new Set(['light', 'orange', 'violet', 'turquoise']);
 
 /** Parts of which none lacks its noun: "a black", "a white cat" are "a black cat", "a white cat". */
 function withNouns(parts: readonly string[]): string[] {

@@ -12,7 +12,7 @@ import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
 import { type Aim, aimsOf, apartInWords, arrangementOf, canStandApart, namedThings } from '../recipe/layout.js';
 import { resolveRecipe } from '../recipe/resolve.js';
-import { encodersOf, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
+import { encodersOf, mostViews, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
 import { type Eye, type Sight, type Sights, takingTurns } from './looking.js';
@@ -60,13 +60,6 @@ export function canvasOf(recipe: Recipe, shorter = redrawCanvas): CanvasSize {
 export function scheduleOf(recipe: Recipe, renderer: Renderer): PainterSetup {
 	const { seed, steps, rate, candidates, narrowAt, tidy, edits } = recipe;
 	return { renderer, seed, steps, rate, candidates, narrowAt, tidy, edits };
-}
-
-/** Whether an encoder judges a recipe: words and pictures as prompts need one; a picture to redraw does only when its pixels do not count. */
-export function needsEncoder({ semantics, prompts, negative, images, pixelLoss }: Recipe): boolean {
-	const asked =
-		prompts.length + negative.length > 0 || images.some((image) => image.use === 'prompt' || pixelLoss === 0);
-	return semantics > 0 && asked;
 }
 
 /** How to open a painter. */
@@ -202,7 +195,9 @@ export async function openPainter(
 	const common = (counts: readonly number[]) => (new Set(counts).size === 1 ? counts[0] : undefined);
 	const counts = encoders.map((encoder) => viewCountsOf(recipe, encoder));
 	const views = common(counts.map(({ viewCount }) => viewCount));
-	const candidateViews = recipe.candidateViews ?? common(counts.map(({ scoutCount }) => scoutCount));
+	const isAll = counts.every(({ scoutCount, viewCount }) => scoutCount === viewCount);
+	const candidateViews =
+		recipe.candidateViews ?? (isAll ? mostViews : common(counts.map(({ scoutCount }) => scoutCount)));
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),

@@ -3,6 +3,7 @@
  * - what equals its default of version 3, so that it makes no difference whether it is written, and hashes stay when defaults change,
  * - the settings of other renderers than the recipe's,
  * - the path of a picture and the name of an encoder whose hash is known, and the weight of one that judges alone,
+ * - the views of candidates where they are those of the last one, or there is one candidate,
  * - how things stand apart where words and encoder decide it,
  * - the template that a prompt was made from, also in edits, the name of the preset, and the version of the format.
  * The rest is hashed as JSON with sorted keys and numbers in their shortest form (RFC 8785).
@@ -12,7 +13,7 @@
 import { createHash } from 'node:crypto';
 import type { Words } from './edits.js';
 import { isObject } from './plain-data.js';
-import { encodersOf, mostViews, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
+import { encodersOf, mostViews, needsEncoder, parseRecipe, type Recipe, type RecipeInput } from './schema.js';
 import { inOrder } from './words-after.js';
 
 /** Which parts of a recipe each renderer reads. */
@@ -63,8 +64,9 @@ function identityOf(recipe: Recipe): unknown {
 }
 
 /** Views of each of several candidates where they are fewer than those of the last; undefined where they are as many, as up to version 4. */
-function candidateViewsOf({ candidates, views, candidateViews }: Recipe): number | 'open' | undefined {
-	if (candidates === 1 || (candidateViews ?? 0) >= (views ?? mostViews)) return undefined;
+function candidateViewsOf(recipe: Recipe): number | 'open' | undefined {
+	const { candidates, views = mostViews, candidateViews } = recipe;
+	if (candidates === 1 || !needsEncoder(recipe) || (candidateViews ?? 0) >= views) return undefined;
 	return candidateViews ?? 'open';
 }
 

@@ -243,6 +243,13 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 /** A prompt of a recipe, wanted or not. */
 export type RecipePrompt = Recipe['prompts'][number];
 
+/** Whether an encoder judges a recipe: words and pictures as prompts need one; a picture to redraw does only when its pixels do not count. */
+export function needsEncoder({ semantics, prompts, negative, images, pixelLoss }: Recipe): boolean {
+	const asked =
+		prompts.length + negative.length > 0 || images.some((image) => image.use === 'prompt' || pixelLoss === 0);
+	return semantics > 0 && asked;
+}
+
 /** Check a recipe of any version and fill in the defaults, or say everything that is wrong with it. Never throws. */
 export function checkRecipe(
 	input: unknown,

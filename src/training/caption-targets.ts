@@ -34,19 +34,24 @@ export function joinParts(tower: EmbeddingTower, shape: Float32Array, color: Flo
 /** So many emoji show the colour of a thing by themselves: icons in colour often have that of their set. */
 const enoughEmoji = 3;
 
-const colors = new Set<string>(Object.values(colorWords).flatMap(({ english }) => english));
+const colors: readonly string[] = Object.values(colorWords).flatMap(({ english }) => english);
 
 /** The coloured pictures of a concept that show its usual colour: emoji that are not named by another (a blue heart, a black cat), or where those are few all emoji, or all. */
 function usualPictures({ concepts, images }: Corpus, k: number): readonly number[] {
 	const colored = images.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []));
 	const emoji = colored.filter((i) => images[i]!.kind === 'emoji');
-	const own = plainWords(concepts[k]!.name).split(' ');
-	const plain = emoji.filter(
-		(i) =>
-			!plainWords(images[i]!.name)
-				.split(' ')
-				.some((word) => colors.has(word) && !own.includes(word)),
-	);
+	const own = plainWords(concepts[k]!.name);
+	const plain = emoji.filter((i) => {
+		const { label, name } = images[i]!;
+		const named = plainWords(label ?? name);
+		// Some sets write names in one word: bluebook, largebluediamond.
+		const squeezed = named.replace(/^(large|small)/, '');
+		return !colors.some(
+			(color) =>
+				!own.includes(color) &&
+				(named.split(' ').includes(color) || (!named.includes(' ') && squeezed.startsWith(color))),
+		);
+	});
 	return [plain, emoji].find(({ length }) => length >= enoughEmoji) ?? colored;
 }
 

@@ -6,9 +6,9 @@ import { builtinViewCounts, clipViewCounts } from '../../src/encoders/encoder.js
 import { readJson, replaceFile } from '../../src/files.js';
 import { createRenderer } from '../../src/painter/create-renderer.js';
 import { workOf } from '../../src/painter/plan.js';
-import { canvasOf, needsEncoder, scheduleOf, scoutingOf } from '../../src/painter/setup.js';
+import { canvasOf, scheduleOf, scoutingOf } from '../../src/painter/setup.js';
 import { mostPlaces } from '../../src/recipe/layout.js';
-import { encodersOf, type Recipe } from '../../src/recipe/schema.js';
+import { encodersOf, needsEncoder, type Recipe } from '../../src/recipe/schema.js';
 
 /** What steps depend on, as far as it was said. */
 const speedSchema = z.object({
@@ -69,7 +69,7 @@ export class Speeds {
 	}
 }
 
-/** Without opening it: everything but the built-in encoder is of CLIP's family. */
+/** Without opening it: what is not the built-in encoder is taken for one of CLIP's family. */
 const viewCountsOf = ({ name }: { readonly name: string }) => (name === 'builtin' ? builtinViewCounts : clipViewCounts);
 
 /** The names of all encoders, and how they work together. */

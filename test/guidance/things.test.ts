@@ -25,6 +25,7 @@ describe('thingsIn', () => {
 		['a light above a big table', 'above', ['a light', 'a big table']],
 		['a black and an orange cat', 'beside', ['a black cat', 'an orange cat']],
 		['a black and a big orange cat', 'beside', ['a black cat', 'a big orange cat']],
+		['a dark and a light cat', 'beside', ['a dark cat', 'a light cat']],
 		['an orange and a red apple', 'beside', ['an orange', 'a red apple']],
 		['the black and the cat', 'beside', ['the black', 'the cat']],
 		['a red fish and a blue', 'beside', ['a red fish', 'a blue']],

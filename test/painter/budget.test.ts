@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { picture } from '../../src/image.js';
 import { measurePace, roundDownSteps, stepsWithin } from '../../src/painter/budget.js';
+import type { Guidance, Sight } from '../../src/painter/looking.js';
 import { Painter, type PainterSetup } from '../../src/painter/painter.js';
 import { workOf } from '../../src/painter/plan.js';
 import { openPainter } from '../../src/painter/setup.js';
@@ -101,10 +102,23 @@ describe('measurePace', () => {
 
 	it('finds what fewer views save, beside what they do not', async () => {
 		const opened = await openPainter(parseRecipe({ prompts: 'a heart', canvas: 48, size: [48, 48], candidates: 4 }));
-		const { scouting } = await measurePace(opened.setup, 2);
+		const { guidance } = opened.setup as { guidance: Guidance };
+		/** Takes so many milliseconds instead of what it takes. */
+		const taking = (ms: number, sight: Sight): Sight => ({
+			...sight,
+			objective: {
+				...sight.objective,
+				async evaluate(views) {
+					await new Promise((resolve) => setTimeout(resolve, ms));
+					return { value: 0, scores: Float32Array.of(0), gradient: new Float32Array(views.length) };
+				},
+			},
+		});
+		const eyes = guidance.eyes.map((eye) => ({ ...eye, ...taking(60, eye), scout: taking(3, eye.scout!) }));
+		const { perStep, scouting } = await measurePace({ ...opened.setup, guidance: { ...guidance, eyes } }, 2);
 		await opened.close();
-		// Views are half; the rest of a step is as it was. Not a bound of time, but far from it on any machine.
-		expect(scouting).toBeGreaterThan(0.2);
-		expect(scouting).toBeLessThan(1);
+		expect(perStep).toBeGreaterThan(0.055);
+		expect(scouting).toBeGreaterThan(0);
+		expect(scouting).toBeLessThan(0.9);
 	});
 });

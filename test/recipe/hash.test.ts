@@ -55,6 +55,8 @@ describe('recipeHash', () => {
 		expect(hash({ views: 6, candidateViews: 6 })).toBe(hash({ views: 6, candidateViews: 64 }));
 		expect(hash({ views: 6, candidateViews: 3 })).not.toBe(hash({ views: 6, candidateViews: 6 }));
 		expect(hash({ views: 6 })).not.toBe(hash({ views: 6, candidateViews: 6 }));
+		const redrawn: RecipeInput = { images: [{ path: 'a.png' }] };
+		expect(recipeHash(redrawn)).toBe(recipeHash({ ...redrawn, candidateViews: 64 }));
 		expect(hash({ candidates: 1, candidateViews: 2 })).toBe(hash({ candidates: 1 }));
 	});
 

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { configFolder } from '../../src/folders.js';
 import { recipeHash } from '../../src/recipe/hash.js';
+import { recipeVersion } from '../../src/recipe/migrate.js';
 import { onPreset, parsePreset } from '../../src/recipe/preset.js';
 import {
 	findPreset,
@@ -46,6 +47,13 @@ const made = (name: string, title = name): NewPreset => ({
 
 describe('the shipped presets', () => {
 	const presets = listPresets().presets.filter(({ source }) => source === 'shipped');
+
+	it('are of the present version, as the schema beside them asks', () => {
+		for (const { name } of presets) {
+			const { version } = JSON.parse(readFileSync(join(shippedPresets(), `${name}.json`), 'utf8'));
+			expect(version, name).toBe(recipeVersion);
+		}
+	});
 
 	it('are at least fourteen, each good, described, free, and told apart by name and title', () => {
 		expect(presets.length).toBeGreaterThanOrEqual(14);
