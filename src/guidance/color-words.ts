@@ -35,3 +35,6 @@ export type ColorName = keyof typeof colorWords;
 
 /** The names of the colours, in their order. */
 export const colorNames = Object.keys(colorWords) as readonly ColorName[];
+
+/** All English words of colours. */
+export const englishColors: readonly string[] = Object.values(colorWords).flatMap(({ english }) => english);

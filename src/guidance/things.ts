@@ -1,6 +1,6 @@
 /** @file Things in a phrase: "a cat and a ball" are two, which an encoder that knows single things alone has to be shown apart. */
 
-import { colorWords } from './color-words.js';
+import { englishColors } from './color-words.js';
 
 /** How several things stand on a canvas: from left to right, or from top to bottom. */
 export type Arrangement = 'beside' | 'above';
@@ -41,10 +41,7 @@ export function thingsIn(text: string): Things | undefined {
 const article = /^(?:an?|the|one|my|your|some)\s+/iu;
 
 /** Colours and sizes. */
-const adjectives = new Set([
-	...Object.values(colorWords).flatMap(({ english }) => english),
-	...['light', 'dark', 'big', 'large', 'huge', 'small', 'little', 'tiny'],
-]);
+const adjectives = new Set([...englishColors, ...['light', 'dark', 'big', 'large', 'huge', 'small', 'little', 'tiny']]);
 /** Those that are things too where no word follows: "a light", "an orange". */
 const nouns = new Set(['light', 'orange', 'violet', 'turquoise']);
 

@@ -5,7 +5,7 @@ import { ParameterStore, type Weights } from '../encoders/parameters.js';
 import { type EmbeddingTower, embeddingParts, embeddingWidth } from '../encoders/tower-parts.js';
 import { rowsOf, unit } from '../encoders/vectors.js';
 import { engineByName } from '../engines/index.js';
-import { colorNames, colorWords } from '../guidance/color-words.js';
+import { colorNames, englishColors } from '../guidance/color-words.js';
 import { input } from '../tensor/index.js';
 import { plainSample } from './augment.js';
 import type { Caption } from './captions.js';
@@ -34,8 +34,6 @@ export function joinParts(tower: EmbeddingTower, shape: Float32Array, color: Flo
 /** So many emoji show the colour of a thing by themselves: icons in colour often have that of their set. */
 const enoughEmoji = 3;
 
-const colors: readonly string[] = Object.values(colorWords).flatMap(({ english }) => english);
-
 /** The coloured pictures of a concept that show its usual colour: emoji that are not named by another (a blue heart, a black cat), or where those are few all emoji, or all. */
 function usualPictures({ concepts, images }: Corpus, k: number): readonly number[] {
 	const colored = images.flatMap((im, i) => (im.concept === k && !im.heldOut && im.kind !== 'glyph' ? [i] : []));
@@ -46,7 +44,7 @@ function usualPictures({ concepts, images }: Corpus, k: number): readonly number
 		const named = plainWords(label ?? name);
 		// Some sets write names in one word: bluebook, largebluediamond.
 		const squeezed = named.replace(/^(large|small)/, '');
-		return !colors.some(
+		return !englishColors.some(
 			(color) =>
 				!own.includes(color) &&
 				(named.split(' ').includes(color) || (!named.includes(' ') && squeezed.startsWith(color))),
