@@ -9,7 +9,7 @@
  */
 
 import type { DualEncoder } from '../encoders/encoder.js';
-import type { Engine, Executable } from '../engines/index.js';
+import type { Engine, Executable, Outputs } from '../engines/index.js';
 import {
 	add,
 	constant,
@@ -49,12 +49,16 @@ export interface ObjectiveOptions {
 	readonly contrast: number;
 }
 
-/** Value and gradient of the objective for one batch of views. */
-export interface ObjectiveResult {
+/** The objective for one batch of views. */
+export interface ObjectiveValue {
 	/** The objective; larger is better. */
 	readonly value: number;
 	/** Mean cosine with each prompt over the views, in [-1, 1]; 0 for a prompt that says nothing at the moment. */
 	readonly scores: Float32Array;
+}
+
+/** The same, and which way it grows. */
+export interface ObjectiveResult extends ObjectiveValue {
 	/** d value / d views, [n, size, size, 3]. */
 	readonly gradient: Float32Array;
 }
@@ -63,6 +67,8 @@ export interface ObjectiveResult {
 export interface Objective {
 	/** @param moment decides between the alternatives of scheduled prompts; default: the beginning */
 	evaluate(views: Float32Array, moment?: Moment): Promise<ObjectiveResult>;
+	/** The same value and scores at less than half the work: by a program without gradients, compiled when it is first asked for. */
+	judge(views: Float32Array, moment?: Moment): Promise<ObjectiveValue>;
 	dispose(): Promise<void>;
 }
 
@@ -101,27 +107,38 @@ export async function compileObjective(
 		value = add(value, mul(mean(pulling), slice(contrastWeights, 0, k, k + 1)));
 	}
 	const [gradient] = gradients(reshape(value, []), [images]);
-	const executable: Executable = await engine.compile(
-		{ value, scores, gradient: gradient! },
-		threads ? { threads } : {},
-	);
+	const compile = (outputs: Outputs) => engine.compile(outputs, threads ? { threads } : {});
+	const climbing = await compile({ value, scores, gradient: gradient! });
+	let judging: Promise<Executable> | undefined;
 
 	const names = targets.map((t, i) => t.prompt ?? `target ${i}`);
 	const prompts = [...new Set(names)];
+	const run = async (program: Executable, views: Float32Array, moment: Moment) => {
+		const weights = targets.map((t) => (t.counts?.(moment) === false ? 0 : t.weight));
+		const out = await program.run({
+			views,
+			weights: Float32Array.from(weights, (w) => w * options.cosine),
+			contrastWeights: Float32Array.from(contrasted, ([i]) => (weights[i]! * options.contrast) / encoder.logitScale),
+		});
+		const seen = new Float32Array(prompts.length);
+		for (const [i, t] of targets.entries())
+			if (t.counts?.(moment) !== false) seen[prompts.indexOf(names[i]!)] = out.scores![i]!;
+		return { value: out.value![0]!, scores: seen, out };
+	};
 	return {
 		async evaluate(views, moment = beginning) {
-			const weights = targets.map((t) => (t.counts?.(moment) === false ? 0 : t.weight));
-			const out = await executable.run({
-				views,
-				weights: Float32Array.from(weights, (w) => w * options.cosine),
-				contrastWeights: Float32Array.from(contrasted, ([i]) => (weights[i]! * options.contrast) / encoder.logitScale),
-			});
-			const seen = new Float32Array(prompts.length);
-			for (const [i, t] of targets.entries())
-				if (t.counts?.(moment) !== false) seen[prompts.indexOf(names[i]!)] = out.scores![i]!;
-			return { value: out.value![0]!, scores: seen, gradient: out.gradient! };
+			const { out, ...seen } = await run(climbing, views, moment);
+			return { ...seen, gradient: out.gradient! };
 		},
-		dispose: () => executable.dispose(),
+		async judge(views, moment = beginning) {
+			judging ??= compile({ value, scores });
+			const { out: _, ...seen } = await run(await judging, views, moment);
+			return seen;
+		},
+		async dispose() {
+			await climbing.dispose();
+			await (await judging?.catch(() => undefined))?.dispose();
+		},
 	};
 }
 

@@ -5,7 +5,7 @@ import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
 import { firstFree } from '../renderers/paths/places.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
-import { look } from './looking.js';
+import { glance } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
 import { putPlace } from './stroke-edits.js';
@@ -36,7 +36,7 @@ async function judge(
 		const random = new Random(seed).split('judge');
 		for (let r = 0; r < rounds; r++) {
 			// All of them, whoever's turn it is: drawings are compared.
-			const seen = await look(guidance.eyes, image, renderer, random, moment);
+			const seen = await glance(guidance.eyes, image, renderer, random, moment);
 			judgement.value += (guidance.weight * seen.value) / rounds;
 			seen.scores.forEach((score, i) => {
 				judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;

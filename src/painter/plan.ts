@@ -12,6 +12,9 @@ export function scheduleFactor(step: number, steps: number): number {
 /** Looks at each candidate, in batches of views, when the field is narrowed. */
 export const judgeRounds = 4;
 
+/** What a look without a gradient takes of a step; measured, see bench/RESULTS.md. */
+const judgingShare = 0.5;
+
 type Field = Pick<PainterSetup, 'candidates' | 'narrowAt'>;
 
 /** When the field is narrowed, and to how many: of four or more a third goes on from half-way to narrowAt, then one; with a narrowAt of 1 all stay to the end. */
@@ -61,13 +64,14 @@ export function workOf(
 	for (const { after, keep } of [...narrowings(setup, steps), { after: steps, keep: 1 }]) {
 		const to = Math.min(done, after);
 		work += (to - from) * (field > 1 ? field * (setup.scouting ?? 1) : 1);
-		if (done >= after && keep < field && setup.guidance) work += judgeRounds * field;
+		if (done >= after && keep < field && setup.guidance) work += judgingShare * judgeRounds * field;
 		field = keep;
 		from = to;
 	}
 	// Each part costs three looks, and the whole two, for each candidate of the moment.
 	if (isTidied(setup))
 		for (const step of tidySteps(steps))
-			if (done >= step) work += survivors(setup, steps, step - 1) * (3 * (setup.renderer.elements ?? 0) + 2);
+			if (done >= step)
+				work += judgingShare * survivors(setup, steps, step - 1) * (3 * (setup.renderer.elements ?? 0) + 2);
 	return work;
 }

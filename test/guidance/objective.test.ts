@@ -67,6 +67,17 @@ describe.each(cases)('$name', ({ targets, options }) => {
 		await objective.dispose();
 	});
 
+	it('is judged the same without a gradient, until it is disposed of', async () => {
+		const objective = await compile(targets, options);
+		const { value, scores } = await objective.evaluate(views);
+		const judged = await objective.judge(views);
+		expect(judged.value).toBeCloseTo(value, 6);
+		judged.scores.forEach((score, i) => {
+			expect(score).toBeCloseTo(scores[i]!, 6);
+		});
+		await objective.dispose();
+	});
+
 	it('has the gradient of central differences, to 1 %', async () => {
 		const objective = await compile(targets, options);
 		const { gradient } = await objective.evaluate(views);

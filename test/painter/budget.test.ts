@@ -9,6 +9,7 @@ import { workOf } from '../../src/painter/plan.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { parseRecipe } from '../../src/recipe/schema.js';
 import { createPixels } from '../../src/renderers/pixels/index.js';
+import { tinyStrokes } from './toys.js';
 
 const setup: PainterSetup = {
 	renderer: createPixels({ width: 8, height: 8 }),
@@ -56,6 +57,16 @@ describe('workOf', () => {
 		expect(workOf(setup, 10, 4)).toBe(12);
 		expect(workOf(setup, 10)).toBe(3 * 4 + 6);
 		expect(workOf({ ...setup, candidates: 1 }, 10)).toBe(10);
+	});
+
+	it('counts looks at drawings that are compared, and at what they are without a part, as half a step each', () => {
+		const guided = { ...setup, guidance: { eyes: [], weight: 1 } };
+		expect(workOf(guided, 10)).toBe(3 * 4 + 6 + (4 * 3) / 2);
+		const tidied = { ...setup, candidates: 1, tidy: true, renderer: tinyStrokes() };
+		const looks = 3 * tidied.renderer.elements! + 2;
+		expect(workOf(tidied, 10, 5)).toBe(5);
+		expect(workOf(tidied, 10, 6)).toBe(6 + looks / 2);
+		expect(workOf(tidied, 10)).toBe(10 + looks);
 	});
 
 	it('counts less for candidates that are looked at through fewer views', () => {

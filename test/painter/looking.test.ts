@@ -133,6 +133,7 @@ describe('several candidates', () => {
 	const drawn = async (more?: RecipeInput) => {
 		const { setup, recipe, close } = await opened(more);
 		const seen: number[] = [];
+		const judged: number[] = [];
 		const counted = <T extends { readonly objective: Objective }>(sight: T, views: number): T => ({
 			...sight,
 			objective: {
@@ -141,6 +142,11 @@ describe('several candidates', () => {
 					expect(batch.length).toBe(views * eye.imageSize ** 2 * 3);
 					seen.push(views);
 					return sight.objective.evaluate(batch, at);
+				},
+				judge(batch: Float32Array, at?: Moment) {
+					expect(batch.length).toBe(views * eye.imageSize ** 2 * 3);
+					judged.push(views);
+					return sight.objective.judge(batch, at);
 				},
 			},
 		});
@@ -153,15 +159,16 @@ describe('several candidates', () => {
 		const painter = Painter.create({ ...setup, guidance: { ...setup.guidance!, eyes: [counting] } });
 		await painter.run();
 		await close();
-		return { params: bits(painter.best.params), seen, recipe, scouting: setup.scouting, scout };
+		return { params: bits(painter.best.params), seen, judged, recipe, scouting: setup.scouting, scout };
 	};
 
 	it('are looked at through half the views by the built-in encoder until one is left, and compared through all', async () => {
-		const { seen, recipe, scouting } = await drawn();
+		const { seen, judged, recipe, scouting } = await drawn();
 		expect(recipe).toMatchObject({ views: 6, candidateViews: 3 });
 		expect(scouting).toBe(0.5);
 		// Three steps of three, four rounds of looks at each to choose, three steps of one.
-		expect(seen).toEqual([...new Array(9).fill(3), ...new Array(12).fill(6), ...new Array(3).fill(6)]);
+		expect(seen).toEqual([...new Array(9).fill(3), ...new Array(3).fill(6)]);
+		expect(judged).toEqual(new Array(12).fill(6));
 		expect((await drawn(recipe)).params).toEqual((await drawn()).params);
 	});
 

@@ -2,7 +2,6 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Objective } from '../../src/guidance/objective.js';
-import type { Moment } from '../../src/guidance/readings.js';
 import { picture } from '../../src/image.js';
 import { type Candidate, Painter, type PainterSetup, type StepEvent } from '../../src/painter/painter.js';
 import type { Random } from '../../src/random.js';
@@ -92,17 +91,21 @@ describe('a step', () => {
 	it('asks for what counts at its moment; who is judged between steps, for the step to come', async () => {
 		const moments: string[] = [];
 		const objective = fakeObjective();
-		const watching = {
+		const watching: Objective = {
 			...objective,
-			evaluate: (views: Float32Array, moment?: Moment) => {
+			evaluate: (views, moment) => {
 				moments.push(`${moment?.step}/${moment?.steps}`);
 				return objective.evaluate(views);
+			},
+			judge: (views, moment) => {
+				moments.push(`judged at ${moment?.step}/${moment?.steps}`);
+				return objective.judge(views);
 			},
 		};
 		const painter = Painter.create(pixelSetup({ guidance: guided(watching), steps: 3, candidates: 2, narrowAt: 0.3 }));
 		await painter.run();
 		// Two candidates, judged four times each after the first step.
-		expect(moments).toEqual([...new Array(2).fill('0/3'), ...new Array(8).fill('1/3'), '1/3', '2/3']);
+		expect(moments).toEqual([...new Array(2).fill('0/3'), ...new Array(8).fill('judged at 1/3'), '1/3', '2/3']);
 	});
 
 	it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops at a score of %s', async (value) => {

@@ -134,6 +134,10 @@ export function fakeObjective(
 			const v = value(views, this.calls++);
 			return { value: v, scores: Float32Array.of(v), gradient: new Float32Array(views.length).fill(1 / views.length) };
 		},
+		async judge(views) {
+			const { gradient: _, ...judged } = await this.evaluate(views);
+			return judged;
+		},
 		dispose: async () => {},
 	};
 }
