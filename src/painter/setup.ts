@@ -1,6 +1,6 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
-import type { DualEncoder, ViewCounts } from '../encoders/encoder.js';
+import type { DualEncoder } from '../encoders/encoder.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
@@ -12,12 +12,13 @@ import { readPicture } from '../image-io.js';
 import type { Words } from '../recipe/edits.js';
 import { type Aim, aimsOf, apartInWords, arrangementOf, canStandApart, namedThings } from '../recipe/layout.js';
 import { resolveRecipe } from '../recipe/resolve.js';
-import { encodersOf, mostViews, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
+import { encodersOf, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
 import { type Eye, type Sight, type Sights, takingTurns } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
+import { resolvedViews, scoutingOf, viewCountsOf } from './view-counts.js';
 
 /** A recipe made ready to run. */
 export interface OpenedPainter {
@@ -191,13 +192,6 @@ export async function openPainter(
 		const parts = aimsOf(laidOut).map((here) => here.find(({ prompt }) => prompt.weight > 0)!.prompt.text);
 		warnings.push(apartInWords(parts, laidOut.arrangement));
 	}
-	// Where each encoder has another number of views, the recipe leaves it to them.
-	const common = (counts: readonly number[]) => (new Set(counts).size === 1 ? counts[0] : undefined);
-	const counts = encoders.map((encoder) => viewCountsOf(recipe, encoder));
-	const views = common(counts.map(({ viewCount }) => viewCount));
-	const isAll = counts.every(({ scoutCount, viewCount }) => scoutCount === viewCount);
-	const candidateViews =
-		recipe.candidateViews ?? (isAll ? mostViews : common(counts.map(({ scoutCount }) => scoutCount)));
 	return {
 		setup: {
 			...scheduleOf(recipe, renderer),
@@ -213,8 +207,7 @@ export async function openPainter(
 			images,
 			// Where things stand apart it is that of each of them.
 			canvas: arrangementOf(laidOut) ? (recipe.canvas ?? suiting) : canvasSize.shorter,
-			...(views !== undefined && { views }),
-			...(candidateViews !== undefined && recipe.candidates > 1 && { candidateViews }),
+			...resolvedViews(recipe, encoders),
 		},
 		width: recipe.size[0],
 		height: recipe.size[1],
@@ -225,22 +218,6 @@ export async function openPainter(
 			if (!shared) await parts.close();
 		},
 	};
-}
-
-/** Views a step of a drawing that is alone, and of each of several. */
-function viewCountsOf(
-	{ views, candidateViews }: Pick<Recipe, 'views' | 'candidateViews'>,
-	encoder: ViewCounts,
-): { readonly viewCount: number; readonly scoutCount: number } {
-	const viewCount = views ?? encoder.viewCount;
-	return { viewCount, scoutCount: Math.min(viewCount, candidateViews ?? encoder.candidateViewCount ?? viewCount) };
-}
-
-/** Share of the views through which several encoders together look at each of several candidates. */
-export function scoutingOf(recipe: Pick<Recipe, 'views' | 'candidateViews'>, encoders: readonly ViewCounts[]): number {
-	const counts = encoders.map((encoder) => viewCountsOf(recipe, encoder));
-	const sum = (of: (counts: ReturnType<typeof viewCountsOf>) => number) => counts.reduce((n, c) => n + of(c), 0);
-	return sum(({ scoutCount }) => scoutCount) / sum(({ viewCount }) => viewCount);
 }
 
 /** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */

@@ -6,7 +6,8 @@ import { builtinViewCounts, clipViewCounts } from '../../src/encoders/encoder.js
 import { readJson, replaceFile } from '../../src/files.js';
 import { createRenderer } from '../../src/painter/create-renderer.js';
 import { workOf } from '../../src/painter/plan.js';
-import { canvasOf, scheduleOf, scoutingOf } from '../../src/painter/setup.js';
+import { canvasOf, scheduleOf } from '../../src/painter/setup.js';
+import { scoutingOf } from '../../src/painter/view-counts.js';
 import { mostPlaces } from '../../src/recipe/layout.js';
 import { encodersOf, needsEncoder, type Recipe } from '../../src/recipe/schema.js';
 
