@@ -8,9 +8,11 @@ import { encodePng } from '../image-io.js';
 import { Painter } from '../painter/painter.js';
 import { openPainter } from '../painter/setup.js';
 import { parseRecipe } from '../recipe/schema.js';
+import { plainSample } from '../training/augment.js';
 import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
-import type { RetrievalExample } from '../training/contrastive/evaluate.js';
+import { type RetrievalExample, retrieval } from '../training/contrastive/evaluate.js';
 import type { Corpus } from '../training/corpus/index.js';
+import { drawableConcepts, heldOutPictures } from '../training/evaluation/held-out.js';
 import { prototypeEncoder } from '../training/prototype-encoder.js';
 import { type LoggedEvent, RunLog } from '../training/report/run-log.js';
 
@@ -99,18 +101,22 @@ export class TrainingReport {
 
 /** Steps of a drawing in the report of stage 1. */
 const conceptDrawingSteps = 80;
+/** Names whose nearest held-out pictures the report of stage 1 shows, and how many pictures they are looked for among. */
+const conceptExamples = 8;
+const examplePictures = 256;
 
-/** The report of stage 1: its curves, and drawings by prototypes whenever a checkpoint is written. */
+/** The report of stage 1: its curves; whenever a checkpoint is written, what some names find and drawings by prototypes. */
 export async function conceptReport(
 	config: ConceptTrainingConfig,
-	corpus: string,
-	concepts: Corpus['concepts'],
+	folder: string,
+	corpus: Corpus,
 	out: string,
 	warn: (message: string) => void,
 ): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
 	const { shares, batch, objective, eps, learningRate, steps } = config;
+	const { concepts } = corpus;
 	const facts = {
-		corpus: `${corpus}, ${concepts.length} concepts`,
+		corpus: `${folder}, ${concepts.length} concepts`,
 		tower: objective.tower.stages.map((s) => `${s.channels} x ${s.blocks}`).join(', '),
 		batch: `${shares} x ${batch}, moves of up to ${eps[1]}`,
 		'learning rate': String(learningRate),
@@ -119,15 +125,49 @@ export async function conceptReport(
 	const engine = await engineByName(config.engine, { threads: 1 });
 	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
 	const drawing = { prompts: reportPrompts(drawable), steps: conceptDrawingSteps };
+	const shown = spread(heldOutPictures(corpus).filter((i) => drawableConcepts(corpus)[corpus.images[i]!.concept]));
 	return {
 		record(event) {
 			report.record(event);
 			if (event.kind !== 'checkpoint') return;
-			const open = async () => prototypeEncoder(out, { concepts }, engine);
+			const open = async () => {
+				const encoder = prototypeEncoder(out, { concepts }, engine);
+				// Within the time that drawing may take.
+				await conceptsFound(report, event.step, encoder, corpus, shown);
+				return encoder;
+			};
 			void report.draw(event.step, open, drawing, event.step === steps);
 		},
 		end: (state) => report.end(state),
 	};
+}
+
+/** As many of all as are looked among, evenly. */
+const spread = (all: readonly number[]): number[] =>
+	Array.from(
+		{ length: Math.min(examplePictures, all.length) },
+		(_, k) => all[Math.floor((k * all.length) / Math.min(examplePictures, all.length))]!,
+	);
+
+/** What names of concepts find among pictures of a corpus, into the report. */
+async function conceptsFound(
+	report: TrainingReport,
+	step: number,
+	encoder: DualEncoder,
+	corpus: Corpus,
+	shown: readonly number[],
+): Promise<void> {
+	if (shown.length === 0) return;
+	const { imageSize: size } = encoder;
+	const stride = size * size * 3;
+	const images = new Float32Array(shown.length * stride);
+	for (const [k, i] of shown.entries()) plainSample(corpus.image(i), size, images, k * stride);
+	const names = shown.map((i) => corpus.concepts[corpus.images[i]!.concept]!.name);
+	const texts = await encoder.encodeTexts(names);
+	const { examples } = retrieval(await encoder.encodeImages(images), texts, names, conceptExamples);
+	const bytes = Uint8Array.from(images, (x) => Math.round(255 * x));
+	const pictures = shown.map((_, k) => bytes.subarray(k * stride, (k + 1) * stride));
+	await report.examples(step, examples, pictures, size);
 }
 
 /** A quick drawing as PNG, on one thread. */

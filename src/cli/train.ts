@@ -104,7 +104,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const interruption = listenForInterrupts(() => progress.note('ending after this step; Ctrl-C again ends at once'));
 	const { conceptReport } = await import('./train-report.js');
 	const warn = (message: string) => progress.note(`warning: ${message}`);
-	const report = flags.has('no-report') ? undefined : await conceptReport(config, corpus, loaded.concepts, out, warn);
+	const report = flags.has('no-report') ? undefined : await conceptReport(config, corpus, loaded, out, warn);
 	let path = '';
 	try {
 		await trainConcepts(config, {
@@ -142,6 +142,10 @@ function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 		);
 	if (quiet) return;
 	if (event.kind === 'evaluation') progress.note(`step ${event.step}: ${accuracyLine(event)}`);
+	if (event.kind === 'resumed' && event.changed.length > 0)
+		progress.note(
+			`warning: goes on after ${event.from} steps with another ${event.changed.join(', ')}, not as it would have gone on`,
+		);
 	if (event.kind === 'warm start')
 		progress.note(
 			`took over ${event.weights} weights and ${event.prototypes} prototypes; ${event.fresh.length} stay fresh`,

@@ -1,6 +1,5 @@
 /** @file Puts the trained towers together as a folder that drawing loads: model.safetensors (fp16), config.json, tokenizer.json. */
 
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
 import type { ConvTowerConfig } from '../encoders/conv-tower.js';
@@ -8,7 +7,7 @@ import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
-import { unwritable } from '../files.js';
+import { replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import type { Provenance } from './corpus/index.js';
 
@@ -63,11 +62,8 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 		words: [...parts.words],
 		...parts.provenance,
 	};
+	// The weights come last: where they are, all is.
+	replaceFile(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
+	replaceFile(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
 	writeSafetensors(join(folder, 'model.safetensors'), weights, { dtype: 'F16', metadata: { format: config.format } });
-	try {
-		writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
-		writeFileSync(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
-	} catch (cause) {
-		throw unwritable(`to write to '${folder}'`, cause);
-	}
 }

@@ -45,8 +45,19 @@ export function saveConceptCheckpoint(
 	return path;
 }
 
-/** Read the state back in place; returns the step. The model must be the same; the length of the run and its rates may differ. */
-export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, config: ConceptTrainingConfig): number {
+/** Where a run goes on. */
+interface Resumed {
+	readonly step: number;
+	/** Keys of the configuration that are not what they were, but for the number of steps: it will not be the run that it was to be. */
+	readonly changed: readonly string[];
+}
+
+/** Read the state back in place. The model must be the same; the length of the run, its data and its rates may differ. */
+export function loadConceptCheckpoint(
+	folder: string,
+	state: ConceptCheckpoint,
+	config: ConceptTrainingConfig,
+): Resumed {
 	const path = join(folder, fileName);
 	if (!existsSync(path))
 		throw new AtelierError(
@@ -55,7 +66,8 @@ export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, 
 		);
 	const { file, ...saved } = readCheckpoint(path);
 	// The order of keys does not matter.
-	if (!isDeepStrictEqual(saved.config.objective, JSON.parse(JSON.stringify(config.objective))))
+	const changed = changedKeys(saved.config, config);
+	if (changed.includes('objective'))
 		throw new AtelierError(
 			'E_CHECKPOINT',
 			`expected a checkpoint of the same model, got ${path} of another; choose another --out`,
@@ -74,7 +86,14 @@ export function loadConceptCheckpoint(folder: string, state: ConceptCheckpoint, 
 	copy('adam.second', state.adam.second);
 	state.adam.step = saved.updates;
 	state.provenance = joinProvenance(saved.provenance, state.provenance);
-	return saved.step;
+	return { step: saved.step, changed };
+}
+
+/** Keys of two configurations that differ, as they are written. */
+function changedKeys(before: ConceptTrainingConfig, after: ConceptTrainingConfig): string[] {
+	const written = JSON.parse(JSON.stringify(after)) as Partial<Record<string, unknown>>;
+	const old: Partial<Record<string, unknown>> = { ...before };
+	return Object.keys(written).filter((key) => key !== 'steps' && !isDeepStrictEqual(old[key], written[key]));
 }
 
 /** What the next stage needs of a checkpoint. */

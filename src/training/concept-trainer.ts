@@ -57,6 +57,8 @@ export type TrainingEvent =
 	  }
 	| ({ readonly kind: 'evaluation'; readonly step: number } & ConceptAccuracy)
 	| { readonly kind: 'checkpoint'; readonly step: number; readonly path: string }
+	/** `changed`: see loadConceptCheckpoint. */
+	| { readonly kind: 'resumed'; readonly from: number; readonly changed: readonly string[] }
 	| ({ readonly kind: 'warm start' } & Omit<WarmStart, 'provenance'>);
 
 /** Where a run reads and writes, and how it is watched and stopped. */
@@ -105,8 +107,11 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 
 	let step = 0;
 	const checkpoint: ConceptCheckpoint = { weights, vector, adam, provenance: provenanceOf(corpus) };
-	if (options.resume) step = loadConceptCheckpoint(options.out, checkpoint, config);
-	else if (options.init !== undefined) {
+	if (options.resume) {
+		const resumed = loadConceptCheckpoint(options.out, checkpoint, config);
+		step = resumed.step;
+		options.onEvent?.({ kind: 'resumed', from: step, changed: resumed.changed });
+	} else if (options.init !== undefined) {
 		const { provenance, ...started } = warmStart(
 			weights,
 			options.init,
@@ -119,10 +124,12 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 	const gradients = Array.from({ length: config.shares }, () => new SharedArrayBuffer(shared.byteLength));
 	const shares = await openShares(config, options, corpus, layout, shared, gradients);
 	const robust = Math.max(...config.eps) > 0;
-	const started = performance.now();
+	// Of steps alone, without what is done between them.
+	let training = 0;
 	const firstStep = step;
 	try {
 		while (step < config.steps && !options.signal?.aborted) {
+			const began = performance.now();
 			const progress = step / config.steps;
 			const learningRate = warmupCosine(progress, config.learningRate, config.warmup, config.floor);
 			const epsMax = config.eps[0] + (config.eps[1] - config.eps[0]) * Math.min(1, progress / config.epsRamp);
@@ -134,7 +141,8 @@ export async function trainConcepts(config: ConceptTrainingConfig, options: Conc
 			const attacked = robust && (await Promise.all(shares.map((s) => s.pass({ pass: 'attack', next }))));
 			if (attacked) update(attacked, learningRate);
 			step++;
-			const seconds = (performance.now() - started) / 1000;
+			training += performance.now() - began;
+			const seconds = training / 1000;
 			options.onEvent?.({
 				kind: 'step',
 				step,

@@ -1,4 +1,4 @@
-/** @file The configuration of stage-1 training: the one that made the built-in encoder, and its check for files that change it. */
+/** @file The configuration of stage-1 training: its keys, their defaults (models/builtin/training.json has those of the built-in encoder), and its check. */
 
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
@@ -27,7 +27,7 @@ const stagesSchema = z
 	.array(z.strictObject({ channels: count, blocks: z.int().min(0).max(100) }))
 	.min(1)
 	.max(6);
-/** Sizes of the built-in encoder's image tower. */
+/** Sizes of the kind of image tower that the built-in encoder has. */
 export const convSchema = z.strictObject({
 	kind: z.literal('conv').optional(),
 	...towerBase,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { reportPrompts } from '../../src/cli/train-report.js';
 import { shapeShards, tinyRun } from '../training/contrastive/shapes.js';
 import { toyTraining, writeToyCorpus } from '../training/toy-corpus.js';
@@ -111,8 +111,21 @@ describe('atelier train of stage 1', () => {
 		expect(readdirSync(run).sort()).toEqual(['checkpoint.safetensors', 'drawings', 'metrics.jsonl', 'report.html']);
 		expect(events(join(run, 'metrics.jsonl')).filter((e) => e === 'drawing')).toHaveLength(3);
 		const page = readFileSync(join(run, 'report.html'), 'utf8');
-		for (const part of ['Right in the batch', 'Held-out pictures', 'frame', 'class="done"'])
+		for (const part of [
+			'Right in the batch',
+			'Held-out pictures',
+			'Nearest held-out pictures at step 2',
+			'frame',
+			'class="done"',
+		])
 			expect(page).toContain(part);
+		// Going on as it was is silent; with something else it is said.
+		const on = [...args, '--resume', '--steps', '3', '--no-report'];
+		expect((await atelier(on, root)).stderr).not.toContain('warning');
+		const changed = { ...parse(readFileSync(join(root, 'concepts.yaml'), 'utf8')), seed: 5, eps: [0, 0] };
+		writeFileSync(join(root, 'changed.yaml'), stringify(changed));
+		const other = on.map((a) => (a === 'concepts.yaml' ? 'changed.yaml' : a === '3' ? '4' : a));
+		expect((await atelier(other, root)).stderr).toContain('warning: goes on after 3 steps with another seed, eps,');
 		await atelier(
 			[...args, '--no-report', '--quiet'].map((a) => (a === 'concepts' ? 'bare' : a)),
 			root,

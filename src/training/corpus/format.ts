@@ -27,6 +27,8 @@ const imageSchema = z.object({
 const sourceSchema = z.object({
 	name: z.string(),
 	title: z.string(),
+	/** Whose pictures they are, and where their originals are; corpora of before do not say. */
+	author: z.string().optional(),
 	package: z.string(),
 	version: z.string(),
 	licence: z.string(),

@@ -34,6 +34,7 @@ const setSchema = z.object({
 		version: z.string().optional(),
 		category: z.string().optional(),
 		palette: z.boolean().optional(),
+		author: z.object({ name: z.string(), url: z.string().optional() }).optional(),
 		license: z.object({ title: z.string(), spdx: z.string().optional() }),
 	}),
 	icons: z.record(z.string(), iconSchema),
@@ -64,6 +65,8 @@ export interface Candidate {
 export interface SourceInfo {
 	readonly name: string;
 	readonly title: string;
+	/** Whose pictures they are, and where their originals are. */
+	readonly author?: string;
 	readonly package: string;
 	readonly version: string;
 	readonly licence: string;
@@ -124,6 +127,7 @@ export async function readCollections(folder: string): Promise<Record<string, Co
 export const setInfo = ({ prefix, info }: IconSet, version: string): SourceInfo => ({
 	name: prefix,
 	title: info.name,
+	...(info.author && { author: [info.author.name, ...(info.author.url ? [info.author.url] : [])].join(', ') }),
 	package: '@iconify/json',
 	version,
 	licence: info.license.spdx ?? info.license.title,

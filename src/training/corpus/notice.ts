@@ -4,7 +4,7 @@ import type { CorpusImage, CorpusSource } from './format.js';
 import { provenanceOf } from './provenance.js';
 
 const row = (source: CorpusSource): string =>
-	`- ${source.title} (${source.name}), ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
+	`- ${source.title} (${source.name})${source.author ? ` by ${source.author}` : ''}, ${source.licence}, ${source.images} pictures; from ${source.package} ${source.version}`;
 const licenceTexts =
 	'Licences CC-BY-3.0 and CC-BY-4.0: https://creativecommons.org/licenses/by/3.0/, https://creativecommons.org/licenses/by/4.0/';
 

@@ -59,4 +59,18 @@ describe('provenance', () => {
 			expect(config.shareAlike ?? [], name).toEqual([]);
 		}
 	});
+
+	it('of the encoder that ships is all named in NOTICE, with whose it is and its licence', () => {
+		const folder = modelsFolder();
+		const { learntFrom } = JSON.parse(readFileSync(join(folder, 'builtin', 'config.json'), 'utf8')) as {
+			learntFrom: string[];
+		};
+		const [trainedOn] = readFileSync(join(folder, '..', 'NOTICE'), 'utf8').split('Used for measuring only') as [string];
+		expect(learntFrom.length).toBeGreaterThan(100);
+		for (const name of learntFrom) {
+			// Clip art in the public domain comes from many hands.
+			const author = name === 'openclipart' ? '' : ' by \\S[^,]*';
+			expect(trainedOn, name).toMatch(new RegExp(`- .+ \\(${name}\\)${author}, .*\\d+ pictures; from `));
+		}
+	});
 });

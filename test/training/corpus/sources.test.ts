@@ -88,7 +88,7 @@ describe('licences', () => {
 		const source = { title: 'Noto', package: '@iconify/json', version: '1.2.3', licence: 'Apache-2.0', images: 7 };
 		const sources = [
 			{ ...source, name: 'noto' },
-			{ ...source, name: 'openmoji', title: 'OpenMoji', licence: 'CC-BY-SA-4.0' },
+			{ ...source, name: 'openmoji', title: 'OpenMoji', author: 'HfG, https://example.com', licence: 'CC-BY-SA-4.0' },
 		];
 		const images = (heldOut: boolean) => [
 			{ source: 'noto', heldOut: false },
@@ -96,6 +96,7 @@ describe('licences', () => {
 		];
 		const text = noticeText(sources, images(true));
 		expect(text).toContain('Noto (noto), Apache-2.0, 7 pictures; from @iconify/json 1.2.3');
+		expect(text).toContain('OpenMoji (openmoji) by HfG, https://example.com, CC-BY-SA-4.0, 7 pictures');
 		expect(text.indexOf('OpenMoji')).toBeGreaterThan(text.indexOf('never for training'));
 		expect(text).not.toContain('Share-alike');
 		const judge = noticeText(sources, images(false));
