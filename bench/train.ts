@@ -1,49 +1,80 @@
-/** @file Stage-1 training: one forward + backward pass of the default model on a batch of 128, on one thread. */
+/** @file Stage-1 training of the built-in encoder: one forward + backward pass on one thread, and two such sessions at once against one of two threads. */
 
+import { join } from 'node:path';
 import { ParameterStore } from '../src/encoders/parameters.js';
-import { engineByName } from '../src/engines/index.js';
+import { type Executable, engineByName } from '../src/engines/index.js';
+import { readJson } from '../src/files.js';
+import { packageRoot } from '../src/package-root.js';
 import { Random } from '../src/random.js';
 import { conceptProgram } from '../src/training/concept-objective.js';
 import { trainingConfig } from '../src/training/default-config.js';
-import { brief, medians, multiplication, multiplicationFlops, printRows, productFlops } from './measure.js';
+import { brief, medians, multiplication, multiplicationFlops, printRows, productFlops, type Timed } from './measure.js';
 
-const concepts = 684;
-const threads = 1;
+const concepts = 1638;
 
 /** Print a table and, with `json`, a last line of JSON. */
 export async function trainBench(json: boolean): Promise<void> {
-	const { objective, batch } = trainingConfig({}, concepts);
+	const { objective, batch } = trainingConfig(readJson(join(packageRoot(), 'models/builtin/training.json')), concepts);
+	const engine = await engineByName('onnxruntime', { threads: 1 });
 	const random = new Random(1);
 	const store = new ParameterStore(new Map(), random.split('weights'));
-	const { outputs, parameters } = conceptProgram(objective, store, batch);
-	const flops = productFlops(outputs);
-	const engine = await engineByName('onnxruntime', { threads });
-	const executable = await engine.compile(outputs, { parameters: 'input', threads });
 	const { size } = objective.tower;
-	const feeds = {
-		images: Float32Array.from({ length: batch * size * size * 3 }, () => random.uniform()),
-		labels: Int32Array.from({ length: batch }, () => random.int(concepts)),
-		colors: Int32Array.from({ length: batch }, () => random.int(objective.colors)),
-		named: new Float32Array(batch).fill(1),
-		colored: new Float32Array(batch).fill(1),
+	const program = conceptProgram(objective, store, batch);
+	const pass = async (rows: number, threads: number): Promise<Timed> => {
+		const { outputs } = conceptProgram(objective, store, rows);
+		const feeds = {
+			images: Float32Array.from({ length: rows * size * size * 3 }, () => random.uniform()),
+			labels: Int32Array.from({ length: rows }, () => random.int(concepts)),
+			colors: Int32Array.from({ length: rows }, () => random.int(objective.colors)),
+			named: new Float32Array(rows).fill(1),
+			colored: new Float32Array(rows).fill(1),
+		};
+		return { executable: await engine.compile(outputs, { parameters: 'input', threads }), feeds };
 	};
-	const [pass, multiply] = (await medians(
-		[{ executable, feeds }, await multiplication(engine, false, threads)],
+	const one = await pass(batch, 1);
+	const wide = await pass(2 * batch, 2);
+	const pair = atOnce([one, await pass(batch, 1)]);
+	const [alone, both, twoThreads, multiply] = (await medians(
+		[one, pair, wide, await multiplication(engine, false, 1)],
 		25,
-		40,
-	)) as [number, number];
-	const gflops = flops / pass / 1e9;
+		80,
+	)) as [number, number, number, number];
+	const gflops = productFlops(program.outputs) / alone / 1e9;
 	const gemm = multiplicationFlops / multiply / 1e9;
-	const result = { images_per_s: brief(batch / pass), gflops: brief(gflops), ratio: brief(gflops / gemm) };
+	const result = {
+		images_per_s: brief(batch / alone),
+		gflops: brief(gflops),
+		ratio: brief(gflops / gemm),
+		two_sessions: brief((2 * batch) / both),
+		two_threads: brief((2 * batch) / twoThreads),
+		sessions_to_threads: brief(twoThreads / both),
+	};
 	printRows([
-		[`training pass, batch of ${batch}, ${threads} thread`, engine.description],
-		['weights', `${brief(parameters.reduce((n, p) => n + p.size, 0) / 1e6)} million`],
-		['one pass, median', `${brief(pass * 1000)} ms`],
-		['products in it', `${brief(flops / 1e9)} GFLOP`],
+		[`training pass, batch of ${batch}, one thread`, engine.description],
+		['weights', `${brief(program.parameters.reduce((n, p) => n + p.size, 0) / 1e6)} million`],
+		['one pass, median', `${brief(alone * 1000)} ms`],
+		['products in it', `${brief(productFlops(program.outputs) / 1e9)} GFLOP`],
 		['images/s (an image is one forward and backward pass)', `${result.images_per_s}`],
 		['speed', `${result.gflops} GFLOP/s`],
 		['matrix multiply 1024^3, both sides fed, same thread', `${brief(gemm)} GFLOP/s`],
 		['ratio (bar: 0.5)', `${result.ratio}`],
+		['two sessions of one thread at once, images/s', `${result.two_sessions}`],
+		[`one session of two threads, batch of ${2 * batch}, images/s`, `${result.two_threads}`],
+		['ratio', `${result.sessions_to_threads}`],
 	]);
 	if (json) console.log(JSON.stringify(result));
+}
+
+/** Programs that run beside each other, as one. */
+function atOnce(programs: readonly Timed[]): Timed {
+	const executable: Executable = {
+		async run() {
+			await Promise.all(programs.map(({ executable, feeds }) => executable.run(feeds)));
+			return {};
+		},
+		async dispose() {
+			for (const { executable } of programs) await executable.dispose();
+		},
+	};
+	return { executable, feeds: {} };
 }
