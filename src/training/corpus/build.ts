@@ -1,10 +1,11 @@
-/** @file Builds the corpus: sources to candidates to small rasters to `images.bin`, `corpus.json` and the NOTICE that licences ask for. */
+/** @file Builds the corpus: sources to candidates to small rasters to `images.bin`, `corpus.json`, a table of the concepts and the NOTICE that licences ask for. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unwritable } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { clipartCandidates, clipartInfo } from './clipart.js';
+import { conceptTable } from './concept-table.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from './concepts.js';
 import { fetchSources } from './fetch.js';
 import type { CorpusFile, CorpusImage, CorpusSource } from './format.js';
@@ -26,7 +27,7 @@ import { conceptKinds, conceptWords, emojiLabels, emojiNames, readAnnotations } 
 
 /** Where to build from and to. */
 export interface BuildOptions {
-	/** Folder for `images.bin`, `corpus.json` and `NOTICE`; created if need be. */
+	/** Folder for `images.bin`, `corpus.json`, `concepts.tsv` and `NOTICE`; created if need be. */
 	readonly out: string;
 	/** Folder for downloaded packages (about 600 MB). */
 	readonly cache: string;
@@ -131,6 +132,7 @@ export async function buildCorpus(options: BuildOptions): Promise<CorpusSummary>
 	try {
 		await writeFile(join(options.out, 'images.bin'), Buffer.concat(drawn.pixels));
 		await writeFile(join(options.out, 'corpus.json'), `${JSON.stringify(file)}\n`);
+		await writeFile(join(options.out, 'concepts.tsv'), conceptTable(file));
 		await writeFile(join(options.out, 'NOTICE'), noticeText(sources, drawn.images));
 	} catch (cause) {
 		throw unwritable(`to write to '${options.out}'`, cause);
