@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
 	type ContrastiveConfig,
 	contrastiveConfig,
-	newModel,
 	parseContrastiveFile,
 	resolvePaths,
 	sizeAt,
 } from '../../../src/training/contrastive/config.js';
+import { newModel } from '../../../src/training/contrastive/model-file.js';
 
 const vit = { kind: 'vit', image: { size: 32, patch: 8 } };
 const base = { model: vit, sources: [{ corpus: 'corpus' }] };
