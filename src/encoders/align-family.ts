@@ -56,5 +56,5 @@ export function alignArchitecture(json: unknown): Architecture {
 function alignText({ embed, text }: AlignConfig, store: ParameterStore, rows: TokenInputs): Tensor {
 	const feature = bert(text, store, rows, { prefix: 'text_model.', first: true });
 	const bias = store.get('text_projection.bias', [embed], { value: 0 });
-	return linear(feature, store.get('text_projection.weight', [embed, text.width]), bias);
+	return linear(feature, store.get('text_projection.weight', [embed, text.width], { std: text.width ** -0.5 }), bias);
 }
