@@ -146,7 +146,10 @@ function vocabularyJson(folder: string): object {
 export function tokenizerJsonFrom(folder: string): object {
 	const [json, vocabulary] = ['tokenizer.json', 'vocab.txt'].map((name) => isFile(join(folder, name)));
 	if (!json && vocabulary) return vocabularyJson(folder);
-	return readJsonObject(modelFile(folder, 'tokenizer.json', 'give the folder of a whole encoder'));
+	const advice = isFile(join(folder, 'spiece.model'))
+		? 'training does not read spiece.model; copy the tokenizer.json of the same model'
+		: 'give the folder of a whole encoder';
+	return readJsonObject(modelFile(folder, 'tokenizer.json', advice));
 }
 
 function fromMerges(path: string, folder: Folder): TextTokenizer {

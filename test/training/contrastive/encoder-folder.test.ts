@@ -147,6 +147,29 @@ describe('fresh weights', () => {
 		expect(spread(weights, 'visual.attnpool.c_proj.bias').largest).toBeGreaterThan(0);
 	});
 
+	it("are PyTorch's defaults in SigLIP's pooling and ALIGN's convolutions too", () => {
+		const largest = (config: ModelConfig, bounds: Readonly<Record<string, number>>) => {
+			const weights = weightsOf(config);
+			initialise(weights, { ...values, initialisation: 'torch' }, new Random(3));
+			for (const [name, bound] of Object.entries(bounds)) {
+				const found = spread(weights, name).largest;
+				expect(found, name).toBeLessThanOrEqual(bound);
+				expect(found, name).toBeGreaterThan(0.5 * bound);
+			}
+		};
+		largest(siglip, {
+			'visual.conv1.bias': 1 / Math.sqrt(3 * 64),
+			'visual.attnpool.in_proj_weight': Math.sqrt(6 / (4 * 8)),
+			'visual.attnpool.out_proj.weight': 1 / Math.sqrt(8),
+			'visual.attnpool.mlp.c_proj.bias': 1 / Math.sqrt(32),
+		});
+		const block = 'visual.encoder.blocks.1';
+		largest(align, {
+			[`${block}.depthwise_conv.depthwise_conv.weight`]: 1 / 3,
+			[`${block}.squeeze_excite.expand.bias`]: 1 / Math.sqrt(2),
+		});
+	});
+
 	it('are left as they are otherwise', () => {
 		const [weights, plain] = [weightsOf(vit), weightsOf(vit)];
 		initialise(weights, { ...values, initialisation: 'scaled' }, new Random(3));
