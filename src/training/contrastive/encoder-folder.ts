@@ -15,7 +15,7 @@ import { makeFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
 import { type EncoderParts, writeEncoder } from '../assemble.js';
 import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
-import { publishedKind, publishedWeights, readPublished } from './published.js';
+import { publishedWeights, readPublished } from './published.js';
 import { isImageWeight, type ModelConfig } from './towers.js';
 
 /** An encoder to start from. */
@@ -37,9 +37,8 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	// Models from elsewhere do not say.
 	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
 	if (!('format' in json)) {
-		const config = encoderConfig(folder);
-		const kind = publishedKind(config);
-		if (kind) return { ...readPublished(kind, config, files), tokenizer, provenance };
+		const published = readPublished(files);
+		if (published) return { ...published, tokenizer, provenance };
 		const { config: clip, weights, mean, std } = readClip(found);
 		return { model: { kind: 'clip', clip, mean, std }, weights, tokenizer, provenance };
 	}

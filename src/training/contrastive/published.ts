@@ -5,9 +5,10 @@
 
 import { alignArchitecture, alignFamily } from '../../encoders/align-family.js';
 import type { Architecture, Family } from '../../encoders/architecture.js';
-import type { ModelFiles } from '../../encoders/checkpoints/model-files.js';
+import { type ModelFiles, statedBeside } from '../../encoders/checkpoints/model-files.js';
 import { storedWeights } from '../../encoders/checkpoints/stored-keys.js';
 import { normaliseImages } from '../../encoders/clip.js';
+import { readJsonObject } from '../../encoders/model-folder.js';
 import { withModel } from '../../encoders/open-model.js';
 import type { Weights } from '../../encoders/parameters.js';
 import { pictureSettings } from '../../encoders/preprocessing/picture-settings.js';
@@ -69,16 +70,16 @@ export function publishedTowers({ kind, config, mean, std }: PublishedModel): To
 	};
 }
 
-/** The kind that a config.json is of, or undefined. */
-export const publishedKind = (config: object): PublishedKind | undefined =>
-	(Object.keys(kinds) as PublishedKind[]).find((kind) => 'model_type' in config && config.model_type === kind);
-
-/** Read a model of a kind, to be trained. @throws E_CHECKPOINT when it is damaged */
+/** Read a model of one of these kinds, to be trained; undefined for what is of another. @throws E_CHECKPOINT when it is damaged */
 export function readPublished(
-	kind: PublishedKind,
-	config: object,
 	files: ModelFiles,
-): { readonly model: PublishedModel; readonly weights: Weights } {
+): { readonly model: PublishedModel; readonly weights: Weights } | undefined {
+	const stated = statedBeside(files, 'config.json');
+	const config = stated ? readJsonObject(stated.path) : {};
+	const kind = (Object.keys(kinds) as PublishedKind[]).find(
+		(one) => 'model_type' in config && config.model_type === one,
+	);
+	if (!kind) return undefined;
 	return withModel(files, ({ architecture, weights: stored }) => {
 		const weights: Weights = new Map([...stored.read('image'), ...stored.read('text')]);
 		const { weight, factor } = architecture.scale!;
