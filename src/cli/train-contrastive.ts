@@ -1,4 +1,4 @@
-/** @file `atelier train --config FILE` of contrastive training: any towers on corpora and shards, by a recipe. */
+/** @file `atelier train --config FILE` of contrastive training: two towers on corpora and shards, by a recipe. */
 
 import { basename, dirname, extname, resolve } from 'node:path';
 import { openEncoder } from '../encoders/open-encoder.js';

@@ -3,6 +3,7 @@
 import type { Tensor } from '../tensor/index.js';
 import type { Checkpoint } from './checkpoints/checkpoint.js';
 import type { KeyTable, MappedWeight } from './checkpoints/keys.js';
+import type { LayerStatistics } from './normed-convolution.js';
 import type { ParameterStore } from './parameters.js';
 import type { Preprocessing } from './preprocessing/preprocess.js';
 import type { Pooling } from './text.js';
@@ -21,8 +22,11 @@ export interface ImageTower {
 	readonly pixels: PixelStatistics;
 	/** How a whole picture becomes one of `size` pixels a side, where the model's files do not say. Default: as OpenAI's CLIP does. */
 	readonly preprocessing?: (size: number) => Preprocessing;
-	/** [B, 3, resolution, resolution], normalised, to [B, embed], of any length. */
-	graph(store: ParameterStore, images: Tensor): Tensor;
+	/**
+	 * [B, 3, resolution, resolution], normalised, to [B, embed], of any length.
+	 * @param batches where training is possible: batch norms use the batch's statistics and append them here
+	 */
+	graph(store: ParameterStore, images: Tensor, batches?: LayerStatistics[]): Tensor;
 }
 
 /** Rows of tokens as inputs of a graph, which uses those that it needs. */
@@ -56,7 +60,15 @@ export interface Architecture {
 	readonly image?: ImageTower;
 	readonly text: TextTower;
 	/** The number that the factor on cosines is computed from; absent where the other tower's model has it. */
-	readonly scale?: { readonly weight: string; factor(value: number): number };
+	readonly scale?: Scale;
+}
+
+/** How a number among the weights stands for the factor on cosines. */
+export interface Scale {
+	readonly weight: string;
+	factor(value: number): number;
+	/** The number that stands for a factor. */
+	value(factor: number): number;
 }
 
 /** What is known of a model before its sizes are. */

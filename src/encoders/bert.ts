@@ -24,6 +24,9 @@ export interface BertConfig extends TransformerConfig {
 	readonly padding?: number;
 }
 
+/** Of fresh matrices: BERT-base's 0.02 at its width of 768, and at any other what keeps its activations as large as there. */
+const freshDeviation = (width: number): number => 0.02 * Math.sqrt(768 / width);
+
 /** Most tokens in a row. */
 export const bertContext = ({ positions, padding }: BertConfig): number =>
 	positions - (padding === undefined ? 0 : padding + 1);
@@ -93,7 +96,7 @@ function layer(
 	const dense = (key: string, from: Tensor, out: number) =>
 		linear(
 			from,
-			store.get(`${name}.${key}.weight`, [out, from.dim(-1)]),
+			store.get(`${name}.${key}.weight`, [out, from.dim(-1)], { std: freshDeviation(d) }),
 			store.get(`${name}.${key}.bias`, [out], { value: 0 }),
 		);
 	const asking = first ? selectTokens(x, 'first') : x;

@@ -14,7 +14,7 @@ import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 import { pictureSettings } from './preprocessing/picture-settings.js';
 import { type Preprocessing, preprocess } from './preprocessing/preprocess.js';
 import { Programs } from './programs.js';
-import { cutRows, pooledPositions, roundedLength } from './text.js';
+import { someRows, towerRows } from './token-rows.js';
 import { loadTokenizerFrom } from './tokenizers/find-tokenizer.js';
 import type { TextTokenizer } from './tokenizers/tokenizer.js';
 import { embeddingsOf } from './vectors.js';
@@ -98,24 +98,14 @@ export async function loadCheckpoint(
 			if (texts.length === 0) return [];
 			const rows = Math.min(mostRows, texts.length);
 			const filled = [...texts, ...new Array<string>((rows - (texts.length % rows)) % rows).fill('')];
-			const all = tokenizer.rows(filled, text.context);
-			const length = text.croppable
-				? roundedLength(all.ends.reduce((a, b) => Math.max(a, b)) + 1, text.context)
-				: text.context;
-			const ids = cutRows(all.ids, text.context, length);
-			const pooling = text.pooling === 'end' ? { id: tokenizer.eos } : text.pooling;
-			const mask = Float32Array.from(ids, (_, at) => (at % length <= all.ends[Math.floor(at / length)]! ? 1 : 0));
+			const all = towerRows(tokenizer, filled, text);
+			const { length } = all;
 			const outputs = () => ({ embedding: textGraph(rows, length) });
 			return programs.use('text', [rows, length], outputs, async (program) => {
 				const embeddings: Float32Array[] = [];
 				for (let at = 0; at < texts.length; at += rows) {
-					const part = ids.subarray(at * length, (at + rows) * length);
-					const positions = pooledPositions(part, length, pooling);
-					const out = await program.run({
-						ids: part,
-						positions,
-						mask: mask.subarray(at * length, (at + rows) * length),
-					});
+					const { ids, positions, mask } = someRows(all, at, at + rows);
+					const out = await program.run({ ids, positions, mask });
 					embeddings.push(...embeddingsOf(out.embedding!, width, name));
 				}
 				return embeddings.slice(0, texts.length);

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { AtelierError } from '../errors.js';
 import { validated } from '../validation.js';
-import type { Architecture, Family, ImageTower, ModelSource, PixelStatistics } from './architecture.js';
+import type { Architecture, Family, ImageTower, ModelSource, PixelStatistics, Scale } from './architecture.js';
 import { clipTables } from './checkpoints/clip-keys.js';
 import type { MappedWeight } from './checkpoints/keys.js';
 import { CLIP_MEAN, CLIP_STD, imageEmbedding, textEmbedding } from './clip.js';
@@ -18,7 +18,7 @@ import { inferBert, robertaPadding, type SentenceConfig, sentenceTextTower } fro
 export const clipPixels: PixelStatistics = { mean: CLIP_MEAN, std: CLIP_STD };
 
 /** The factor on cosines that training learns the logarithm of. */
-export const exponentialScale = { weight: 'logit_scale', factor: Math.exp };
+export const exponentialScale: Scale = { weight: 'logit_scale', factor: Math.exp, value: Math.log };
 
 /** Last of the families: what no other recognises is CLIP or nothing. */
 export const clipFamily: Family = {

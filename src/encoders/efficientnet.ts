@@ -5,7 +5,7 @@
 
 import { AtelierError } from '../errors.js';
 import { add, conv2d, mean, mul, reshape, sigmoid, silu, type Tensor } from '../tensor/index.js';
-import { normedConvolution } from './normed-convolution.js';
+import { type LayerStatistics, type NormedConvolution, normedConvolution } from './normed-convolution.js';
 import type { ParameterStore } from './parameters.js';
 import type { Trace } from './transformer.js';
 
@@ -36,6 +36,13 @@ export interface EfficientNetConfig {
 	readonly symmetric?: boolean;
 }
 
+/** What the trunk may be told. */
+export interface EfficientNetOptions {
+	readonly trace?: Trace | undefined;
+	/** Present: normalise by the batch and append here what was seen. Absent: normalise by the running statistics. */
+	readonly batches?: LayerStatistics[] | undefined;
+}
+
 /**
  * The last map.
  * @param prefix of the names: `prefix.embeddings.convolution`, `prefix.encoder.blocks.0...`, as Hugging Face's
@@ -48,42 +55,44 @@ export function efficientNet(
 	store: ParameterStore,
 	prefix: string,
 	images: Tensor,
-	trace?: Trace,
+	{ trace, batches }: EfficientNetOptions = {},
 ): Tensor {
 	const { stem, epsilon, symmetric = false } = config;
 	if (images.rank !== 4 || images.dim(1) !== 3 || images.dim(2) !== images.dim(3))
 		throw new AtelierError('E_SHAPE', `expected images [B, 3, side, side], got [${images.shape}]`);
 	const names = { conv: `${prefix}.embeddings.convolution`, bn: `${prefix}.embeddings.batchnorm` };
 	const padding = symmetric ? 1 : ([0, 0, 1, 1] as const);
-	let x = silu(normedConvolution(store, images, { ...names, out: stem, kernel: 3, stride: 2, padding, epsilon }));
+	const conv: Convolve = (map, layer) => normedConvolution(store, map, { ...layer, epsilon }, batches);
+	let x = silu(conv(images, { ...names, out: stem, kernel: 3, stride: 2, padding }));
 	trace?.('stem', x);
 	config.blocks.forEach((block, i) => {
-		x = mobileBlock(block, store, `${prefix}.encoder.blocks.${i}`, x, epsilon);
+		x = mobileBlock(block, conv, store, `${prefix}.encoder.blocks.${i}`, x);
 		trace?.(`block.${i}`, x);
 	});
 	return x;
 }
 
-function mobileBlock(block: MobileBlock, store: ParameterStore, name: string, x: Tensor, epsilon: number): Tensor {
+type Convolve = (map: Tensor, layer: Omit<NormedConvolution, 'epsilon'>) => Tensor;
+
+function mobileBlock(block: MobileBlock, conv: Convolve, store: ParameterStore, name: string, x: Tensor): Tensor {
 	const { kernel, stride, out, expand, squeezed } = block;
 	const wide = block.in * expand;
-	const layer = (part: string, conv: string, bn: string) => ({
-		conv: `${name}.${part}.${conv}`,
+	const layer = (part: string, convolution: string, bn: string) => ({
+		conv: `${name}.${part}.${convolution}`,
 		bn: `${name}.${part}.${bn}`,
-		epsilon,
 	});
 	let y = x;
 	if (expand !== 1) {
 		const names = layer('expansion', 'expand_conv', 'expand_bn');
-		y = silu(normedConvolution(store, y, { ...names, out: wide, kernel: 1 }));
+		y = silu(conv(y, { ...names, out: wide, kernel: 1 }));
 	}
 	const half = (kernel - 1) / 2;
 	const less = half - 1;
 	const padding = stride === 2 && !block.symmetric ? ([less, less, half, half] as const) : half;
 	const depthwise = layer('depthwise_conv', 'depthwise_conv', 'depthwise_norm');
-	y = silu(normedConvolution(store, y, { ...depthwise, out: wide, kernel, stride, padding, groups: wide }));
+	y = silu(conv(y, { ...depthwise, out: wide, kernel, stride, padding, groups: wide }));
 	y = mul(y, excitation(store, `${name}.squeeze_excite`, y, squeezed));
-	y = normedConvolution(store, y, { ...layer('projection', 'project_conv', 'project_bn'), out, kernel: 1 });
+	y = conv(y, { ...layer('projection', 'project_conv', 'project_bn'), out, kernel: 1 });
 	return block.residual ? add(y, x) : y;
 }
 

@@ -113,7 +113,8 @@ export function formatHuggingFaceConfig({ embed, vision, text }: ClipConfig): ob
 	};
 }
 
-function written({ width, hidden = 4 * width, layers, heads, activation, epsilon = 1e-5 }: TransformerConfig) {
+/** Sizes of blocks in its words; what {@link blocks} reads. */
+export function written({ width, hidden = 4 * width, layers, heads, activation, epsilon = 1e-5 }: TransformerConfig) {
 	return {
 		hidden_size: width,
 		intermediate_size: hidden,
@@ -124,7 +125,7 @@ function written({ width, hidden = 4 * width, layers, heads, activation, epsilon
 	};
 }
 
-/** Sizes of blocks in its words. */
+/** Sizes of blocks from its words. */
 export function blocks(c: Omit<z.infer<typeof textSchema>, 'max_position_embeddings' | 'vocab_size' | 'eos_token_id'>) {
 	return {
 		width: c.hidden_size,

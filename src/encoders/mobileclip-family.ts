@@ -120,6 +120,6 @@ export function mobileClipArchitecture({ embed, image, text }: MobileClipConfig)
 			graph: (store, rows) => mobileClipText(text, embed, store, rows),
 		},
 		// Clipped as in its code.
-		scale: { weight: 'logit_scale', factor: (value) => Math.min(100, exponentialScale.factor(value)) },
+		scale: { ...exponentialScale, factor: (value) => Math.min(100, exponentialScale.factor(value)) },
 	};
 }

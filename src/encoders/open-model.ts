@@ -50,7 +50,7 @@ export function readClip(path: string): {
 		if (family !== clipFamily)
 			throw new AtelierError(
 				'E_CHECKPOINT',
-				`expected a CLIP model to train in '${path}', got ${family.name}; it can guide drawings alone`,
+				`expected a model of CLIP, SigLIP or ALIGN to train in '${path}', got ${family.name}; it can guide drawings alone`,
 			);
 		const config = clipConfig(source, weights.weights);
 		const { pooling } = config.text;

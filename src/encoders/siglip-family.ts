@@ -7,7 +7,7 @@ import type { Architecture, Family } from './architecture.js';
 import { huggingFaceBlocks } from './checkpoints/clip-keys.js';
 import type { KeyTable } from './checkpoints/keys.js';
 import { exponentialScale } from './clip-family.js';
-import { activations, blocks } from './huggingface-config.js';
+import { activations, blocks, written } from './huggingface-config.js';
 import { familyPreprocessing } from './preprocessing/family-preprocessing.js';
 import { type SiglipVisionConfig, siglipImage } from './siglip.js';
 import { type TextConfig, textTransformer } from './text.js';
@@ -70,7 +70,7 @@ export const siglipFamily: Family = {
 	name: 'SigLIP',
 	recognises: ({ config }) => config !== undefined && 'model_type' in config && config.model_type === 'siglip',
 	tables: [{ format: 'Hugging Face', sign: /^/, keys }],
-	architecture: ({ config }) => siglipArchitecture(parseSiglipConfig(config)),
+	architecture: ({ config }) => siglipArchitecture(config),
 };
 
 /** Sizes of both towers. */
@@ -106,7 +106,30 @@ export function parseSiglipConfig(json: unknown): SiglipConfig {
 	};
 }
 
-function siglipArchitecture({ vision, text }: SiglipConfig): Architecture {
+/** The config.json of a SiglipModel of these sizes, which {@link parseSiglipConfig} reads. */
+export function formatSiglipConfig({ vision, text }: SiglipConfig): object {
+	return {
+		architectures: ['SiglipModel'],
+		model_type: 'siglip',
+		text_config: {
+			model_type: 'siglip_text_model',
+			...written(text),
+			vocab_size: text.vocabulary,
+			max_position_embeddings: text.context,
+			projection_size: vision.width,
+		},
+		vision_config: {
+			model_type: 'siglip_vision_model',
+			...written(vision),
+			image_size: vision.resolution,
+			patch_size: vision.patch,
+		},
+	};
+}
+
+/** The towers that a config.json of a SiglipModel states. @throws E_CHECKPOINT */
+export function siglipArchitecture(json: unknown): Architecture {
+	const { vision, text } = parseSiglipConfig(json);
 	return {
 		embed: vision.width,
 		image: {

@@ -76,26 +76,6 @@ function pooledToken(row: Int32Array, pooling: Pooling): number {
 	return best;
 }
 
-/**
- * The same rows cut to the longest one's pooled token. A causal tower never looks past it, so the embeddings stay the same
- * while short prompts cost a fraction: 10 tokens of 77 an eighth.
- * @param multiple round the new length up to a multiple, so that few different programs are compiled
- */
-export function cropRows(
-	ids: Int32Array,
-	length: number,
-	pooling: Pooling = 'argmax',
-	multiple = 8,
-): { ids: Int32Array; length: number; positions: Int32Array } {
-	const positions = pooledPositions(ids, length, pooling);
-	let longest = 1;
-	positions.forEach((p, n) => {
-		longest = Math.max(longest, p - n * length + 1);
-	});
-	const cut = roundedLength(longest, length, multiple);
-	return { ids: cutRows(ids, length, cut), length: cut, positions: positions.map((p, n) => p - n * length + n * cut) };
-}
-
 /** A length for rows of which `longest` tokens count: up to a multiple, and to `most`, so that few different programs are compiled. */
 export const roundedLength = (longest: number, most: number, multiple = 8): number =>
 	Math.min(most, Math.ceil(longest / multiple) * multiple);

@@ -1,7 +1,7 @@
 /** @file ALIGN against Hugging Face's implementation, and EfficientNet against torchvision's. */
 
 import { describe, expect, it } from 'vitest';
-import { parseAlignConfig } from '../../src/encoders/align-family.js';
+import { parseAlignConfig } from '../../src/encoders/align-config.js';
 import { clipLoss, cosineMatrix } from '../../src/encoders/clip.js';
 import { efficientNet, type MobileBlock } from '../../src/encoders/efficientnet.js';
 import { normedConvolution } from '../../src/encoders/normed-convolution.js';
@@ -33,8 +33,10 @@ function fixtureGraph() {
 	const rows = { ids: input('ids', [3, 12], 'int32'), mask: input('mask', [3, 12]) };
 	const traced: Record<string, Tensor> = {};
 	const image = mean(
-		efficientNet(parseAlignConfig(config).vision, store, 'visual', images, (name, value) => {
-			traced[name] = value;
+		efficientNet(parseAlignConfig(config).vision, store, 'visual', images, {
+			trace: (name, value) => {
+				traced[name] = value;
+			},
 		}),
 		[2, 3],
 	);

@@ -84,14 +84,14 @@ const twice = (name: string, from: readonly string[], where: Checkpoint) =>
 
 const placeholders: Readonly<Record<string, string>> = { n: '\\d+', kind: 'weight|bias', rest: '.+' };
 
-function patternOf(pattern: string): RegExp {
+export function patternOf(pattern: string): RegExp {
 	const source = pattern
 		.replaceAll('.', '\\.')
 		.replace(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${placeholders[name]})`);
 	return new RegExp(`^${source}$`);
 }
 
-const filled = (target: string, groups: Readonly<Record<string, string>>) =>
+export const filled = (target: string, groups: Readonly<Record<string, string>>) =>
 	target.replace(/\{(\w+)\}/g, (_, name: string) => groups[name]!);
 
 function turned({ name, shape }: TensorInfo): Shape {

@@ -29,10 +29,12 @@ export interface BytePairs {
 	readonly words: string;
 	/** What is done to a text before it is split. */
 	readonly normalizers: readonly string[];
+	/** Whether a text gets an end alone, which fills rows too: SigLIP's way. Default: begin and end, as CLIP's. */
+	readonly endOnly?: boolean;
 }
 
 /** The contents of a `tokenizer.json`. */
-export function bpeJson({ vocab, merges, words, normalizers }: BytePairs): object {
+export function bpeJson({ vocab, merges, words, normalizers, endOnly = false }: BytePairs): object {
 	const special = (content: string) => ({
 		id: vocab[content],
 		content,
@@ -45,7 +47,7 @@ export function bpeJson({ vocab, merges, words, normalizers }: BytePairs): objec
 	return {
 		version: '1.0',
 		truncation: null,
-		padding: null,
+		padding: endOnly ? paddedWith(END, vocab[END]) : null,
 		added_tokens: [special(START), special(END)],
 		normalizer: { type: 'Sequence', normalizers: normalizers.map((type) => ({ type })) },
 		pre_tokenizer: {
@@ -55,13 +57,15 @@ export function bpeJson({ vocab, merges, words, normalizers }: BytePairs): objec
 				{ type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
 			],
 		},
-		post_processor: {
-			type: 'RobertaProcessing',
-			sep: [END, vocab[END]],
-			cls: [START, vocab[START]],
-			trim_offsets: false,
-			add_prefix_space: false,
-		},
+		post_processor: endOnly
+			? endedBy(END, vocab[END])
+			: {
+					type: 'RobertaProcessing',
+					sep: [END, vocab[END]],
+					cls: [START, vocab[START]],
+					trim_offsets: false,
+					add_prefix_space: false,
+				},
 		decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
 		model: {
 			type: 'BPE',
@@ -74,5 +78,27 @@ export function bpeJson({ vocab, merges, words, normalizers }: BytePairs): objec
 			vocab,
 			merges: merges.map(([a, b]) => `${a} ${b}`),
 		},
+	};
+}
+
+const paddedWith = (token: string, id: number | undefined): object => ({
+	strategy: 'BatchLongest',
+	direction: 'Right',
+	pad_to_multiple_of: null,
+	pad_id: id,
+	pad_type_id: 0,
+	pad_token: token,
+});
+
+function endedBy(token: string, id: number | undefined): object {
+	const sequence = (name: string, type: number) => [
+		{ Sequence: { id: name, type_id: type } },
+		{ SpecialToken: { id: token, type_id: type } },
+	];
+	return {
+		type: 'TemplateProcessing',
+		single: sequence('A', 0),
+		pair: [...sequence('A', 0), ...sequence('B', 1)],
+		special_tokens: { [token]: { id: token, ids: [id], tokens: [token] } },
 	};
 }

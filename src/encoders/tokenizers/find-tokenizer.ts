@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
 import { guard, isFile, readTextFile } from '../../files.js';
-import { readJsonObject } from '../model-folder.js';
+import { modelFile, readJsonObject } from '../model-folder.js';
 import { SUFFIX } from './bpe-json.js';
 import { canonicalText, captionText, openClipCanonicalText, plainText } from './clean-text.js';
 import { clipBpe } from './clip-bpe.js';
@@ -62,8 +62,12 @@ export function loadTokenizerFrom(folder: string): TextTokenizer {
 }
 
 /** What the files beside a tokenizer say about its use. */
-interface Folder {
+interface Folder extends TokenizerUse {
 	readonly path: string;
+}
+
+/** What a tokenizer.json does not say of its use. */
+export interface TokenizerUse {
 	readonly isSigLip: boolean;
 	/** How the model's own code cleans a text, where the files beside say so. */
 	readonly clean?: (text: string) => string;
@@ -102,9 +106,14 @@ function fromSentencePiece(path: string, { isSigLip, clean }: Folder): TextToken
 }
 
 function fromJson(path: string, folder: Folder): TextTokenizer {
-	const json = readJsonObject(path) as {
-		readonly model?: { readonly type?: string; readonly end_of_word_suffix?: string };
-	};
+	return modelTokenizer(readJsonObject(path), folder);
+}
+
+/** A tokenizer.json as the model that it is of uses it: with its cleaning, its frame and its padding. @throws E_CHECKPOINT when it is none */
+export function modelTokenizer(
+	json: { readonly model?: { readonly type?: string; readonly end_of_word_suffix?: string } },
+	folder: TokenizerUse,
+): TextTokenizer {
 	const type = json.model?.type;
 	// CLIP's byte pairs were taught captions that were cleaned; the file says nothing of it.
 	const taught = type === 'WordPiece' || type === 'Unigram' ? asIs : captionText;
@@ -122,13 +131,25 @@ function fromJson(path: string, folder: Folder): TextTokenizer {
 	return loadTokenizer(json, json.model?.end_of_word_suffix === SUFFIX ? { ...options, pad: 0 } : options);
 }
 
-function fromVocabulary(path: string, folder: Folder): TextTokenizer {
-	const { clean = asIs } = folder;
-	const config = join(folder.path, 'tokenizer_config.json');
+function fromVocabulary(_: string, folder: Folder): TextTokenizer {
+	return modelTokenizer(vocabularyJson(folder.path), folder);
+}
+
+/** What a folder's vocab.txt comes to as a tokenizer.json. */
+function vocabularyJson(folder: string): object {
+	const config = join(folder, 'tokenizer_config.json');
 	const { do_lower_case: lower = true } = (isFile(config) ? readJsonObject(config) : {}) as { do_lower_case?: unknown };
-	return loadTokenizer(wordPiece(readTextFile(path), lower !== false), {
-		clean: (text) => isolateRareCharacters(clean(text)),
-	});
+	return wordPiece(readTextFile(join(folder, 'vocab.txt')), lower !== false);
+}
+
+/** The contents of a folder's tokenizer.json, or of one that its vocab.txt comes to. @throws E_CHECKPOINT when there is neither */
+export function tokenizerJsonFrom(folder: string): object {
+	const [json, vocabulary] = ['tokenizer.json', 'vocab.txt'].map((name) => isFile(join(folder, name)));
+	if (!json && vocabulary) return vocabularyJson(folder);
+	const advice = isFile(join(folder, 'spiece.model'))
+		? 'training does not read spiece.model; copy the tokenizer.json of the same model'
+		: 'give the folder of a whole encoder';
+	return readJsonObject(modelFile(folder, 'tokenizer.json', advice));
 }
 
 function fromMerges(path: string, folder: Folder): TextTokenizer {

@@ -7,7 +7,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { AtelierError } from '../../errors.js';
 import { MaxHeap } from '../max-heap.js';
-import { bpeJson, byteTokens, END, START, SUFFIX } from './bpe-json.js';
+import { type BytePairs, bpeJson, byteTokens, END, START, SUFFIX } from './bpe-json.js';
 
 /** How to learn. */
 export interface BpeOptions {
@@ -15,6 +15,8 @@ export interface BpeOptions {
 	readonly vocabSize: number;
 	/** Pairs seen less often are left alone; default 2. */
 	readonly minFrequency?: number;
+	/** As {@link BytePairs.endOnly}. */
+	readonly endOnly?: boolean;
 }
 
 /** English contractions, letters with their marks, one digit, or a run of anything else but space. ('sun' in quotes is no contraction.) */
@@ -26,14 +28,14 @@ const WORDS = "'(?:s|t|re|ve|m|ll|d)(?![\\p{L}\\p{M}])|[\\p{L}\\p{M}]+|\\p{N}|[^
  * Fewer merges are learnt when the texts have no more pairs; the vocabulary is then smaller than asked for.
  */
 export function trainBpe(texts: Iterable<string>, options: BpeOptions): object {
-	const { vocabSize, minFrequency = 2 } = options;
+	const { vocabSize, minFrequency = 2, endOnly = false } = options;
 	const base = byteTokens();
 	if (!(minFrequency >= 1))
 		throw new AtelierError('E_ARGUMENT', `expected minFrequency of at least 1, got ${minFrequency}`);
 	if (!Number.isInteger(vocabSize) || vocabSize < base.length + 2)
 		throw new AtelierError('E_ARGUMENT', `expected a vocabulary of at least ${base.length + 2}, got ${vocabSize}`);
 	const { tokens, merges } = learn(countWords(texts), base, vocabSize - 2, minFrequency);
-	return tokenizerJson([...tokens, START, END], merges);
+	return tokenizerJson([...tokens, START, END], merges, endOnly);
 }
 
 /** Each word of the texts, in stand-ins for bytes, with how often it occurs; sorted, so that the order of the texts is forgotten. */
@@ -136,7 +138,7 @@ function mergeIn(
 	word.symbols = out;
 }
 
-function tokenizerJson(tokens: readonly string[], merges: readonly (readonly [string, string])[]): object {
+function tokenizerJson(tokens: readonly string[], merges: BytePairs['merges'], endOnly = false): object {
 	const vocab = Object.fromEntries(tokens.map((t, i) => [t, i]));
-	return bpeJson({ vocab, merges, words: WORDS, normalizers: ['NFC', 'Lowercase'] });
+	return bpeJson({ vocab, merges, words: WORDS, normalizers: ['NFC', 'Lowercase'], endOnly });
 }

@@ -1,17 +1,10 @@
 /** @file A chunk of a batch in a share: its pictures, where they have been moved to, its texts and their tokens. */
 
-import { cropRows, pooledPositions } from '../../encoders/text.js';
+import { type TowerRows, towerRows } from '../../encoders/token-rows.js';
 import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
 import { Random } from '../../random.js';
 import { ascend, drawRadius, moved, randomStart } from '../l2-attack.js';
 import type { Towers } from './towers.js';
-
-/** Token rows, ready for a text tower. */
-export interface Tokens {
-	readonly ids: Int32Array;
-	readonly positions: Int32Array;
-	readonly length: number;
-}
 
 /** The data of some neighbouring slots of the batch. */
 export class Chunk {
@@ -26,7 +19,7 @@ export class Chunk {
 	readonly kept: Record<'pictures' | 'texts', Readonly<Record<string, Float32Array>>> = { pictures: {}, texts: {} };
 	private delta = new Float32Array(0);
 	private radii = new Float32Array(0);
-	private tokens: Tokens | undefined;
+	private tokens: TowerRows | undefined;
 
 	constructor(
 		/** First slot. */
@@ -49,13 +42,8 @@ export class Chunk {
 	}
 
 	/** The texts as rows of tokens, no longer than they must be. */
-	tokensOf(tokenizer: TextTokenizer, { text, clean }: Towers): Tokens {
-		if (this.tokens) return this.tokens;
-		const { ids } = tokenizer.rows(this.texts.map(clean), text.context);
-		const pooling = { id: tokenizer.eos };
-		this.tokens = text.causal
-			? cropRows(ids, text.context, pooling)
-			: { ids, length: text.context, positions: pooledPositions(ids, text.context, pooling) };
+	tokensOf(tokenizer: TextTokenizer, { text }: Towers): TowerRows {
+		this.tokens ??= towerRows(tokenizer, this.texts, text);
 		return this.tokens;
 	}
 

@@ -3,12 +3,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { CLIP_MEAN, CLIP_STD } from '../../encoders/clip.js';
-import type { ResNetConfig } from '../../encoders/resnet.js';
-import type { VitConfig } from '../../encoders/vit.js';
 import { AtelierError } from '../../errors.js';
 import { validated } from '../../validation.js';
-import { convSchema } from '../default-config.js';
+import { modelSchema } from './model-file.js';
 import { type RecipeValues, recipeNames, recipeValues } from './recipes.js';
 import { type ModelConfig, towersOf } from './towers.js';
 
@@ -21,52 +18,6 @@ const range = (low: number, high: number) => {
 	const end = z.number().min(low).max(high);
 	return z.tuple([end, end]).refine(([a, b]) => a <= b, 'expected the smaller number first');
 };
-const activation = z.enum(['quick_gelu', 'gelu', 'gelu_tanh']).default('quick_gelu');
-const embed = count.default(128);
-const text = z
-	.strictObject({
-		width: count.default(128),
-		layers: count.default(2),
-		heads: count.default(4),
-		context: z.int().min(3).max(1024).default(32),
-		causal: z.boolean().default(true),
-		/** Tokens to learn, where no tokenizer is given. */
-		vocabulary: z.int().min(514).max(100_000).default(4096),
-	})
-	.prefault({});
-
-const modelSchema = z.discriminatedUnion('kind', [
-	z.strictObject({
-		kind: z.literal('vit'),
-		embed,
-		activation,
-		image: z
-			.strictObject({
-				size: z.int().min(8).max(1024).default(64),
-				patch: count.default(8),
-				width: count.default(128),
-				layers: count.default(4),
-				heads: count.default(4),
-			})
-			.prefault({}),
-		text,
-	}),
-	z.strictObject({
-		kind: z.literal('resnet'),
-		embed,
-		activation,
-		image: z
-			.strictObject({
-				size: z.int().min(32).max(1024).multipleOf(32).default(64),
-				width: z.int().min(2).max(1024).multipleOf(2).default(16),
-				layers: z.tuple([count, count, count, count]).default([1, 1, 1, 1]),
-				heads: count.default(8),
-			})
-			.prefault({}),
-		text,
-	}),
-	z.strictObject({ kind: z.literal('builtin'), activation, image: convSchema.prefault({}), text }),
-]);
 const sourceSchema = z.union([
 	z.strictObject({
 		corpus: z.string().min(1),
@@ -178,8 +129,6 @@ const fileSchema = z.strictObject({
 
 /** A configuration file, checked, before the recipe is applied. */
 export type ContrastiveFile = z.infer<typeof fileSchema>;
-/** Sizes of a new model as the file says. */
-export type ModelFile = z.infer<typeof modelSchema>;
 
 /** Everything that determines a run, apart from the data itself. */
 export interface ContrastiveConfig extends Omit<ContrastiveFile, keyof RecipeValues | 'chunk'>, RecipeValues {
@@ -247,18 +196,6 @@ export function resolvePaths(file: ContrastiveFile, folder: string): Contrastive
 			'corpus' in s ? { ...s, corpus: at(s.corpus) } : { ...s, shards: [s.shards].flat().map(at) },
 		),
 	};
-}
-
-/** Sizes of a new model whose tokenizer has this many tokens. */
-export function newModel({ kind, activation, text, ...sizes }: ModelFile, vocabulary: number): ModelConfig {
-	const { vocabulary: _, ...rest } = text;
-	const tower = { activation, ...rest, vocabulary };
-	if (!('embed' in sizes)) return { kind: 'builtin', image: sizes.image, text: tower };
-	const { size: resolution, ...image } = sizes.image;
-	const vision = (kind === 'vit' ? { kind, activation, resolution, ...image } : { kind, resolution, ...image }) as
-		| VitConfig
-		| ResNetConfig;
-	return { kind: 'clip', clip: { embed: sizes.embed, vision, text: tower }, mean: CLIP_MEAN, std: CLIP_STD };
 }
 
 /** Side of the pictures at a step. */

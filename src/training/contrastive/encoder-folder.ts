@@ -3,18 +3,19 @@
 import { join } from 'node:path';
 import { builtinConfigSchema } from '../../encoders/builtin.js';
 import { modelFiles } from '../../encoders/checkpoints/model-files.js';
-import { formatClipConfig } from '../../encoders/clip.js';
+import { type ClipConfig, formatClipConfig } from '../../encoders/clip.js';
 import { encoderConfig, findEncoder } from '../../encoders/find-encoder.js';
 import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
-import { modelFile, readJsonObject } from '../../encoders/model-folder.js';
 import { readClip } from '../../encoders/open-model.js';
 import type { Weights } from '../../encoders/parameters.js';
 import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js';
+import { tokenizerJsonFrom } from '../../encoders/tokenizers/find-tokenizer.js';
 import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
 import { type EncoderParts, writeEncoder } from '../assemble.js';
 import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
+import { publishedWeights, readPublished } from './published.js';
 import { isImageWeight, type ModelConfig } from './towers.js';
 
 /** An encoder to start from. */
@@ -29,12 +30,15 @@ export interface StartingPoint {
 /** Read an encoder by name or folder. @throws AtelierError E_ARGUMENT when there is none, E_CHECKPOINT when it is damaged */
 export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	const found = findEncoder(nameOrPath);
-	const { folder, weights: path } = modelFiles(found);
+	const files = modelFiles(found);
+	const { folder, weights: path } = files;
 	const json = encoderConfig(found);
-	const tokenizer = readJsonObject(modelFile(folder, 'tokenizer.json', 'give the folder of a whole encoder'));
+	const tokenizer = tokenizerJsonFrom(folder);
 	// Models from elsewhere do not say.
 	const provenance = joinProvenance(provenanceSchema.partial().safeParse(json).data ?? {});
 	if (!('format' in json)) {
+		const published = readPublished(files);
+		if (published) return { ...published, tokenizer, provenance };
 		const { config: clip, weights, mean, std } = readClip(found);
 		return { model: { kind: 'clip', clip, mean, std }, weights, tokenizer, provenance };
 	}
@@ -53,7 +57,7 @@ export interface TrainedEncoder
 	readonly weights: Weights;
 }
 
-/** Write an encoder: config.json, model.safetensors under OpenAI's names (or the built-in's format), tokenizer.json. @throws AtelierError E_IO */
+/** Write an encoder: config.json, model.safetensors under OpenAI's names, Hugging Face's for SigLIP and ALIGN (or the built-in's format), tokenizer.json. @throws AtelierError E_IO */
 export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): void {
 	const { model, weights, tokenizer } = encoder;
 	const text: Weights = new Map([...weights].filter(([name]) => isTextWeight(name)));
@@ -65,19 +69,19 @@ export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): voi
 	}
 	makeFolder(folder);
 	const all: Weights = new Map([...weights].filter(([name]) => isImageWeight(name) || name.startsWith('logit_')));
-	writeSafetensors(join(folder, 'model.safetensors'), new Map([...all, ...text]), { metadata: { format: 'pt' } });
-	const { clip, mean, std } = model;
-	const isPlain = hasPlainBlocks(clip.vision) && hasPlainBlocks(clip.text);
+	const both: Weights = new Map([...all, ...text]);
+	const stored = model.kind === 'clip' ? both : publishedWeights(model, both);
+	writeSafetensors(join(folder, 'model.safetensors'), stored, { metadata: { format: 'pt' } });
 	const files = {
-		'config.json': {
-			...(isPlain ? formatClipConfig(clip) : formatHuggingFaceConfig(clip)),
-			...encoder.provenance,
-		},
+		'config.json': { ...(model.kind === 'clip' ? clipConfigFile(model.clip) : model.config), ...encoder.provenance },
 		'tokenizer.json': tokenizer,
-		'preprocessor_config.json': { image_mean: mean, image_std: std },
+		'preprocessor_config.json': { image_mean: model.mean, image_std: model.std },
 	};
 	for (const [name, json] of Object.entries(files)) replaceFile(join(folder, name), `${JSON.stringify(json)}\n`);
 }
+
+const clipConfigFile = (clip: ClipConfig): object =>
+	hasPlainBlocks(clip.vision) && hasPlainBlocks(clip.text) ? formatClipConfig(clip) : formatHuggingFaceConfig(clip);
 
 /** Neither the image tower's nor the loss's own. */
 const isTextWeight = (name: string) =>

@@ -1,7 +1,7 @@
 /** @file How well pictures and texts that were never trained on find each other. */
 
 import { ParameterStore, type Weights } from '../../encoders/parameters.js';
-import { pooledPositions } from '../../encoders/text.js';
+import { towerRows } from '../../encoders/token-rows.js';
 import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
 import { rowsOf } from '../../encoders/vectors.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
@@ -38,7 +38,8 @@ export class Evaluator {
 		private readonly texts: Executable,
 	) {}
 
-	static async create(model: ModelConfig, weights: Weights, tokenizer: TextTokenizer, engineName: string) {
+	/** @param tokenizer contents of tokenizer.json */
+	static async create(model: ModelConfig, weights: Weights, tokenizer: object, engineName: string) {
 		const engine: Engine = await engineByName(engineName, { threads: 1 });
 		const towers = towersOf(model);
 		const store = new ParameterStore(weights);
@@ -46,18 +47,22 @@ export class Evaluator {
 		const images = input('images', [rows, towers.size, towers.size, 3]);
 		const ids = input('ids', [rows, towers.text.context], 'int32');
 		const positions = input('positions', [rows], 'int32');
+		const mask = input('mask', [rows, towers.text.context]);
 		const pictures = await engine.compile({ embedding: l2Normalise(towers.pictures(store, images)) }, options);
-		const texts = await engine.compile({ embedding: l2Normalise(towers.texts(store, ids, positions)) }, options);
-		return new Evaluator(towers, tokenizer, pictures, texts);
+		const texts = await engine.compile(
+			{ embedding: l2Normalise(towers.texts(store, { ids, positions, mask })) },
+			options,
+		);
+		return new Evaluator(towers, towers.tokenizer(tokenizer), pictures, texts);
 	}
 
 	/** Unit embeddings of texts. */
 	embedTexts(weights: Weights, texts: readonly string[]): Promise<Float32Array[]> {
-		const { text, clean } = this.towers;
 		return this.embed(this.texts, weights, texts.length, (from) => {
-			const part = Array.from({ length: rows }, (_, i) => clean(texts[from + i] ?? ''));
-			const { ids } = this.tokenizer.rows(part, text.context);
-			return { ids, positions: pooledPositions(ids, text.context, { id: this.tokenizer.eos }) };
+			const part = Array.from({ length: rows }, (_, i) => texts[from + i] ?? '');
+			// One program for all of them: no row is cut.
+			const { ids, positions, mask } = towerRows(this.tokenizer, part, this.towers.text, false);
+			return { ids, positions, mask };
 		});
 	}
 

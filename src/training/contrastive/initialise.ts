@@ -20,15 +20,18 @@ export function initialise(weights: Weights, values: Values, random: Random): vo
 }
 
 /**
- * Half the width of the uniform distribution that PyTorch draws a weight of CLIP's image towers from, where CLIP leaves it
+ * Half the width of the uniform distribution that PyTorch draws a weight of an image tower from, where CLIP leaves it
  * alone: 1 / sqrt(inputs) for convolutions and linear layers, biases included; sqrt(6 / (inputs + outputs)) for packed attention.
  */
 function torchBound(name: string, { shape }: NamedArray, weights: Weights): number | undefined {
 	const inputs = (of: readonly number[]) => of.slice(1).reduce((a, b) => a * b, 1);
-	if (/^visual\.transformer\..*\.in_proj_weight$/.test(name)) return Math.sqrt(6 / (shape[0]! + shape[1]!));
+	if (/^visual\.(transformer\..*|attnpool)\.in_proj_weight$/.test(name)) return Math.sqrt(6 / (shape[0]! + shape[1]!));
 	const linear =
 		/^visual\.transformer\..*\.(out_proj|c_fc|c_proj)\.weight$/.test(name) ||
-		/^visual\.transformer\..*\.c_(fc|proj)\.bias$/.test(name);
+		// SigLIP's pooling is such a block; the ResNet's, of no MLP, is not.
+		/^visual\.attnpool\.(out_proj|mlp\.c_fc|mlp\.c_proj)\.weight$/.test(name) ||
+		/^visual\.(transformer\..*|attnpool\.mlp)\.c_(fc|proj)\.bias$/.test(name) ||
+		/^visual\.(conv1|.*\.squeeze_excite\.\w+)\.bias$/.test(name);
 	// The ResNet's attention pooling has CLIP's own weights, but default biases.
 	const pooling = /^visual\.attnpool\.\w_proj\.bias$/.test(name);
 	if (linear || pooling) return 1 / Math.sqrt(inputs(weights.get(name.replace(/bias$/, 'weight'))!.shape));

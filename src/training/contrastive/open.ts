@@ -4,15 +4,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonObject } from '../../encoders/model-folder.js';
 import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
-import { trainBpe } from '../../encoders/tokenizers/train-bpe.js';
 import { AtelierError } from '../../errors.js';
 import { replaceFile } from '../../files.js';
 import { makeFolder } from '../../folders.js';
 import { joinProvenance, loadCorpus, type Provenance, refuseToShip } from '../corpus/index.js';
 import { shardFiles } from '../shards/layout.js';
-import { type ContrastiveConfig, type ContrastiveFile, contrastiveConfig, newModel } from './config.js';
+import { type ContrastiveConfig, type ContrastiveFile, contrastiveConfig } from './config.js';
 import { corpusSource } from './corpus-source.js';
 import { readEncoderFolder, type StartingPoint } from './encoder-folder.js';
+import { newModel } from './model-file.js';
 import type { ContrastiveSetup } from './program.js';
 import { shardSource } from './shard-source.js';
 import type { TrainingSource } from './sources.js';
@@ -62,8 +62,8 @@ export async function openRun(file: ContrastiveFile, { out, resume, onWarning }:
 		);
 
 	const tokenizer = await findTokenizer(file, start, sources, join(out, 'tokenizer.json'), resume);
-	const model = start?.model ?? newModel(file.model!, loadTokenizer(tokenizer).vocabulary);
 	const { vocabulary } = loadTokenizer(tokenizer);
+	const model = start?.model ?? newModel(file.model!, vocabulary);
 	if (vocabulary > towersOf(model).text.vocabulary)
 		throw new AtelierError(
 			'E_CHECKPOINT',
@@ -129,8 +129,8 @@ async function findTokenizer(
 	if (!tokenizer) {
 		const each = Math.ceil(tokenizerCaptions / sources.length);
 		const captions = (await Promise.all(sources.map((s) => s.captions(each)))).flat();
-		const { clean } = towersOf(newModel(file.model!, file.model!.text.vocabulary));
-		tokenizer = trainBpe(captions.map(clean), { vocabSize: file.model!.text.vocabulary });
+		const { vocabulary } = file.model!.text;
+		tokenizer = towersOf(newModel(file.model!, vocabulary)).learnTokenizer(captions, vocabulary);
 	}
 	replaceFile(path, `${JSON.stringify(tokenizer)}\n`);
 	return tokenizer;

@@ -46,7 +46,7 @@ const weightsAlone: Wanted = { weights: true, images: false };
 
 /**
  * Builds the graphs over one set of weights. Inputs: `images` [rows, side, side, 3] in [0, 1]; `ids` int32 [rows, textLength]
- * and `positions` int32 [rows], see pooledPositions; for the loss those of meaningInputs.
+ * `positions` int32 [rows] and `mask` [rows, textLength], see TokenInputs; for the loss those of meaningInputs.
  */
 export class ContrastiveModel {
 	readonly towers: Towers;
@@ -142,7 +142,8 @@ export class ContrastiveModel {
 
 	private texts({ rows, textLength }: ProgramSize): Tensor {
 		const ids = input('ids', [rows, textLength], 'int32');
-		return this.towers.texts(this.text, ids, input('positions', [rows], 'int32'));
+		const positions = input('positions', [rows], 'int32');
+		return this.towers.texts(this.text, { ids, positions, mask: input('mask', [rows, textLength]) });
 	}
 
 	private lossOf(pictures: Tensor, texts: Tensor) {

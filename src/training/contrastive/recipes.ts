@@ -5,7 +5,7 @@
  */
 
 import type { OptimizerOptions } from '../optimizer.js';
-import type { ModelConfig } from './towers.js';
+import { type ModelConfig, towersOf } from './towers.js';
 
 /** What a recipe decides. */
 export interface RecipeValues {
@@ -34,7 +34,7 @@ export type RecipeName = (typeof recipeNames)[number];
 /** The values of a recipe for a model and a number of steps. */
 export function recipeValues(name: RecipeName, model: ModelConfig, steps: number): RecipeValues {
 	const warmup = (published: number) => Math.min(published, Math.ceil(steps / 10));
-	const transformer = model.kind === 'clip' && model.clip.vision.kind === 'vit';
+	const transformer = model.kind === 'siglip' || (model.kind === 'clip' && model.clip.vision.kind === 'vit');
 	// Convolutions were trained with a slower second moment.
 	const adam = transformer ? { beta2: 0.98, eps: 1e-6 } : { beta2: 0.999, eps: 1e-8 };
 	const clip: RecipeValues = {
@@ -83,8 +83,8 @@ export function recipeValues(name: RecipeName, model: ModelConfig, steps: number
 
 /** CLIP's peak rates: larger towers took smaller ones (x16 and L/14: 4e-4, x64: 3.6e-4). */
 function clipRate(model: ModelConfig): number {
-	if (model.kind === 'builtin') return 5e-4;
-	const { kind, width } = model.clip.vision;
+	if (model.kind === 'builtin' || model.kind === 'align') return 5e-4;
+	const { kind, width } = model.kind === 'clip' ? model.clip.vision : { kind: 'vit', width: towersOf(model).width };
 	if (kind === 'vit') return width >= 1024 ? 4e-4 : 5e-4;
 	return width >= 128 ? 3.6e-4 : width >= 96 ? 4e-4 : 5e-4;
 }

@@ -2,7 +2,6 @@
 
 import type { Weights } from '../../encoders/parameters.js';
 import type { TextTokenizer } from '../../encoders/tokenizers/tokenizer.js';
-import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
 import { type Engine, type Executable, engineByName, type Feed } from '../../engines/index.js';
 import { Random } from '../../random.js';
 import { splitProgram } from '../../tensor/index.js';
@@ -102,7 +101,7 @@ export class Share implements ShareApi {
 		/** onnxruntime does not read from shared memory: each pass copies the weights here. */
 		private readonly vector: Float32Array,
 	) {
-		this.tokenizer = loadTokenizer(options.tokenizer);
+		this.tokenizer = model.towers.tokenizer(options.tokenizer);
 		this.maker = new SampleMaker(options.materials);
 		this.shared = new Float32Array(options.weights);
 		this.gradient = new Float32Array(options.gradient);
@@ -223,8 +222,8 @@ export class Share implements ShareApi {
 
 	private feeds(part: Part, c: Chunk): Record<string, Feed> {
 		if (part === 'pictures') return { images: c.images };
-		const { ids, positions } = c.tokensOf(this.tokenizer, this.model.towers);
-		return { ids, positions };
+		const { ids, positions, mask } = c.tokensOf(this.tokenizer, this.model.towers);
+		return { ids, positions, mask };
 	}
 
 	private rows(what: keyof Exchange, c: Chunk): Float32Array {

@@ -1,7 +1,6 @@
 /** @file Contrastive training: the loop over steps, its team of shares, evaluation, checkpoints, and the encoder that comes of it. */
 
 import { join } from 'node:path';
-import { loadTokenizer } from '../../encoders/tokenizers/tokenizer-json.js';
 import { Random } from '../../random.js';
 import { joinProvenance, type Provenance } from '../corpus/index.js';
 import { type Batch, Batches } from './batches.js';
@@ -95,7 +94,7 @@ export async function trainContrastive(file: ContrastiveFile, options: Contrasti
 	await tell({ kind: 'start', config, parameters: state.vector.length, heldOut: texts, provenance });
 	const path = join(out, 'encoder');
 	const writeEncoder = await encoderWriter({ ...run, provenance }, path);
-	const evaluator = await Evaluator.create(setup.model, state.weights, loadTokenizer(run.tokenizer), config.engine);
+	const evaluator = await Evaluator.create(setup.model, state.weights, run.tokenizer, config.engine);
 	const team = await openTeam(run, options.threads ?? true);
 	const { shares } = team;
 	const passes = await Passes.create(team, state);

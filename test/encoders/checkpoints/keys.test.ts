@@ -1,10 +1,13 @@
 /** @file Names of weights in the formats that files come in, turned into OpenAI's. */
 
 import { describe, expect, it } from 'vitest';
+import { alignFamily } from '../../../src/encoders/align-family.js';
 import type { Checkpoint, TensorInfo } from '../../../src/encoders/checkpoints/checkpoint.js';
 import { clipTables } from '../../../src/encoders/checkpoints/clip-keys.js';
 import { mapKeys, readMapped } from '../../../src/encoders/checkpoints/keys.js';
+import { storedWeights } from '../../../src/encoders/checkpoints/stored-keys.js';
 import type { Weights } from '../../../src/encoders/parameters.js';
+import { siglipFamily } from '../../../src/encoders/siglip-family.js';
 import { fixture } from '../parity.js';
 
 /** Weights in memory as a file of them. */
@@ -80,5 +83,29 @@ describe('weights under other names', () => {
 		expect(mapKeys(checkpointOf(weights), clipTables).get('vision_model.encoder.layers.0.gate')?.from).toEqual([
 			'vision_model.encoder.layers.0.gate',
 		]);
+	});
+});
+
+describe('weights as files name them', () => {
+	it.each([
+		["CLIP's", 'vit_tiny.hf', clipTables],
+		["SigLIP's", 'siglip_tiny', siglipFamily.tables],
+		["ALIGN's", 'align_tiny', alignFamily.tables],
+	])('are those of a file that was read: %s of Hugging Face', (_, name, tables) => {
+		const { weights } = fixture(name);
+		const checkpoint = checkpointOf(weights);
+		const known: Weights = new Map(
+			[...mapKeys(checkpoint, tables)].map(([to, found]) => [
+				to,
+				{ shape: found.shape, data: readMapped(checkpoint, found) },
+			]),
+		);
+		const stored = storedWeights(known, tables[0]!);
+		const unused = [...weights.keys()].filter((key) => !stored.has(key));
+		expect(unused.filter((key) => !key.startsWith('text_model.pooler.'))).toEqual([]);
+		for (const [key, { shape, data }] of stored) {
+			expect(shape, key).toEqual(weights.get(key)!.shape);
+			expect(bytes(data).equals(bytes(weights.get(key)!.data)), key).toBe(true);
+		}
 	});
 });

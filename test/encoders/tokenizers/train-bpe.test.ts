@@ -222,3 +222,13 @@ describe('loadTokenizer', () => {
 		}
 	});
 });
+
+it('gives SigLIP rows of an end alone, which fills them too', () => {
+	const ended = loadTokenizer(trainBpe(corpus, { vocabSize: 700, endOnly: true }));
+	const words = 'a Red cat';
+	expect(ended.encode(words)).toEqual(tokenizer.encode(words));
+	expect([ended.bos, ended.eos, ended.pad]).toEqual([undefined, tokenizer.eos, tokenizer.eos]);
+	const [row] = [ended.rows([words], 8).ids];
+	const ids = ended.encode(words);
+	expect([...row]).toEqual([...ids, ...new Array<number>(8 - ids.length).fill(ended.eos)]);
+});

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import {
 	type ContrastiveConfig,
 	contrastiveConfig,
-	newModel,
 	parseContrastiveFile,
 	resolvePaths,
 	sizeAt,
 } from '../../../src/training/contrastive/config.js';
+import { newModel } from '../../../src/training/contrastive/model-file.js';
+import { towersOf } from '../../../src/training/contrastive/towers.js';
 
 const vit = { kind: 'vit', image: { size: 32, patch: 8 } };
 const base = { model: vit, sources: [{ corpus: 'corpus' }] };
@@ -30,13 +31,16 @@ describe('recipes', () => {
 			logitScale: { start: 1 / 0.07, max: 100 },
 			initialisation: 'torch',
 		});
-		for (const model of [{ kind: 'resnet' }, { kind: 'builtin' }])
+		expect(configOf({ recipe: 'clip', model: { kind: 'siglip' } }).optimizer).toMatchObject({ beta2: 0.98, eps: 1e-6 });
+		for (const model of [{ kind: 'resnet' }, { kind: 'builtin' }, { kind: 'align' }])
 			expect(configOf({ recipe: 'clip', model }).optimizer).toMatchObject({ beta2: 0.999, eps: 1e-8 });
 	});
 
 	it("is CLIP's smaller rate for larger towers", () => {
 		const rate = (model: object) => configOf({ recipe: 'clip', model, batch: 8, workers: 1 }).learningRate;
 		expect(rate({ kind: 'vit', image: { width: 1024 } })).toBe(4e-4);
+		expect(rate({ kind: 'siglip', image: { width: 1024 } })).toBe(4e-4);
+		expect(rate({ kind: 'siglip' })).toBe(5e-4);
 		expect(rate({ kind: 'resnet', image: { width: 96 } })).toBe(4e-4);
 		expect(rate({ kind: 'resnet', image: { width: 128 } })).toBe(3.6e-4);
 	});
@@ -84,6 +88,35 @@ describe('recipes', () => {
 		});
 		// Smoothing is of the softmax alone.
 		expect(configOf({ recipe: 'align', loss: { kind: 'sigmoid' } }).loss).toEqual({ kind: 'sigmoid', smoothing: 0 });
+	});
+});
+
+describe('new models', () => {
+	const made = (model: object) => towersOf(newModel(parseContrastiveFile({ ...base, model }).model!, 600));
+
+	it("have SigLIP's and ALIGN's sizes by those that the file gives", () => {
+		expect(made({ kind: 'siglip', image: { size: 48, patch: 16, width: 96, heads: 3 } })).toMatchObject({
+			size: 48,
+			width: 96,
+			text: { context: 32, vocabulary: 600, pooling: 'last', croppable: false },
+		});
+		// 320 channels times 0.3, in eights.
+		expect(made({ kind: 'align', image: { size: 96, width: 0.3 }, text: { context: 20 } })).toMatchObject({
+			size: 96,
+			sizeStep: 32,
+			width: 96,
+			text: { context: 20, vocabulary: 600, pooling: 'first', croppable: true },
+		});
+	});
+
+	it.each([
+		['model.text.context', { kind: 'align', text: { context: 65 } }],
+		['model.image.width', { kind: 'align', image: { width: 0 } }],
+		['model.embed', { kind: 'siglip', embed: 64 }],
+		['model.text.causal', { kind: 'siglip', text: { causal: true } }],
+	])('say what is wrong with %s', (key, model) => {
+		const name = key.split('.').at(-1)!;
+		expect(() => parseContrastiveFile({ ...base, model })).toThrow(new RegExp(`\\b${name}\\b`));
 	});
 });
 

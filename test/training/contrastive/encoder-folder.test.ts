@@ -8,9 +8,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Weights } from '../../../src/encoders/parameters.js';
 import { trainBpe } from '../../../src/encoders/tokenizers/train-bpe.js';
 import { Random } from '../../../src/random.js';
-import { newModel, parseContrastiveFile } from '../../../src/training/contrastive/config.js';
+import { parseContrastiveFile } from '../../../src/training/contrastive/config.js';
 import { readEncoderFolder, writeEncoderFolder } from '../../../src/training/contrastive/encoder-folder.js';
 import { initialise } from '../../../src/training/contrastive/initialise.js';
+import { newModel } from '../../../src/training/contrastive/model-file.js';
 import { ContrastiveModel } from '../../../src/training/contrastive/program.js';
 import type { ModelConfig } from '../../../src/training/contrastive/towers.js';
 import { expectClose } from '../../encoders/parity.js';
@@ -30,6 +31,8 @@ const vit = model({
 	activation: 'gelu_tanh',
 });
 const resnet = model({ kind: 'resnet', embed: 8, image: { size: 32, width: 4, heads: 2 } });
+const siglip = model({ kind: 'siglip', image: { size: 16, patch: 8, width: 8, layers: 2, heads: 2 } });
+const align = model({ kind: 'align', image: { size: 32, width: 0.05, depth: 0.1 } });
 const builtin = model({
 	kind: 'builtin',
 	image: { size: 16, stages: [{ channels: 8, blocks: 1 }], embedding: { shape: 6, color: 2 } },
@@ -60,6 +63,8 @@ describe('an encoder folder', () => {
 		['a vision transformer with narrow MLPs', narrow],
 		['a ResNet', resnet],
 		['the built-in towers', builtin],
+		["SigLIP's towers", siglip],
+		["ALIGN's towers", align],
 	])('is read as it was written: %s', (name, config) => {
 		const folder = join(root, name);
 		const weights = weightsOf(config);
@@ -76,9 +81,11 @@ describe('an encoder folder', () => {
 			provenance: { learntFrom: ['noto', 'openmoji'], shareAlike: ['openmoji'] },
 		});
 		const read = readEncoderFolder(folder);
-		const sizes = (c: ModelConfig) =>
-			c.kind === 'clip' ? { clip: withDefaults(c.clip), mean: c.mean } : { image: c.image };
-		expect(sizes(read.model)).toEqual(sizes(config));
+		const sizes = (c: ModelConfig) => {
+			if (c.kind === 'clip') return { clip: withDefaults(c.clip), mean: c.mean };
+			return c.kind === 'builtin' ? { image: c.image } : c;
+		};
+		expect(sizes(read.model)).toMatchObject(sizes(config));
 		expect(read.tokenizer).toEqual(tokenizer);
 		expect(read.provenance).toEqual({ learntFrom: ['noto', 'openmoji'], shareAlike: ['openmoji'] });
 		weights.delete('prototypes.concepts');
@@ -138,6 +145,29 @@ describe('fresh weights', () => {
 		expect(spread(weights, 'visual.layer2.0.conv2.weight').largest).toBeLessThanOrEqual(1 / Math.sqrt(8 * 9));
 		expect(spread(weights, 'visual.attnpool.q_proj.weight').deviation).toBeCloseTo(128 ** -0.5, 2);
 		expect(spread(weights, 'visual.attnpool.c_proj.bias').largest).toBeGreaterThan(0);
+	});
+
+	it("are PyTorch's defaults in SigLIP's pooling and ALIGN's convolutions too", () => {
+		const largest = (config: ModelConfig, bounds: Readonly<Record<string, number>>) => {
+			const weights = weightsOf(config);
+			initialise(weights, { ...values, initialisation: 'torch' }, new Random(3));
+			for (const [name, bound] of Object.entries(bounds)) {
+				const found = spread(weights, name).largest;
+				expect(found, name).toBeLessThanOrEqual(bound);
+				expect(found, name).toBeGreaterThan(0.5 * bound);
+			}
+		};
+		largest(siglip, {
+			'visual.conv1.bias': 1 / Math.sqrt(3 * 64),
+			'visual.attnpool.in_proj_weight': Math.sqrt(6 / (4 * 8)),
+			'visual.attnpool.out_proj.weight': 1 / Math.sqrt(8),
+			'visual.attnpool.mlp.c_proj.bias': 1 / Math.sqrt(32),
+		});
+		const block = 'visual.encoder.blocks.1';
+		largest(align, {
+			[`${block}.depthwise_conv.depthwise_conv.weight`]: 1 / 3,
+			[`${block}.squeeze_excite.expand.bias`]: 1 / Math.sqrt(2),
+		});
 	});
 
 	it('are left as they are otherwise', () => {

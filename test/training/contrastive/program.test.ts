@@ -11,9 +11,12 @@ import { evaluate64 } from '../../../src/engines/reference/index.js';
 import { Random } from '../../../src/random.js';
 import { splitProgram } from '../../../src/tensor/index.js';
 import { AdamW } from '../../../src/training/adamw.js';
+import { parseContrastiveFile } from '../../../src/training/contrastive/config.js';
+import { newModel } from '../../../src/training/contrastive/model-file.js';
 import { ContrastiveModel, type ContrastiveSetup, clampLogitScale } from '../../../src/training/contrastive/program.js';
+import { published } from '../../../src/training/contrastive/published.js';
 import { learningRate } from '../../../src/training/contrastive/schedule.js';
-import type { ModelConfig } from '../../../src/training/contrastive/towers.js';
+import { type ModelConfig, towersOf } from '../../../src/training/contrastive/towers.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, windows } from '../../../src/training/shared-parameters.js';
 import { arrayOf, expectClose, fixture, fixtureModel } from '../../encoders/parity.js';
 
@@ -96,6 +99,33 @@ const clip = (sizes: object): ModelConfig => ({
 	mean: CLIP_MEAN,
 	std: CLIP_STD,
 });
+const fresh = (sizes: object): ModelConfig =>
+	newModel(parseContrastiveFile({ model: sizes, sources: [{ corpus: 'x' }] }).model!, 10);
+const text = { width: 8, layers: 1, heads: 2, context: 6 };
+const siglip = fresh({ kind: 'siglip', image: { size: 8, patch: 4, width: 8, layers: 1, heads: 2 }, text });
+/** Two stages of the seven, so that float64 is soon done. */
+const align = published('align', {
+	projection_dim: 8,
+	vision_config: {
+		image_size: 16,
+		width_coefficient: 0.25,
+		depth_coefficient: 1,
+		kernel_sizes: [3, 5],
+		in_channels: [32, 16],
+		out_channels: [16, 32],
+		strides: [1, 2],
+		num_block_repeats: [1, 2],
+		expand_ratios: [1, 2],
+	},
+	text_config: {
+		vocab_size: 10,
+		hidden_size: 8,
+		num_hidden_layers: 1,
+		num_attention_heads: 2,
+		intermediate_size: 12,
+		max_position_embeddings: 6,
+	},
+});
 const vit = clip({
 	image_resolution: 8,
 	vision_layers: 1,
@@ -109,7 +139,7 @@ const builtin: ModelConfig = {
 	image: { size: 8, stages: [{ channels: 4, blocks: 1 }], embedding: { shape: 5, color: 3, colorShare: 0.2 } },
 	text: { width: 8, layers: 1, heads: 2, activation: 'gelu', context: 6, vocabulary: 10, causal: true },
 };
-const side = (model: ModelConfig) => (model.kind === 'clip' ? model.clip.vision.resolution : model.image.size);
+const side = (model: ModelConfig) => towersOf(model).size;
 
 function batchOf(model: ModelConfig, n: number) {
 	const random = new Random(5);
@@ -119,12 +149,15 @@ function batchOf(model: ModelConfig, n: number) {
 		images: Float32Array.from({ length: n * s * s * 3 }, () => random.uniform()),
 		ids,
 		positions: pooledPositions(ids, 6),
+		mask: maskOf(n),
 		...pairs(n),
 		same: Float32Array.from(identity(n), (x, i) => (i === 1 || i === n ? 1 : x)),
 		labels: Int32Array.from({ length: n }, (_, i) => i % 3),
 		labelled: Float32Array.from({ length: n }, (_, i) => (i === 2 ? 0 : 1)),
 	};
 }
+/** Rows of six tokens, padding at the end of some. */
+const maskOf = (n: number) => Float32Array.from({ length: n * 6 }, (_, i) => (i % 6 <= 3 + (i % 4) ? 1 : 0));
 const losses: Record<string, ContrastiveSetup['loss']> = {
 	softmax: { kind: 'softmax', smoothing: 0.1, prototypes: { concepts: 3, weight: 0.5, smoothing: 0.05 } },
 	sigmoid: { kind: 'sigmoid', smoothing: 0 },
@@ -134,7 +167,8 @@ const losses: Record<string, ContrastiveSetup['loss']> = {
 function rows(batch: ReturnType<typeof batchOf>, n: number, a: number, b: number) {
 	const per = batch.images.length / n;
 	const ids = batch.ids.slice(a * 6, b * 6);
-	return { images: batch.images.slice(a * per, b * per), ids, positions: pooledPositions(ids, 6) };
+	const mask = batch.mask.slice(a * 6, b * 6);
+	return { images: batch.images.slice(a * per, b * per), ids, mask, positions: pooledPositions(ids, 6) };
 }
 
 /** Gradient caching by hand, in float64. */
@@ -149,7 +183,7 @@ function inParts(
 	const embed = { ...model.embedPictures(size).outputs, ...model.embedTexts(size).outputs };
 	const parts = chunks.map((c) => evaluate64(embed, c));
 	const join = (name: string) => Float64Array.from(parts.flatMap((p) => [...p[name]!]));
-	const { images: _i, ids: _t, positions: _p, ...meanings } = batch;
+	const { images: _i, ids: _t, positions: _p, mask: _m, ...meanings } = batch;
 	const loss = evaluate64(model.loss(n).outputs, {
 		...meanings,
 		pictures: join('pictures'),
@@ -176,6 +210,7 @@ describe('gradient caching', () => {
 	it.each([
 		['a vision transformer, softmax', vit, 'softmax'],
 		['a vision transformer, sigmoid', vit, 'sigmoid'],
+		["SigLIP's towers, sigmoid", siglip, 'sigmoid'],
 	] as const)('is exact without batch norm: %s', (_, model, kind) => {
 		const one = new ContrastiveModel({ model, loss: losses[kind]! }, new Map(), new Random(3));
 		const batch = batchOf(model, 6);
@@ -191,6 +226,7 @@ describe('gradient caching', () => {
 	it.each([
 		['a ResNet', resnet],
 		['the built-in tower', builtin],
+		["ALIGN's", align],
 	])('takes the statistics of a chunk where there is batch norm: %s', (_, model) => {
 		const one = new ContrastiveModel({ model, loss: losses.softmax! }, new Map(), new Random(3));
 		const batch = batchOf(model, 4);
@@ -219,6 +255,46 @@ describe('gradient caching', () => {
 		expect(Object.keys({ ...kept, ...late })).toEqual(expect.arrayContaining(Object.keys(whole)));
 		for (const [name, data] of Object.entries(whole))
 			expectClose(name, { ...kept, ...late }[name]!, data, 1e-12, 1e-12);
+	});
+});
+
+describe('gradients of other architectures', () => {
+	it.each([
+		['SigLIP', siglip, 'sigmoid'],
+		['ALIGN, whose batch norms take the batch', align, 'softmax'],
+	] as const)('are central differences of the loss, and what an engine computes: %s', async (_, model, kind) => {
+		const one = new ContrastiveModel({ model, loss: losses[kind]! }, new Map(), new Random(7));
+		const batch = batchOf(model, 4);
+		const { outputs } = one.whole({ rows: 4, side: side(model), textLength: 6 }, both);
+		const y = evaluate64(outputs, batch);
+		const engine = await engineByName('onnxruntime', { threads: 1 });
+		const executable = await engine.compile(outputs, { parameters: 'input', threads: 1 });
+		const found = await executable.run(batch);
+		await executable.dispose();
+		for (const [name, data] of Object.entries(y)) expectClose(name, found[name]!, data, 1e-5, 1e-4);
+		const random = new Random(9);
+		const groups = 4;
+		for (let group = 0; group < groups; group++) {
+			const moved = one.parameters.filter((_, i) => i % groups === group);
+			const directions = moved.map(({ data }) => Float64Array.from(data as Float32Array, () => random.normal()));
+			const slope = moved.reduce(
+				(total, { name }, k) => total + y[`grad:${name}`]!.reduce((sum, d, i) => sum + d * directions[k]![i]!, 0),
+				0,
+			);
+			const lossAt = (by: number) => {
+				const feeds = moved.map(({ name, data }, k) => [
+					name!,
+					Float64Array.from(data as Float32Array, (x, i) => x + by * directions[k]![i]!),
+				]);
+				return evaluate64({ loss: outputs.loss! }, { ...batch, ...Object.fromEntries(feeds) }).loss![0]!;
+			};
+			const h = 1e-5;
+			const measured = (lossAt(h) - lossAt(-h)) / (2 * h);
+			expect(Math.abs(measured)).toBeGreaterThan(1e-3);
+			expect(Math.abs(slope - measured), moved.map((p) => p.name).join()).toBeLessThan(
+				1e-5 * Math.abs(measured) + 1e-7,
+			);
+		}
 	});
 });
 
