@@ -22,6 +22,8 @@ export interface Subject {
 	readonly color?: NamedColor;
 	/** The colour that most of it has, where one does. */
 	readonly mostly?: ColorName | undefined;
+	/** The mean of its own colours. */
+	readonly mean?: SceneColor;
 	readonly detail?: string | undefined;
 	readonly svg: string;
 	readonly shape?: ShapeName;
@@ -50,6 +52,10 @@ export function someColor(random: Random, others: readonly NamedColor[]): NamedC
 	}
 }
 
+/** Whether a drawing in its own colours can hardly be seen before one. */
+const isLostOn = ({ name, value }: NamedColor, { mostly, mean }: Subject): boolean =>
+	name === mostly || (mean !== undefined && distance(mean, value) < 0.5 * leastContrast);
+
 /** Chooses what scenes show. */
 export class SubjectChooser {
 	constructor(
@@ -61,7 +67,7 @@ export class SubjectChooser {
 	next(behind: readonly NamedColor[], others: readonly Subject[]): Subject {
 		for (;;) {
 			const subject = this.things.length > 0 && this.random.chance(0.5) ? this.thing(behind) : this.shape(behind);
-			if (behind.some(({ name }) => name === subject.mostly)) continue;
+			if (behind.some((color) => isLostOn(color, subject))) continue;
 			const alike = others.filter(({ noun }) => noun === subject.noun);
 			if (alike.every(({ color }) => color && subject.color && color.name !== subject.color.name)) return subject;
 		}
@@ -84,8 +90,8 @@ export class SubjectChooser {
 	private thing(behind: readonly NamedColor[]): Subject {
 		const { name, drawings } = pick(this.things, this.random);
 		const drawing = pick(drawings, this.random);
-		const { svg, color, oneColor } = drawing;
+		const { svg, color, mean, oneColor } = drawing;
 		if (oneColor) return { noun: name, svg, drawing, color: someColor(this.random, behind) };
-		return { noun: name, svg, drawing, mostly: colorNames[color] };
+		return { noun: name, svg, drawing, mostly: colorNames[color], mean };
 	}
 }

@@ -64,6 +64,8 @@ export interface ThingDrawing {
 	readonly oneColor: boolean;
 	/** Index into colorNames of the colour that most of it has, or -1. */
 	readonly color: number;
+	/** Mean RGB of its ink, in [0, 1]. */
+	readonly mean: readonly [number, number, number];
 }
 
 /** A thing and the drawings of it, at least one. */
@@ -78,7 +80,7 @@ const lookSize = 24;
 /** Gathers the drawings that scenes may show out of emoji sets, those to train on and those held out apart. */
 export class ThingCollector {
 	private readonly matcher = new ConceptMatcher(defaultConcepts);
-	private readonly found: { name: string; heldOut: boolean; drawing: Omit<ThingDrawing, 'color'> }[] = [];
+	private readonly found: { name: string; heldOut: boolean; drawing: Omit<ThingDrawing, 'color' | 'mean'> }[] = [];
 
 	/** @param labels emoji label by code point sequence, as emojiLabels gives them */
 	constructor(private readonly labels: ReadonlyMap<string, string>) {}
@@ -110,7 +112,7 @@ export class ThingCollector {
 				Float32Array.from(raster, (byte) => byte / 255),
 				lookSize,
 			);
-			drawings.set(name, [...(drawings.get(name) ?? []), { ...drawing, color }]);
+			drawings.set(name, [...(drawings.get(name) ?? []), { ...drawing, color, mean: meanColor(raster) }]);
 		}
 		return thingNames.flatMap((name) => {
 			const list = drawings.get(name);
@@ -122,3 +124,11 @@ export class ThingCollector {
 const names = new Set(thingNames);
 
 const isOneColor = (prefix: string): boolean => (emojiGlyphSets as readonly string[]).includes(prefix);
+
+/** Mean RGB of premultiplied RGBA where there is ink, in [0, 1]. */
+function meanColor(rgba: Uint8Array): [number, number, number] {
+	const sums = [0, 0, 0, 0];
+	for (let i = 0; i < rgba.length; i++) sums[i % 4]! += rgba[i]!;
+	const [r, g, b, ink] = sums as [number, number, number, number];
+	return [r / ink, g / ink, b / ink];
+}

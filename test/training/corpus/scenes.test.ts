@@ -24,6 +24,7 @@ const things: Thing[] = Object.entries(bodies).map(([name, fill]) => ({
 			svg: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="120" height="120"><rect x="2" y="3" width="12" height="10" fill="${fill}"/></svg>`,
 			oneColor: false,
 			color: -1,
+			mean: [0, 0, 0],
 		},
 	],
 }));
@@ -302,6 +303,15 @@ describe('captions of scenes', () => {
 });
 
 describe('things of scenes', () => {
+	it('are never shown on what they are lost on', () => {
+		const ghost = [{ ...things[0]!, drawings: [{ ...things[0]!.drawings[0]!, mean: [1, 1, 1] as const }] }];
+		const grounds = Array.from({ length: 300 }, (_, i) => makeScene(new Random(5).split(String(i)), ghost))
+			.filter(({ drawings, items }) => drawings.length > 0 && items.every(({ color }) => !color))
+			.map(({ background }) => Math.min(...background));
+		expect(grounds.length).toBeGreaterThan(20);
+		expect(Math.max(...grounds)).toBeLessThan(0.86);
+	});
+
 	it('are concepts of the project, and no shapes', () => {
 		const concepts = new Set(defaultConcepts.map(({ name }) => name));
 		expect(thingNames.filter((name) => !concepts.has(name))).toEqual([]);
