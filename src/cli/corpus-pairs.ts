@@ -18,7 +18,7 @@ const args = {
 	},
 	sources: {
 		type: 'string',
-		description: 'Only these sources, by Iconify prefix or openclipart (default: all)',
+		description: 'Only these sources, by Iconify prefix, openclipart or scenes (default: all)',
 		valueHint: 'a,b',
 	},
 	'hold-out': {
@@ -26,7 +26,12 @@ const args = {
 		description: 'Sets of pictures that are never trained on (default: openmoji)',
 		valueHint: 'set[,set]',
 	},
-	seed: { type: 'string', description: 'Order of the pairs (default: 1)', valueHint: 'n' },
+	scenes: {
+		type: 'string',
+		description: 'Scenes to make up, of shapes and emoji, with two captions each (default: 0)',
+		valueHint: 'n',
+	},
+	seed: { type: 'string', description: 'Order of the pairs, and what scenes show (default: 1)', valueHint: 'n' },
 	'shard-size': { type: 'string', description: 'Pairs a shard (default: 10000)', valueHint: 'n' },
 	json: { type: 'boolean', description: 'The summary as JSON on stdout' },
 	quiet: { type: 'boolean', description: 'No progress' },
@@ -46,6 +51,7 @@ export default defineCommand({
 			languages: flags.list('languages'),
 			sources: flags.list('sources'),
 			holdOut: flags.list('hold-out'),
+			scenes: flags.whole('scenes', 0, 1e7),
 			seed: flags.whole('seed', 0, 2 ** 31 - 1),
 			shardSize: flags.whole('shard-size', 1, 1e6),
 		};
@@ -61,9 +67,9 @@ export default defineCommand({
 		for (const note of summary.notes) process.stderr.write(`note: ${note}\n`);
 		if (flags.has('json')) process.stdout.write(`${JSON.stringify(summary)}\n`);
 		else {
-			const { drawings, train, heldOut } = summary;
+			const { drawings, scenes, train, heldOut } = summary;
 			process.stdout.write(
-				`${train.samples} pairs in ${train.shards} shards (${sizeInWords(train.bytes)}) and ${heldOut.samples} held out, of ${drawings} drawings from ${summary.sources.length} sources\n` +
+				`${train.samples} pairs in ${train.shards} shards (${sizeInWords(train.bytes)}) and ${heldOut.samples} held out, of ${drawings} drawings${scenes > 0 ? ` and ${scenes} scenes` : ''} from ${summary.sources.length} sources\n` +
 					`left out: ${train.failures + heldOut.failures} pairs of empty drawings\n`,
 			);
 		}

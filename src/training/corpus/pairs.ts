@@ -1,19 +1,21 @@
-/** @file The raw pool of image-text pairs: every drawing of the sources with every text it came with, unfiltered, as WebDataset shards. */
+/** @file The raw pool of image-text pairs: every drawing of the sources with every text it came with, unfiltered, and scenes of them, as WebDataset shards. */
 
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AtelierError } from '../../errors.js';
 import { replaceFile } from '../../files.js';
 import { Random } from '../../random.js';
-import { claimFolder, type NewSample, type ShardTotals, writeShards } from '../shards/index.js';
+import { claimFolder, type ShardTotals, writeShards } from '../shards/index.js';
 import { clipartInfo } from './clipart.js';
-import { clipartDrawings, type Drawing, type DrawingCaption, EmojiTexts, iconDrawings } from './drawings.js';
+import { clipartDrawings, type Drawing, EmojiTexts, iconDrawings } from './drawings.js';
 import { fetchSources } from './fetch.js';
 import type { CorpusSource } from './format.js';
 import { chooseSets, readCollections, readIconSet, type SourceInfo, setInfo } from './iconify.js';
 import { pairsNotice } from './notice.js';
-import { pngOnWhite, rasterize } from './rasterize.js';
-import { readAnnotations, wordLanguages } from './words.js';
+import { type Pair, Pictures, sampleOf } from './pair-samples.js';
+import { type NumberedScene, scenePool, scenesInfo, scenesName } from './scene-pool.js';
+import { ThingCollector } from './scene-things.js';
+import type { ImageKind } from './sources.js';
+import { emojiLabels, readAnnotations, wordLanguages } from './words.js';
 
 /** Where to make a pool from and to. */
 export interface PairsOptions {
@@ -29,9 +31,11 @@ export interface PairsOptions {
 	readonly languages?: readonly string[];
 	/** Sets that are never trained on; default as in `buildCorpus`. */
 	readonly holdOut?: readonly string[];
-	/** Take these sources only (Iconify prefixes, `openclipart`); default all. */
+	/** Take these sources only (Iconify prefixes, `openclipart`, `scenes`); default all. */
 	readonly sources?: readonly string[];
-	/** Order of the pairs: another seed, other shards. Default 1. */
+	/** Scenes to make up, two captions each, of shapes and of the emoji of the sources (of all when `sources` is `scenes` alone); default 0. */
+	readonly scenes?: number;
+	/** Order of the pairs and what scenes show: another seed, other shards. Default 1. */
 	readonly seed?: number;
 	readonly shardSize?: number;
 	readonly onProgress?: (progress: PairsProgress) => void;
@@ -47,8 +51,9 @@ export interface PairsProgress {
 /** What has been made. */
 export interface PairsSummary {
 	readonly drawings: number;
+	readonly scenes: number;
 	readonly train: ShardTotals;
-	/** Pairs of the vendor that is never trained on. */
+	/** Pairs of the vendor that is never trained on, and every fiftieth scene. */
 	readonly heldOut: ShardTotals;
 	readonly sources: readonly CorpusSource[];
 	readonly notes: readonly string[];
@@ -66,6 +71,8 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	const size = options.size ?? 64;
 	if (!(Number.isInteger(size) && size >= 8 && size <= 512))
 		throw new AtelierError('E_ARGUMENT', `expected pictures of 8 to 512 px, got ${size}`);
+	const scenes = options.scenes ?? 0;
+	checkScenes(scenes, options.sources);
 	const languages = options.languages ?? ['en'];
 	const stranger = languages.find((lang) => !(wordLanguages as readonly string[]).includes(lang));
 	if (stranger !== undefined)
@@ -76,33 +83,45 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	const progress = options.onProgress ?? (() => {});
 	progress({ phase: 'fetch', done: 0, total: 1 });
 	const found = await fetchSources(options.cache, options.clipart);
-	const emoji = new EmojiTexts(await readAnnotations(found.emojibase), languages);
+	const annotations = await readAnnotations(found.emojibase);
+	const emoji = new EmojiTexts(annotations, languages);
+	const things = new ThingCollector(emojiLabels(annotations));
 
 	const all = chooseSets(await readCollections(found.iconify), options.holdOut);
-	checkSources(options.sources, [...all.map(([prefix]) => prefix), 'openclipart']);
+	checkSources(options.sources, [...all.map(([prefix]) => prefix), 'openclipart', scenesName]);
 	const wanted = (source: string): boolean => options.sources?.includes(source) ?? true;
-	const sets = all.filter(([prefix]) => wanted(prefix));
+	const scenesAlone = options.sources?.every((source) => source === scenesName) ?? false;
+	const inScenes = (prefix: string, kind: ImageKind): boolean =>
+		scenes > 0 && ThingCollector.takes(prefix, kind) && (scenesAlone || wanted(prefix));
+	const sets = all.filter(([prefix, kind]) => wanted(prefix) || inScenes(prefix, kind));
 	const drawings: Drawing[] = [];
 	const infos: SourceInfo[] = [];
 	for (const [done, [prefix, kind, heldOut]] of sets.entries()) {
 		progress({ phase: 'read', done, total: sets.length });
 		const set = await readIconSet(found.iconify, prefix);
 		infos.push(setInfo(set, found.versions['@iconify/json'] ?? ''));
-		for (const drawing of iconDrawings(set, kind, emoji, heldOut)) drawings.push(drawing);
+		if (inScenes(prefix, kind)) things.add(set, kind, heldOut);
+		if (wanted(prefix)) for (const drawing of iconDrawings(set, kind, emoji, heldOut)) drawings.push(drawing);
 	}
 	if (found.clipart && wanted('openclipart')) {
 		infos.push(clipartInfo(found.clipartVersion ?? ''));
 		for (const drawing of await clipartDrawings(found.clipart)) drawings.push(drawing);
 	}
 
+	const seed = options.seed ?? 1;
+	const made = scenes > 0 ? await scenePool(scenes, seed, things) : [];
+
 	// Sources come one after another; batches of training must not.
-	const pairs = new Random(options.seed ?? 1)
+	const pairs = new Random(seed)
 		.split('order')
-		.shuffle(drawings.flatMap((drawing) => drawing.captions.map((caption): Pair => ({ drawing, caption }))));
+		.shuffle([
+			...drawings.flatMap((drawing) => drawing.captions.map((caption): Pair => ({ drawing, caption }))),
+			...made.flatMap((scene) => scene.captions.map((text): Pair => ({ scene, text }))),
+		]);
 	const pictures = new Pictures(size);
 	let before = 0;
 	const write = async (folder: string, heldOut: boolean): Promise<ShardTotals> => {
-		const part = pairs.filter(({ drawing }) => drawing.heldOut === heldOut);
+		const part = pairs.filter(({ drawing, scene }) => (drawing ?? scene).heldOut === heldOut);
 		const samples = inBatches(
 			part,
 			(pair) => sampleOf(pair, pictures, size),
@@ -114,66 +133,33 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	};
 	const train = await write(folders.train, false);
 	const heldOut = await write(folders.heldOut, true);
-	const counts = new Map<string, number>();
-	for (const { source } of drawings) counts.set(source, (counts.get(source) ?? 0) + 1);
-	const sources = infos.map((info) => ({ ...info, images: counts.get(info.name) ?? 0 }));
+	const sources = [
+		...withCounts(infos, drawings, made).filter(({ name, images }) => images > 0 || wanted(name)),
+		...(made.length > 0 ? [scenesInfo(made.length)] : []),
+	];
 	replaceFile(
 		join(options.out, 'NOTICE'),
 		pairsNotice(sources, new Set(all.flatMap(([prefix, , apart]) => (apart ? [prefix] : [])))),
 	);
-	return { drawings: drawings.length, train, heldOut, sources, notes: found.notes };
+	return { drawings: drawings.length, scenes: made.length, train, heldOut, sources, notes: found.notes };
 }
 
-/** A drawing with one of its texts. */
-interface Pair {
-	readonly drawing: Drawing;
-	readonly caption: DrawingCaption;
-}
-
-/** Draws each drawing once, however many texts it has. */
-class Pictures {
-	private readonly waiting = new Map<Drawing, { left: number; readonly png: Promise<Buffer | undefined> }>();
-
-	constructor(private readonly size: number) {}
-
-	/** The PNG, or undefined when there is nothing to see. Forgotten after the last text has asked for it. */
-	of(drawing: Drawing): Promise<Buffer | undefined> {
-		const entry = this.waiting.get(drawing) ?? { left: drawing.captions.length, png: this.draw(drawing) };
-		if (--entry.left > 0) this.waiting.set(drawing, entry);
-		else this.waiting.delete(drawing);
-		return entry.png;
+/** The sources with the number of drawings that are in the pool, by themselves or in scenes. */
+function withCounts(
+	infos: readonly SourceInfo[],
+	drawings: readonly Drawing[],
+	scenes: readonly NumberedScene[],
+): CorpusSource[] {
+	const counts = new Map(infos.map(({ name }) => [name, 0]));
+	const count = (source: string): unknown => counts.set(source, counts.get(source)! + 1);
+	const own = new Set(drawings.map(({ source }) => source));
+	for (const { source } of drawings) count(source);
+	for (const url of new Set(scenes.flatMap((scene) => scene.drawings))) {
+		const source = url.slice(0, url.indexOf(':'));
+		if (!own.has(source)) count(source);
 	}
-
-	private async draw({ svg }: Drawing): Promise<Buffer | undefined> {
-		const raster = await rasterize(typeof svg === 'string' ? svg : await readFile(svg.path), this.size);
-		return raster && pngOnWhite(raster, this.size);
-	}
+	return infos.map((info) => ({ ...info, images: counts.get(info.name)! }));
 }
-
-async function sampleOf({ drawing, caption }: Pair, pictures: Pictures, size: number): Promise<NewSample> {
-	const { source, name, kind, licence, heldOut, width, height } = drawing;
-	const json = {
-		url: `${source}:${name}`,
-		width: size,
-		height: size,
-		original_width: pixels(width ?? size),
-		original_height: pixels(height ?? size),
-		source,
-		name,
-		kind,
-		licence,
-		held_out: heldOut,
-		origin: caption.origin,
-		lang: caption.lang,
-	};
-	const { text } = caption;
-	const image = await pictures.of(drawing);
-	if (image) return { text, json, image, imageType: 'png' };
-	return { text, json, failure: { status: 'failed_to_draw', message: 'empty, nearly empty or broken' } };
-}
-
-/** At least one pixel: some pages are measured in metres. */
-const pixels = (side: number): number => Math.min(Math.max(1, Math.round(side)), 1 << 20);
 
 /** The results of work on items, in their order; the next batch is under way while one is taken. */
 async function* inBatches<T, R>(
@@ -200,4 +186,14 @@ function checkSources(asked: readonly string[] | undefined, known: readonly stri
 	const stranger = asked?.find((source) => !known.includes(source));
 	if (stranger !== undefined)
 		throw new AtelierError('E_ARGUMENT', `expected sources such as ${known.slice(0, 5).join(', ')}, got '${stranger}'`);
+}
+
+function checkScenes(scenes: number, sources: readonly string[] | undefined): void {
+	if (!(Number.isInteger(scenes) && scenes >= 0 && scenes <= 1e7))
+		throw new AtelierError('E_ARGUMENT', `expected 0 to 10 million scenes, got ${scenes}`);
+	if (scenes === 0 && sources?.includes(scenesName))
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected how many scenes to make, got the source '${scenesName}' without; give --scenes N`,
+		);
 }

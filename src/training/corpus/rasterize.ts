@@ -5,7 +5,7 @@ import sharp from 'sharp';
 /** Side of an image of the corpus in pixels. */
 export const rasterSize = 40;
 /** Share of the side that the ink's longer side takes; the rest is margin. */
-const inkShare = 0.9;
+export const inkShare = 0.9;
 /** The SVG is drawn this many times as large before shrinking: at least 3 samples for a pixel and direction. */
 const oversampling = 3;
 
