@@ -45,6 +45,11 @@ export class Random {
 		return this.uniform() < p;
 	}
 
+	/** One item of a list that is not empty. */
+	pick<T>(items: readonly T[]): T {
+		return items[this.int(items.length)]!;
+	}
+
 	/** The items in random order (Fisher-Yates), as a new array. */
 	shuffle<T>(items: readonly T[]): T[] {
 		const out = [...items];

@@ -51,7 +51,7 @@ export default defineCommand({
 			languages: flags.list('languages'),
 			sources: flags.list('sources'),
 			holdOut: flags.list('hold-out'),
-			scenes: flags.whole('scenes', 0, 1e7),
+			scenes: flags.whole('scenes', 0, 300_000),
 			seed: flags.whole('seed', 0, 2 ** 31 - 1),
 			shardSize: flags.whole('shard-size', 1, 1e6),
 		};

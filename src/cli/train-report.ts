@@ -112,7 +112,11 @@ export async function conceptReport(
 	corpus: Corpus,
 	out: string,
 	warn: (message: string) => void,
-): Promise<{ record(event: TrainingEvent): void; end(state: 'done' | 'stopped'): Promise<void> }> {
+): Promise<{
+	record(event: TrainingEvent): void;
+	warn(message: string): void;
+	end(state: 'done' | 'stopped'): Promise<void>;
+}> {
 	const { shares, batch, objective, eps, learningRate, steps } = config;
 	const { concepts } = corpus;
 	const facts = {
@@ -125,7 +129,8 @@ export async function conceptReport(
 	const engine = await engineByName(config.engine, { threads: 1 });
 	const drawable = concepts.flatMap((c) => (c.drawable === false ? [] : [c.name]));
 	const drawing = { prompts: reportPrompts(drawable), steps: conceptDrawingSteps };
-	const shown = spread(heldOutPictures(corpus).filter((i) => drawableConcepts(corpus)[corpus.images[i]!.concept]));
+	// Not the corpus: its pixels would be kept for the run, beside those of the trainer.
+	const shown = shownPictures(corpus, objective.tower.size);
 	return {
 		record(event) {
 			report.record(event);
@@ -133,40 +138,49 @@ export async function conceptReport(
 			const open = async () => {
 				const encoder = prototypeEncoder(out, { concepts }, engine);
 				// Within the time that drawing may take.
-				await conceptsFound(report, event.step, encoder, corpus, shown);
+				await conceptsFound(report, event.step, encoder, shown);
 				return encoder;
 			};
 			void report.draw(event.step, open, drawing, event.step === steps);
 		},
+		warn: (message) => report.record({ kind: 'warning', message }),
 		end: (state) => report.end(state),
 	};
 }
 
-/** As many of all as are looked among, evenly. */
-const spread = (all: readonly number[]): number[] =>
-	Array.from(
-		{ length: Math.min(examplePictures, all.length) },
-		(_, k) => all[Math.floor((k * all.length) / Math.min(examplePictures, all.length))]!,
-	);
+/** Held-out pictures of drawable concepts, as many as are looked among, evenly chosen. */
+interface ShownPictures {
+	/** [n, size, size, 3] in [0, 1]. */
+	readonly images: Float32Array;
+	readonly size: number;
+	/** Of the concept of each. */
+	readonly names: readonly string[];
+}
 
-/** What names of concepts find among pictures of a corpus, into the report. */
+function shownPictures(corpus: Corpus, size: number): ShownPictures {
+	const drawable = drawableConcepts(corpus);
+	const all = heldOutPictures(corpus).filter((i) => drawable[corpus.images[i]!.concept]);
+	const count = Math.min(examplePictures, all.length);
+	const chosen = Array.from({ length: count }, (_, k) => all[Math.floor((k * all.length) / count)]!);
+	const stride = size * size * 3;
+	const images = new Float32Array(count * stride);
+	for (const [k, i] of chosen.entries()) plainSample(corpus.image(i), size, images, k * stride);
+	return { images, size, names: chosen.map((i) => corpus.concepts[corpus.images[i]!.concept]!.name) };
+}
+
+/** What names of concepts find among pictures, into the report. */
 async function conceptsFound(
 	report: TrainingReport,
 	step: number,
 	encoder: DualEncoder,
-	corpus: Corpus,
-	shown: readonly number[],
+	{ images, size, names }: ShownPictures,
 ): Promise<void> {
-	if (shown.length === 0) return;
-	const { imageSize: size } = encoder;
-	const stride = size * size * 3;
-	const images = new Float32Array(shown.length * stride);
-	for (const [k, i] of shown.entries()) plainSample(corpus.image(i), size, images, k * stride);
-	const names = shown.map((i) => corpus.concepts[corpus.images[i]!.concept]!.name);
+	if (names.length === 0) return;
 	const texts = await encoder.encodeTexts(names);
 	const { examples } = retrieval(await encoder.encodeImages(images), texts, names, conceptExamples);
 	const bytes = Uint8Array.from(images, (x) => Math.round(255 * x));
-	const pictures = shown.map((_, k) => bytes.subarray(k * stride, (k + 1) * stride));
+	const stride = size * size * 3;
+	const pictures = names.map((_, k) => bytes.subarray(k * stride, (k + 1) * stride));
 	await report.examples(step, examples, pictures, size);
 }
 

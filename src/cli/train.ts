@@ -119,6 +119,11 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 				if (event.kind === 'checkpoint') path = event.path;
 				show(event, progress, flags.has('quiet'));
 				report?.record(event);
+				if (event.kind === 'resumed' && event.changed.length > 0) {
+					const message = `goes on after ${event.from} steps with another ${event.changed.join(', ')}, not as it would have gone on`;
+					warn(message);
+					report?.warn(message);
+				}
 			},
 		});
 	} finally {
@@ -142,10 +147,6 @@ function show(event: TrainingEvent, progress: Progress, quiet: boolean): void {
 		);
 	if (quiet) return;
 	if (event.kind === 'evaluation') progress.note(`step ${event.step}: ${accuracyLine(event)}`);
-	if (event.kind === 'resumed' && event.changed.length > 0)
-		progress.note(
-			`warning: goes on after ${event.from} steps with another ${event.changed.join(', ')}, not as it would have gone on`,
-		);
 	if (event.kind === 'warm start')
 		progress.note(
 			`took over ${event.weights} weights and ${event.prototypes} prototypes; ${event.fresh.length} stay fresh`,

@@ -76,9 +76,8 @@ function pooledToken(row: Int32Array, pooling: Pooling): number {
 	return best;
 }
 
-/** A length for rows of which `longest` tokens count: up to a multiple, and to `most`, so that few different programs are compiled. */
-export const roundedLength = (longest: number, most: number, multiple = 8): number =>
-	Math.min(most, Math.ceil(longest / multiple) * multiple);
+/** A length for rows of which `longest` tokens count: up to a multiple of 8, and to `most`, so that few different programs are compiled. */
+export const roundedLength = (longest: number, most: number): number => Math.min(most, Math.ceil(longest / 8) * 8);
 
 /** The first `cut` ids of each row of `length`. */
 export function cutRows(ids: Int32Array, length: number, cut: number): Int32Array {

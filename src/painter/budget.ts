@@ -1,7 +1,8 @@
 /** @file How many steps fit into a time: measured on a throw-away painter, rounded down to a coarse ladder so that the same command mostly gives the same recipe. */
 
+import { readyToJudge } from './judging.js';
 import { Painter, type PainterSetup } from './painter.js';
-import { workOf } from './plan.js';
+import { isTidied, workOf } from './plan.js';
 
 /** Part of the time that is planned with: other programs come and go. */
 const share = 0.9;
@@ -40,6 +41,8 @@ export function stepsWithin(setup: PainterSetup, { perStep, scouting }: Pace, se
 /** The pace of a run, over a few steps that leave no trace in it; takes at most about `seconds`. */
 export async function measurePace(setup: PainterSetup, seconds: number): Promise<Pace> {
 	const { scouting = 1 } = setup;
+	// Takes its time now, which the steps are then fitted around.
+	if (setup.candidates > 1 || isTidied(setup)) await readyToJudge(setup);
 	const differ = setup.candidates > 1 && scouting < 1;
 	const perStep = await secondsPerStep({ ...setup, candidates: 1 }, differ ? seconds / 2 : seconds);
 	if (!differ) return { perStep, scouting };

@@ -10,6 +10,12 @@ import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
 import { putPlace } from './stroke-edits.js';
 
+/** Compile what drawings are compared by, which is otherwise done when it is first needed: amid a run. */
+export async function readyToJudge({ guidance }: Pick<PainterSetup, 'guidance'>): Promise<void> {
+	for (const { objective, viewCount, imageSize } of guidance?.eyes ?? [])
+		await objective.judge(new Float32Array(viewCount * imageSize ** 2 * 3));
+}
+
 /** How a drawing fares: the candidate's fields of the same names. */
 type Judgement = Pick<Candidate, 'value' | 'scores' | 'pixelLoss'>;
 

@@ -1,5 +1,6 @@
 /** @file Puts the trained towers together as a folder that drawing loads: model.safetensors (fp16), config.json, tokenizer.json. */
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
 import type { ConvTowerConfig } from '../encoders/conv-tower.js';
@@ -7,7 +8,7 @@ import type { Weights } from '../encoders/parameters.js';
 import { writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
-import { replaceFile } from '../files.js';
+import { guard, replaceFile } from '../files.js';
 import { makeFolder } from '../folders.js';
 import type { Provenance } from './corpus/index.js';
 
@@ -29,7 +30,6 @@ export interface EncoderParts {
 
 /** Write the folder. */
 export function writeEncoder(folder: string, parts: EncoderParts): void {
-	makeFolder(folder);
 	const weights: Weights = new Map();
 	for (const [name, array] of parts.imageWeights) if (name.startsWith('visual.')) weights.set(name, array);
 	for (const [name, array] of parts.textWeights) weights.set(name, array);
@@ -62,8 +62,22 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 		words: [...parts.words],
 		...parts.provenance,
 	};
-	// The weights come last: where they are, all is.
-	replaceFile(join(folder, 'config.json'), `${JSON.stringify(config)}\n`);
-	replaceFile(join(folder, 'tokenizer.json'), `${JSON.stringify(parts.tokenizer)}\n`);
-	writeSafetensors(join(folder, 'model.safetensors'), weights, { dtype: 'F16', metadata: { format: config.format } });
+	writeModelFolder(folder, { 'config.json': config, 'tokenizer.json': parts.tokenizer }, weights, {
+		dtype: 'F16',
+		metadata: { format: config.format },
+	});
+}
+
+/** Write an encoder's files, its weights last and old ones gone before: where weights are, all is of one encoder. @throws AtelierError E_IO */
+export function writeModelFolder(
+	folder: string,
+	files: Readonly<Record<string, object>>,
+	weights: Weights,
+	options: Parameters<typeof writeSafetensors>[2],
+): void {
+	makeFolder(folder);
+	const path = join(folder, 'model.safetensors');
+	guard(`to write '${path}'`, () => rmSync(path, { force: true }));
+	for (const [name, json] of Object.entries(files)) replaceFile(join(folder, name), `${JSON.stringify(json)}\n`);
+	writeSafetensors(path, weights, options);
 }

@@ -200,15 +200,15 @@ export class CaptionSource {
 	/** One caption. `allowPair` says whether a (concept, colour) pair may be used: held-out pairs test composition. */
 	draw(random: Random, allowPair: (concept: number, color: number) => boolean = () => true): Caption {
 		if (this.kinds.length > 0 && random.chance(kindShare)) {
-			const [kind, concepts] = pick(this.kinds, random);
-			return { text: fill(pick(templates, random), kind), concepts, color: -1 };
+			const [kind, concepts] = random.pick(this.kinds);
+			return { text: fill(random.pick(templates), kind), concepts, color: -1 };
 		}
 		const concept = random.int(this.vocabulary.length);
 		if (random.chance(0.08)) {
 			const other = random.int(this.vocabulary.length);
 			const [a, b] = [this.vocabulary[concept]![0]!.text, this.vocabulary[other]![0]!.text];
 			return {
-				text: pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}'], random).replace('{a}', a).replace('{b}', b),
+				text: random.pick(['{a} and {b}', 'a {a} and a {b}', 'a {a} with a {b}']).replace('{a}', a).replace('{b}', b),
 				concepts: [concept, other],
 				color: -1,
 			};
@@ -229,7 +229,7 @@ export class CaptionSource {
 		const russian = word.lang === 'ru';
 		if (word.color >= 0)
 			return {
-				text: fill(pick(russian ? russianTemplates : templates, random), word.text),
+				text: fill(random.pick(russian ? russianTemplates : templates), word.text),
 				concepts: [concept],
 				color: word.color,
 			};
@@ -237,15 +237,15 @@ export class CaptionSource {
 			const color = shown ?? random.int(colorForms.length);
 			if (color >= 0 && allowPair(concept, color)) {
 				const forms = colorForms[color]!.filter((form) => /[а-я]/.test(form) === russian);
-				const form = pick(forms, random);
+				const form = random.pick(forms);
 				const text = russian
 					? `${form} ${word.text}`
-					: fill(pick(colorTemplates, random).replace('{c}', form), word.text);
+					: fill(random.pick(colorTemplates).replace('{c}', form), word.text);
 				return { text, concepts: [concept], color };
 			}
 		}
 		return {
-			text: fill(pick(russian ? russianTemplates : templates, random), word.text),
+			text: fill(random.pick(russian ? russianTemplates : templates), word.text),
 			concepts: [concept],
 			color: -1,
 		};
@@ -254,13 +254,12 @@ export class CaptionSource {
 	private word(concept: number, random: Random) {
 		const list = this.vocabulary[concept]!;
 		if (random.chance(0.4)) return list[0]!;
-		const lang = pick(['en', 'en', 'en', 'ru', 'ru', 'de', 'fr', 'es'], random);
+		const lang = random.pick(['en', 'en', 'en', 'ru', 'ru', 'de', 'fr', 'es']);
 		const own = list.filter((w) => w.lang === lang);
-		return own.length > 0 ? pick(own, random) : list[0]!;
+		return own.length > 0 ? random.pick(own) : list[0]!;
 	}
 }
 
-const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
 const fill = (template: string, text: string) => template.replace('{}', text);
 
 /** Matches any of the alternatives where no letter adjoins; \b knows only ASCII letters, and would end 'weiß' before its ß. */

@@ -24,10 +24,12 @@ export function prototypeEncoder(folder: string, corpus: Pick<Corpus, 'concepts'
 	// What colour a concept has by nature is not known yet: none named is none wanted.
 	const natural = prototypes.map(() => new Float32Array(tower.embedding.color));
 	const targets = new CaptionTargets(tower, prototypes, unitRows(weights, 'prototypes.colors'), natural);
-	const indices = new Map(corpus.concepts.map((c, k) => [words(c.name).join(' '), k]));
+	// `sign of the horns` is asked for by what is left of it.
+	const plain = (text: string) => words(text).filter((w) => w !== 'a' && w !== 'an' && w !== 'the');
+	const indices = new Map(corpus.concepts.map((c, k) => [plain(c.name).join(' '), k]));
 	const width = embeddingWidth(tower);
 	const meaning = (text: string) => {
-		const parts = words(text).filter((w) => w !== 'a' && w !== 'an' && w !== 'the');
+		const parts = plain(text);
 		const whole = indices.get(parts.join(' '));
 		if (whole !== undefined) return { concepts: [whole], color: -1 };
 		const color = (colorNames as readonly string[]).indexOf(parts[0] ?? '');

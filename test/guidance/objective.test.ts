@@ -1,6 +1,7 @@
 /** @file The value of the objective against its formula, its gradient against central differences. */
 
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
 import { compileObjective, type ObjectiveOptions, type Target } from '../../src/guidance/objective.js';
 import { Random } from '../../src/random.js';
@@ -67,15 +68,34 @@ describe.each(cases)('$name', ({ targets, options }) => {
 		await objective.dispose();
 	});
 
-	it('is judged the same without a gradient, until it is disposed of', async () => {
-		const objective = await compile(targets, options);
+	it('is judged the same without a gradient, by a program of its own that goes with it', async () => {
+		const programs: string[] = [];
+		const counting: Engine = {
+			...engine,
+			async compile(outputs, options) {
+				const program = await engine.compile(outputs, options);
+				const name = Object.keys(outputs).join(' ');
+				programs.push(name);
+				return {
+					...program,
+					async dispose() {
+						programs.push(`no ${name}`);
+						await program.dispose();
+					},
+				};
+			},
+		};
+		const objective = await compileObjective(encoder, counting, targets, viewCount, options);
 		const { value, scores } = await objective.evaluate(views);
 		const judged = await objective.judge(views);
 		expect(judged.value).toBeCloseTo(value, 6);
 		judged.scores.forEach((score, i) => {
 			expect(score).toBeCloseTo(scores[i]!, 6);
 		});
+		await objective.judge(views);
 		await objective.dispose();
+		const [both, alone] = ['value scores gradient', 'value scores'];
+		expect(programs).toEqual([both, alone, `no ${both}`, `no ${alone}`]);
 	});
 
 	it('has the gradient of central differences, to 1 %', async () => {

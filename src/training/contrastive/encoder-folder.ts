@@ -1,6 +1,5 @@
 /** @file Encoders as folders: one to start training from, and the trained one, which `atelier draw --encoder` loads. */
 
-import { join } from 'node:path';
 import { builtinConfigSchema } from '../../encoders/builtin.js';
 import { modelFiles } from '../../encoders/checkpoints/model-files.js';
 import { type ClipConfig, formatClipConfig } from '../../encoders/clip.js';
@@ -8,12 +7,10 @@ import { encoderConfig, findEncoder } from '../../encoders/find-encoder.js';
 import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
 import { readClip } from '../../encoders/open-model.js';
 import type { Weights } from '../../encoders/parameters.js';
-import { readSafetensors, writeSafetensors } from '../../encoders/safetensors.js';
+import { readSafetensors } from '../../encoders/safetensors.js';
 import { tokenizerJsonFrom } from '../../encoders/tokenizers/find-tokenizer.js';
-import { replaceFile } from '../../files.js';
-import { makeFolder } from '../../folders.js';
 import { validated } from '../../validation.js';
-import { type EncoderParts, writeEncoder } from '../assemble.js';
+import { type EncoderParts, writeEncoder, writeModelFolder } from '../assemble.js';
 import { joinProvenance, type Provenance, provenanceSchema } from '../corpus/index.js';
 import { publishedWeights, readPublished } from './published.js';
 import { isImageWeight, type ModelConfig } from './towers.js';
@@ -67,17 +64,15 @@ export function writeEncoderFolder(folder: string, encoder: TrainedEncoder): voi
 		writeEncoder(folder, { ...parts, tower: model.image, text: model.text, imageWeights: weights, textWeights: text });
 		return;
 	}
-	makeFolder(folder);
 	const all: Weights = new Map([...weights].filter(([name]) => isImageWeight(name) || name.startsWith('logit_')));
 	const both: Weights = new Map([...all, ...text]);
 	const stored = model.kind === 'clip' ? both : publishedWeights(model, both);
-	writeSafetensors(join(folder, 'model.safetensors'), stored, { metadata: { format: 'pt' } });
 	const files = {
 		'config.json': { ...(model.kind === 'clip' ? clipConfigFile(model.clip) : model.config), ...encoder.provenance },
 		'tokenizer.json': tokenizer,
 		'preprocessor_config.json': { image_mean: model.mean, image_std: model.std },
 	};
-	for (const [name, json] of Object.entries(files)) replaceFile(join(folder, name), `${JSON.stringify(json)}\n`);
+	writeModelFolder(folder, files, stored, { metadata: { format: 'pt' } });
 }
 
 const clipConfigFile = (clip: ClipConfig): object =>

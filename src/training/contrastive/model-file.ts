@@ -18,6 +18,9 @@ const count = z
 const activations = z.enum(['quick_gelu', 'gelu', 'gelu_tanh']);
 const activation = activations.default('quick_gelu');
 const embed = count.default(128);
+/** Each head has the same part of the width. */
+const inHeads = ({ width, heads }: { readonly width: number; readonly heads: number }) => width % heads === 0;
+const heads = { error: 'expected a width that is a multiple of heads', path: ['width'] };
 const textSizes = {
 	width: count.default(128),
 	layers: count.default(2),
@@ -26,7 +29,10 @@ const textSizes = {
 	/** Tokens to learn, where no tokenizer is given. */
 	vocabulary: z.int().min(514).max(100_000).default(4096),
 };
-const text = z.strictObject({ ...textSizes, causal: z.boolean().default(true) }).prefault({});
+const text = z
+	.strictObject({ ...textSizes, causal: z.boolean().default(true) })
+	.refine(inHeads, heads)
+	.prefault({});
 const patches = z
 	.strictObject({
 		size: z.int().min(8).max(1024).default(64),
@@ -35,6 +41,8 @@ const patches = z
 		layers: count.default(4),
 		heads: count.default(4),
 	})
+	.refine(inHeads, heads)
+	.refine(({ size, patch }) => patch <= size, { error: 'expected patches no larger than the picture', path: ['patch'] })
 	.prefault({});
 
 /** The key `model` of a configuration file. */
@@ -60,7 +68,7 @@ export const modelSchema = z.discriminatedUnion('kind', [
 		kind: z.literal('siglip'),
 		activation: activations.default('gelu_tanh'),
 		image: patches,
-		text: z.strictObject(textSizes).prefault({}),
+		text: z.strictObject(textSizes).refine(inHeads, heads).prefault({}),
 	}),
 	/** The embedding is as wide as the image tower's last map: 320 channels times `width`, in eights. */
 	z.strictObject({
@@ -75,7 +83,10 @@ export const modelSchema = z.discriminatedUnion('kind', [
 				depth: z.number().min(0.05).max(10).default(0.5),
 			})
 			.prefault({}),
-		text: z.strictObject({ ...textSizes, context: z.int().min(3).max(alignContext).default(32) }).prefault({}),
+		text: z
+			.strictObject({ ...textSizes, context: z.int().min(3).max(alignContext).default(32) })
+			.refine(inHeads, heads)
+			.prefault({}),
 	}),
 ]);
 

@@ -72,7 +72,7 @@ export async function buildPairs(options: PairsOptions): Promise<PairsSummary> {
 	if (!(Number.isInteger(size) && size >= 8 && size <= 512))
 		throw new AtelierError('E_ARGUMENT', `expected pictures of 8 to 512 px, got ${size}`);
 	const scenes = options.scenes ?? 0;
-	checkScenes(scenes, options.sources);
+	checkScenes(scenes, size, options.sources);
 	const languages = options.languages ?? ['en'];
 	const stranger = languages.find((lang) => !(wordLanguages as readonly string[]).includes(lang));
 	if (stranger !== undefined)
@@ -188,9 +188,16 @@ function checkSources(asked: readonly string[] | undefined, known: readonly stri
 		throw new AtelierError('E_ARGUMENT', `expected sources such as ${known.slice(0, 5).join(', ')}, got '${stranger}'`);
 }
 
-function checkScenes(scenes: number, sources: readonly string[] | undefined): void {
-	if (!(Number.isInteger(scenes) && scenes >= 0 && scenes <= 1e7))
-		throw new AtelierError('E_ARGUMENT', `expected 0 to 10 million scenes, got ${scenes}`);
+/** All are held in memory, in the order of the pairs. */
+export const mostScenes = 300_000;
+const leastSceneSize = 24;
+
+function checkScenes(scenes: number, size: number, sources: readonly string[] | undefined): void {
+	if (!(Number.isInteger(scenes) && scenes >= 0 && scenes <= mostScenes))
+		throw new AtelierError('E_ARGUMENT', `expected 0 to ${mostScenes} scenes, got ${scenes}`);
+	// Smaller, the small things in them could not be drawn.
+	if (scenes > 0 && size < leastSceneSize)
+		throw new AtelierError('E_ARGUMENT', `expected scenes of at least ${leastSceneSize} px, got ${size}`);
 	if (scenes === 0 && sources?.includes(scenesName))
 		throw new AtelierError(
 			'E_ARGUMENT',

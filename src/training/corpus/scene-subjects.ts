@@ -33,7 +33,6 @@ export interface Subject {
 /** Colours nearer than this (root mean square over the channels) are not told apart at a glance. */
 const leastContrast = 0.28;
 
-const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
 const distance = (a: SceneColor, b: SceneColor): number =>
 	Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) / Math.sqrt(3);
 
@@ -82,14 +81,14 @@ export class SubjectChooser {
 	}
 
 	private shape(behind: readonly NamedColor[], from = shapeNames): Subject {
-		const shape = pick(from, this.random);
+		const shape = this.random.pick(from);
 		const { svg, detail }: DrawnShape = drawShape(shape, this.random);
 		return { noun: shape, shape, svg, detail, color: someColor(this.random, behind) };
 	}
 
 	private thing(behind: readonly NamedColor[]): Subject {
-		const { name, drawings } = pick(this.things, this.random);
-		const drawing = pick(drawings, this.random);
+		const { name, drawings } = this.random.pick(this.things);
+		const drawing = this.random.pick(drawings);
 		const { svg, color, mean, oneColor } = drawing;
 		if (oneColor) return { noun: name, svg, drawing, color: someColor(this.random, behind) };
 		return { noun: name, svg, drawing, mostly: colorNames[color], mean };

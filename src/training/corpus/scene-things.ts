@@ -57,7 +57,6 @@ export const withArticle = (words: string): string =>
 export interface ThingDrawing {
 	/** `noto:cat`. */
 	readonly url: string;
-	readonly source: string;
 	readonly licence: string;
 	readonly svg: string;
 	/** Drawn in black alone: may be given any colour. */
@@ -95,7 +94,7 @@ export class ThingCollector {
 		for (const { concept, source, name, svg } of candidates(set, kind, this.matcher, this.labels, heldOut)) {
 			const thing = defaultConcepts[concept]!.name;
 			if (typeof svg !== 'string' || !names.has(thing)) continue;
-			const drawing = { url: `${source}:${name}`, source, licence, svg, oneColor: isOneColor(source) };
+			const drawing = { url: `${source}:${name}`, licence, svg, oneColor: isOneColor(source) };
 			this.found.push({ name: thing, heldOut, drawing });
 		}
 	}

@@ -68,7 +68,8 @@ export function makeScene(random: Random, things: readonly Thing[]): Scene {
 	const chooser = new SubjectChooser(random.split('subjects'), things);
 	const subjects: Subject[] = [];
 	const container = relation === 'inside' ? chooser.container(behind) : undefined;
-	const around = container?.color ? [container.color] : behind;
+	// Through a ring one sees what is behind it.
+	const around = container ? [container.color!, ...(container.shape === 'ring' ? behind : [])] : behind;
 	while (subjects.length < count - (container ? 1 : 0)) subjects.push(chooser.next(around, subjects));
 	if (container) subjects.push(container);
 
@@ -90,7 +91,6 @@ export function makeScene(random: Random, things: readonly Thing[]): Scene {
 }
 
 const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
-const pick = <T>(list: readonly T[], random: Random): T => list[random.int(list.length)]!;
 
 function weighted(random: Random): (typeof relations)[number] {
 	const drawn = random.uniform();
@@ -136,7 +136,7 @@ function captionsOf(
 			const full = detail && random.chance(0.4) ? `${name} ${detail}` : name;
 			return arrangement.equal ? `${numberWord(arrangement.boxes.length)} ${full}` : withArticle(full);
 		});
-		captions.add(pick(arrangement.say(names), random) + pick(endings, random));
+		captions.add(random.pick(arrangement.say(names)) + random.pick(endings));
 	}
 	return [...captions];
 }

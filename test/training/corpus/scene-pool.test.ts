@@ -1,26 +1,22 @@
 /** @file Scenes in a raw pool: the same bytes for a seed, whose drawings are in them, and which are held out. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corpusPackages } from '../../../src/training/corpus/fetch.js';
 import { buildPairs, type PairsOptions } from '../../../src/training/corpus/pairs.js';
 import { scenePool } from '../../../src/training/corpus/scene-pool.js';
 import { ThingCollector } from '../../../src/training/corpus/scene-things.js';
 import { readShards, type Sample } from '../../../src/training/shards/index.js';
+import { putPackageFile, writeToyPackages } from './toy-packages.js';
 
 describe('scenes of a raw pool', () => {
 	let root: string;
 
 	beforeAll(() => {
 		root = mkdtempSync(join(tmpdir(), 'scenes-'));
-		const put = (path: string, value: unknown) => {
-			const file = join(root, 'cache/node_modules', path);
-			mkdirSync(join(file, '..'), { recursive: true });
-			writeFileSync(file, JSON.stringify(value));
-		};
-		for (const [name, version] of Object.entries(corpusPackages)) put(`${name}/package.json`, { name, version });
+		writeToyPackages(join(root, 'cache'), join(root, 'clipart'));
+		const put = (path: string, value: unknown) => putPackageFile(join(root, 'cache'), path, JSON.stringify(value));
 		const licences = {
 			noto: 'Apache-2.0',
 			twemoji: 'CC-BY-4.0',
@@ -42,7 +38,6 @@ describe('scenes of a raw pool', () => {
 				icons: { cat: { body }, dog: { body } },
 			});
 		for (const lang of ['en', 'ru', 'de', 'fr', 'es']) put(`emojibase-data/${lang}/compact.json`, []);
-		mkdirSync(join(root, 'clipart'));
 	});
 	afterAll(() => rmSync(root, { recursive: true }));
 
@@ -130,10 +125,10 @@ describe('scenes of a raw pool', () => {
 	});
 
 	it('are none unless asked for, and a number must be given', async () => {
-		expect(await buildPairs(options('none', {}))).toMatchObject({ scenes: 0, drawings: 8 });
+		expect(await buildPairs(options('none', {}))).toMatchObject({ scenes: 0, drawings: 9 });
 		expect((await samples('none', 'train')).filter(({ json }) => json.source === 'scenes')).toEqual([]);
 		expect(notice('none')).not.toMatch(/[Ss]cenes/);
-		for (const wrong of [{ sources: ['scenes'] }, { scenes: -1 }, { scenes: 1.5 }])
+		for (const wrong of [{ sources: ['scenes'] }, { scenes: -1 }, { scenes: 1.5 }, { scenes: 9, size: 16 }])
 			await expect(buildPairs(options('wrong', wrong))).rejects.toMatchObject({ code: 'E_ARGUMENT' });
 	});
 });

@@ -19,7 +19,6 @@ const things: Thing[] = Object.entries(bodies).map(([name, fill]) => ({
 	drawings: [
 		{
 			url: `toy:${name}`,
-			source: 'toy',
 			licence: 'MIT',
 			svg: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="120" height="120"><rect x="2" y="3" width="12" height="10" fill="${fill}"/></svg>`,
 			oneColor: false,
@@ -163,6 +162,18 @@ describe('captions of scenes', () => {
 		const inner = pairs('# (?:inside|in) #', within);
 		const outer = pairs('# with # inside', (a, b) => within(b, a));
 		expect(Math.min(inner, outer)).toBeGreaterThan(1);
+	});
+
+	it('never put into a ring what cannot be seen before what is behind it', () => {
+		const random = new Random(11);
+		const apart = (a: readonly number[], b: readonly number[]) =>
+			Math.hypot(...a.map((v, c) => v - b[c]!)) / Math.sqrt(3);
+		const rings = Array.from({ length: 3000 }, (_, i) => makeScene(random.split(String(i)), [])).filter(
+			({ captions }) => captions.some((caption) => /(inside|in) an? ([a-z]+ )*ring|ring (with|around)/.test(caption)),
+		);
+		expect(rings.length).toBeGreaterThan(20);
+		for (const { items, background, captions } of rings)
+			expect(apart(items[1]!.color!, background), captions[0]).toBeGreaterThan(0.28);
 	});
 
 	it('say between of the middle one', () => {
