@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { ParameterStore } from '../src/encoders/parameters.js';
-import { type Executable, engineByName } from '../src/engines/index.js';
+import { engineByName } from '../src/engines/index.js';
 import { readJson } from '../src/files.js';
 import { packageRoot } from '../src/package-root.js';
 import { Random } from '../src/random.js';
