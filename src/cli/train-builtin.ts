@@ -1,8 +1,9 @@
 /**
  * @file `npm run train:builtin`: makes an encoder like the one that ships, from pictures in npm packages to its evaluation and
- * drawings that a judge of their own has looked at, in runs/builtin. Each part is an `atelier` command, printed before it runs; what is there already is not made again, so that the
- * same command goes on after Ctrl-C or a crash. `npm run train:builtin -- --steps 2000` takes fewer steps of the image
- * tower; going on without it, or with another number, trains on to that many.
+ * drawings that a judge of their own has looked at, in runs/builtin. Each part is an `atelier` command, printed before it runs;
+ * what is there already is not made again, so that the same command goes on after Ctrl-C or a crash.
+ * `npm run train:builtin -- --steps 2000` takes fewer steps of the image tower; going on without it, or with another number,
+ * trains on to that many.
  */
 
 import { existsSync } from 'node:fs';

@@ -8,11 +8,10 @@ import { encodePng } from '../image-io.js';
 import { Painter } from '../painter/painter.js';
 import { openPainter } from '../painter/setup.js';
 import { parseRecipe } from '../recipe/schema.js';
-import { plainSample } from '../training/augment.js';
 import type { ConceptTrainingConfig, TrainingEvent } from '../training/concept-trainer.js';
 import { type RetrievalExample, retrieval } from '../training/contrastive/evaluate.js';
 import type { Corpus } from '../training/corpus/index.js';
-import { drawableConcepts, heldOutPictures } from '../training/evaluation/held-out.js';
+import { drawableConcepts, heldOutPictures, showPictures } from '../training/evaluation/held-out.js';
 import { prototypeEncoder } from '../training/prototype-encoder.js';
 import { type LoggedEvent, RunLog } from '../training/report/run-log.js';
 
@@ -164,7 +163,8 @@ function shownPictures(corpus: Corpus, size: number): ShownPictures {
 	const chosen = Array.from({ length: count }, (_, k) => all[Math.floor((k * all.length) / count)]!);
 	const stride = size * size * 3;
 	const images = new Float32Array(count * stride);
-	for (const [k, i] of chosen.entries()) plainSample(corpus.image(i), size, images, k * stride);
+	const show = showPictures(corpus, chosen, size);
+	for (let k = 0; k < count; k++) show(k, images, k * stride);
 	return { images, size, names: chosen.map((i) => corpus.concepts[corpus.images[i]!.concept]!.name) };
 }
 

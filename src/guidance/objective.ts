@@ -67,7 +67,7 @@ export interface ObjectiveResult extends ObjectiveValue {
 export interface Objective {
 	/** @param moment decides between the alternatives of scheduled prompts; default: the beginning */
 	evaluate(views: Float32Array, moment?: Moment): Promise<ObjectiveResult>;
-	/** The same value and scores at less than half the work: by a program without gradients, compiled when it is first asked for. */
+	/** The same value and scores at half the work: by a program without gradients, compiled when it is first asked for. */
 	judge(views: Float32Array, moment?: Moment): Promise<ObjectiveValue>;
 	dispose(): Promise<void>;
 }

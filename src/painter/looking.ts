@@ -94,7 +94,7 @@ export async function look(
 	};
 }
 
-/** The same look for what it comes to alone, at less than half the work. */
+/** The same look for what it comes to alone, at half the work. */
 export async function glance(
 	eyes: readonly Eye[],
 	image: Picture,

@@ -5,14 +5,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { AtelierError } from '../../errors.js';
 import { validated } from '../../validation.js';
-import { modelSchema } from './model-file.js';
+import { count, modelSchema } from './model-file.js';
 import { type RecipeValues, recipeNames, recipeValues } from './recipes.js';
 import { type ModelConfig, towersOf } from './towers.js';
 
-const count = z
-	.int()
-	.min(1)
-	.max(1 << 24);
 const share = z.number().min(0).max(1);
 const range = (low: number, high: number) => {
 	const end = z.number().min(low).max(high);

@@ -11,7 +11,8 @@ import { convSchema } from '../default-config.js';
 import { published } from './published.js';
 import type { ModelConfig } from './towers.js';
 
-const count = z
+/** A number of steps, layers, tokens and the like in a configuration. */
+export const count = z
 	.int()
 	.min(1)
 	.max(1 << 24);

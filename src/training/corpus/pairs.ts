@@ -189,7 +189,7 @@ function checkSources(asked: readonly string[] | undefined, known: readonly stri
 }
 
 /** All are held in memory, in the order of the pairs. */
-export const mostScenes = 300_000;
+const mostScenes = 300_000;
 const leastSceneSize = 24;
 
 function checkScenes(scenes: number, size: number, sources: readonly string[] | undefined): void {
