@@ -2,7 +2,7 @@
  * @file `npm run train:builtin`: makes an encoder like the one that ships, from pictures in npm packages to its evaluation and
  * drawings that a judge of their own has looked at, in runs/builtin. Each part is an `atelier` command, printed before it runs;
  * what is there already is not made again, so that the same command goes on after Ctrl-C or a crash.
- * `npm run train:builtin -- --steps 2000` takes fewer steps of the image tower; going on without it, or with another number,
+ * `npm run train:builtin -- --steps 2000` takes fewer steps of the image towers; going on without it, or with another number,
  * trains on to that many.
  */
 
@@ -15,7 +15,6 @@ import { explain, runCommandLine } from './dispatch.js';
 
 const folder = join('runs', 'builtin');
 const corpus = join(folder, 'corpus');
-const tower = join(folder, 'tower');
 const encoder = join(folder, 'encoder');
 const cache = join(folder, 'cache');
 const judgeCorpus = join(folder, 'corpus-judge');
@@ -23,8 +22,11 @@ const judgeTower = join(folder, 'judge-tower');
 const judge = join(folder, 'judge');
 
 const args = {
-	steps: { type: 'string', description: 'Steps of the image tower, in place of those of models/builtin/training.json' },
+	steps: { type: 'string', description: 'Steps of each image tower, in place of those of models/builtin/training.json' },
 } satisfies ArgsDef;
+
+/** Seeds of the towers: an encoder each, which become one. */
+const seeds = [1, 2];
 
 /** A command, and the file that says that it is done; without one it is run again and finds out by itself. */
 interface Part {
@@ -42,11 +44,16 @@ function training(configuration: string, pictures: string, out: string, ...more:
 /** The parts, in their order; whether a tower was begun is asked when its turn comes. */
 function* parts(steps: number | undefined): Generator<Part> {
 	yield { command: ['corpus', 'build', '--out', corpus, '--cache', cache], made: join(corpus, 'corpus.json') };
-	yield { command: training('training.json', corpus, tower, ...(steps === undefined ? [] : ['--steps', `${steps}`])) };
-	yield {
-		command: ['train', '--stage', 'text', '--corpus', corpus, '--checkpoint', tower, '--out', encoder],
-		made: join(encoder, 'model.safetensors'),
-	};
+	const members = seeds.map((seed) => join(folder, `encoder-${seed}`));
+	for (const [i, seed] of seeds.entries()) {
+		const tower = join(folder, `tower-${seed}`);
+		const made = join(members[i]!, 'model.safetensors');
+		const asked = ['--seed', `${seed}`, ...(steps === undefined ? [] : ['--steps', `${steps}`])];
+		yield { command: training('training.json', corpus, tower, ...asked) };
+		yield { command: ['train', '--stage', 'text', '--corpus', corpus, '--checkpoint', tower, '--out', members[i]!], made };
+	}
+	const each = members.flatMap((member) => ['--checkpoint', member]);
+	yield { command: ['train', '--stage', 'ensemble', ...each, '--out', encoder] };
 	const evaluation = ['eval', '--encoder', encoder, '--corpus', corpus, '--out', join(folder, 'eval'), '--only'];
 	yield { command: [...evaluation, 'zeroshot,retrieval,colours,attack,nonsense'] };
 

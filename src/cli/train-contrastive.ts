@@ -16,11 +16,11 @@ import { reportPrompts, TrainingReport } from './train-report.js';
 
 /** Train; resolves to the exit code. */
 export async function trainContrastiveStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['checkpoint', 'corpus', 'init'])[0];
+	const stray = flags.given(['checkpoint', 'corpus', 'init', 'seed'])[0];
 	if (stray)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected no --${stray} with a configuration of contrastive training; it says 'sources' and 'from' instead`,
+			`expected no --${stray} with a configuration of contrastive training; it says 'sources', 'from' and 'seed' instead`,
 		);
 	const path = flags.one('config');
 	if (path === undefined)

@@ -17,12 +17,13 @@ const args = {
 	stage: {
 		type: 'string',
 		description:
-			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder), judge (a checkpoint as a judge for atelier eval) or contrastive (both towers, on what the configuration names; meant by one with sources)',
+			'concepts (the image tower; default), text (the text tower, fitted to a checkpoint; writes an encoder), judge (a checkpoint as a judge for atelier eval), ensemble (finished encoders as one) or contrastive (both towers, on what the configuration names; meant by one with sources)',
 		valueHint: 'name',
 	},
 	checkpoint: {
 		type: 'string',
-		description: 'Stages text and judge: folder of the stage before (default: runs/concepts)',
+		description:
+			'Stages text and judge: folder of the stage before (default: runs/concepts); stage ensemble: folder of an encoder, repeatable',
 		valueHint: 'folder',
 	},
 	config: {
@@ -37,6 +38,11 @@ const args = {
 		valueHint: 'folder',
 	},
 	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
+	seed: {
+		type: 'string',
+		description: "Stage concepts: seed of everything random (default: the configuration's)",
+		valueHint: 'n',
+	},
 	init: {
 		type: 'string',
 		description: 'Start from the image tower of a finished encoder instead of from nothing',
@@ -52,6 +58,7 @@ const stages: Readonly<Record<string, (flags: Arguments) => Promise<number>>> = 
 	concepts: trainConceptStage,
 	text: trainTextStage,
 	judge: writeJudgeStage,
+	ensemble: writeEnsembleStage,
 	contrastive: async (flags) => (await import('./train-contrastive.js')).trainContrastiveStage(flags),
 };
 
@@ -78,12 +85,13 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	if (stray)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected --checkpoint with --stage text or judge only; drop it or add the stage`,
+			`expected --checkpoint with --stage text, judge or ensemble only; drop it or add the stage`,
 		);
 	const init = flags.one('init');
 	if (init !== undefined && flags.has('resume'))
 		throw new AtelierError('E_ARGUMENT', 'expected --init or --resume, got both; a checkpoint has its own weights');
 	const steps = flags.whole('steps', 1, 1 << 20);
+	const seed = flags.whole('seed', 0, 2 ** 31 - 1);
 	const out = flags.one('out') ?? 'runs/concepts';
 	const file = flags.one('config');
 	const { loadCorpus, provenanceOf } = await import('../training/corpus/index.js');
@@ -97,7 +105,7 @@ async function trainConceptStage(flags: Arguments): Promise<number> {
 	const loaded = await loadCorpus(corpus);
 	warnOfShareAlike(provenanceOf(loaded));
 	const base = trainingConfig(written, loaded.concepts.length);
-	const config = { ...base, ...(steps !== undefined && { steps }) };
+	const config = { ...base, ...(steps !== undefined && { steps }), ...(seed !== undefined && { seed }) };
 
 	const json = flags.has('json');
 	const progress = new Progress(process.stderr, flags.has('quiet'));
@@ -160,7 +168,7 @@ const accuracyLine = (a: ConceptAccuracy) =>
 
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'resume', 'init'])[0];
+	const stray = flags.given(['config', 'resume', 'init', 'seed'])[0];
 	if (stray)
 		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
@@ -199,7 +207,7 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 
 /** Write a stage-1 checkpoint as a judge. */
 async function writeJudgeStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'resume', 'init', 'steps'])[0];
+	const stray = flags.given(['config', 'resume', 'init', 'steps', 'seed'])[0];
 	if (stray)
 		throw new AtelierError(
 			'E_ARGUMENT',
@@ -219,5 +227,22 @@ async function writeJudgeStage(flags: Arguments): Promise<number> {
 		if (!flags.has('quiet')) process.stderr.write(`${accuracyLine(accuracy)}\n`);
 		process.stdout.write(`${out}\n`);
 	}
+	return 0;
+}
+
+/** Write several finished encoders as one. */
+async function writeEnsembleStage(flags: Arguments): Promise<number> {
+	const stray = flags.given(['config', 'corpus', 'resume', 'init', 'steps', 'seed'])[0];
+	if (stray)
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected no --${stray} with --stage ensemble; it only writes encoders into one folder`,
+		);
+	const { writeEnsemble } = await import('../training/ensemble-stage.js');
+	const out = flags.one('out') ?? 'runs/ensemble';
+	const { provenance } = writeEnsemble(flags.all('checkpoint'), out, basename(resolve(out)));
+	warnOfShareAlike(provenance);
+	if (flags.has('json')) process.stdout.write(`${JSON.stringify({ event: 'ensemble', out })}\n`);
+	else process.stdout.write(`${out}\n`);
 	return 0;
 }

@@ -1,17 +1,18 @@
-/** @file The encoder that ships with the package: a small convolutional image tower and a small text transformer. */
+/** @file The encoder that ships with the package: a small convolutional image tower and a small text transformer, or an ensemble of such. */
 
 import { z } from 'zod';
 import type { Engine } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { input, l2Normalise } from '../tensor/index.js';
+import { input, l2Normalise, type Tensor } from '../tensor/index.js';
 import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
 import { convTower } from './conv-tower.js';
 import { builtinViewCounts, type DualEncoder } from './encoder.js';
+import { joinGraphs, joinVectors, partOf, weightsOfMembers } from './ensemble.js';
+import { readWeights } from './int8-weights.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
 import { Programs } from './programs.js';
-import { readSafetensors } from './safetensors.js';
 import { pooledPositions, textTransformer } from './text.js';
 import { loadTokenizer } from './tokenizers/tokenizer-json.js';
 import { embeddingWidth } from './tower-parts.js';
@@ -44,7 +45,14 @@ export const builtinConfigSchema = z.object({
 		vocabulary: count,
 		causal: z.boolean(),
 	}),
+	/** Of an ensemble the mean of its members'. */
 	logitScale: z.number().positive(),
+	/** An ensemble of encoders of these sizes, words and bank; their weights are in one file. */
+	members: z
+		.array(z.object({ description: z.string(), logitScale: z.number().positive() }))
+		.min(2)
+		.max(16)
+		.optional(),
 	/** Captions of the rows of the weight 'bank'. */
 	bank: z.array(z.string()),
 	/** Words that the text tower was taught. */
@@ -82,7 +90,7 @@ export async function loadBuiltin(
 		`config.json in ${folder}`,
 	);
 	const path = part('model.safetensors');
-	const { weights } = readSafetensors(path);
+	const weights = readWeights(path);
 	const hash = await sha256(path);
 	const tokenizer = loadTokenizer(part('tokenizer.json'));
 	if (tokenizer.vocabulary > config.text.vocabulary)
@@ -90,17 +98,23 @@ export async function loadBuiltin(
 			'E_CHECKPOINT',
 			`expected a tokenizer.json of at most ${config.text.vocabulary} tokens in ${folder}, got ${tokenizer.vocabulary}; it is another model's`,
 		);
-	const store = new ParameterStore(weights);
-	const width = embeddingWidth(config.image);
+	const stores = (config.members ? weightsOfMembers(weights, config.members.length) : [weights]).map(
+		(own) => new ParameterStore(own),
+	);
+	const ownWidth = embeddingWidth(config.image);
+	const width = ownWidth * stores.length;
 	const pictures = (n: number) => input('images', [n, config.image.size, config.image.size, 3]);
+	const imageGraph = (images: Tensor) => joinGraphs(stores.map((store) => convTower(config.image, store, images)));
 	const textGraph = () => {
 		const ids = input('ids', [textBatch, config.text.context], 'int32');
 		const positions = input('positions', [textBatch], 'int32');
-		return l2Normalise(textTransformer(config.text, width, store, ids, positions));
+		return joinGraphs(
+			stores.map((store) => l2Normalise(textTransformer(config.text, ownWidth, store, ids, positions))),
+		);
 	};
 	// Once for the sake of the errors: a weight that is missing is better reported now than at the first step.
 	try {
-		convTower(config.image, store, pictures(1));
+		imageGraph(pictures(1));
 		textGraph();
 	} catch (cause) {
 		if (cause instanceof AtelierError && cause.code === 'E_CHECKPOINT') throw cause;
@@ -112,7 +126,9 @@ export async function loadBuiltin(
 		);
 	}
 
-	const bankRows = store.get('bank', [config.bank.length, width]).data as Float32Array;
+	const banks = stores.map((store) =>
+		rowsOf(store.get('bank', [config.bank.length, ownWidth]).data as Float32Array, ownWidth),
+	);
 
 	return {
 		name: config.name,
@@ -125,8 +141,16 @@ export async function loadBuiltin(
 		canvas: Math.round(config.image.size * 1.5),
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		knowsSingleThings: true,
-		bank: { captions: config.bank, embeddings: rowsOf(bankRows, width) },
-		imageGraph: (images) => convTower(config.image, store, images),
+		bank: { captions: config.bank, embeddings: config.bank.map((_, k) => joinVectors(banks.map((rows) => rows[k]!))) },
+		...(config.members && {
+			members: config.members.map(({ logitScale }, m) => ({
+				width: ownWidth,
+				logitScale,
+				imageGraph: (images) => convTower(config.image, stores[m]!, images),
+				partOf: (embedding) => partOf(embedding, m, ownWidth),
+			})),
+		}),
+		imageGraph,
 		async encodeTexts(texts) {
 			const { context } = config.text;
 			const outputs = () => ({ embedding: textGraph() });
@@ -152,7 +176,7 @@ export async function loadBuiltin(
 					'E_SHAPE',
 					`expected pictures of ${config.image.size} px, got ${images.length} numbers, which is ${n} of them`,
 				);
-			const outputs = () => ({ embedding: convTower(config.image, store, pictures(n)) });
+			const outputs = () => ({ embedding: imageGraph(pictures(n)) });
 			return programs.use('image', [n], outputs, async (program) =>
 				embeddingsOf((await program.run({ images })).embedding!, width, config.name),
 			);

@@ -3,6 +3,7 @@
 import type { Raster } from '../image-io.js';
 import type { Tensor } from '../tensor/index.js';
 import type { ViewOptions } from '../views/index.js';
+import type { EncoderMember } from './ensemble.js';
 
 /** Captions with their embeddings, which others are told apart from. */
 export interface CaptionBank {
@@ -40,6 +41,8 @@ export interface DualEncoder {
 	readonly knowsSingleThings?: boolean;
 	/** Names of the sources of the pictures that it was trained on, where it says so. */
 	readonly learntFrom?: readonly string[];
+	/** The encoders that it is made of, where there are several: they take turns to guide, and judge together. */
+	readonly members?: readonly EncoderMember[];
 	/** [n, size, size, 3] in [0, 1] -> [n, width], as graph. */
 	imageGraph(images: Tensor): Tensor;
 	/** Embeddings of texts. */

@@ -11,13 +11,19 @@ import { type Checkpoint, tensorOf } from './checkpoints/checkpoint.js';
 import { isFloat, readNumbers } from './checkpoints/dtypes.js';
 import { type ByteSource, failure, fileSource, memorySource, readBytes, withSource } from './checkpoints/source.js';
 import { floatToHalf, HALF_MAX } from './half.js';
-import type { Weights } from './parameters.js';
+import type { NamedArray, Weights } from './parameters.js';
 import { checkHeader, MAX_HEADER } from './safetensors-header.js';
 
 /** An integer tensor (token ids, counters): exact up to 2^53. */
 export interface IntegerArray {
 	readonly shape: Shape;
 	readonly data: Float64Array;
+}
+
+/** An array of a byte each. */
+export interface ByteArray {
+	readonly shape: Shape;
+	readonly data: Int8Array;
 }
 
 /** Contents of a safetensors file. */
@@ -31,7 +37,7 @@ export interface SafetensorsFile {
 
 /** How to write. */
 export interface WriteOptions {
-	/** F16 halves the file; each number is rounded to the nearest half (|x| <= 65504). Default F32. */
+	/** Of floats; bytes are I8. F16 halves the file; each number is rounded to the nearest half (|x| <= 65504). Default F32. */
 	readonly dtype?: 'F32' | 'F16';
 	readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -102,7 +108,11 @@ const CHUNK = 1 << 28; // one write call takes less than 2 GiB
  * Write a model file: names sorted, header padded with spaces to 8 bytes, numbers back to back. The file appears whole or not at all.
  * @throws E_ARGUMENT when a finite weight does not fit into F16, E_IO when the file cannot be written
  */
-export function writeSafetensors(path: string, weights: Weights, options: WriteOptions = {}): void {
+export function writeSafetensors(
+	path: string,
+	weights: ReadonlyMap<string, NamedArray | ByteArray>,
+	options: WriteOptions = {},
+): void {
 	const { dtype = 'F32', metadata } = options;
 	const names = [...weights.keys()].sort((a, b) => (a < b ? -1 : 1));
 	// A Map, so that a weight called '__proto__' or '1' is an entry like any other, at its place.
@@ -117,10 +127,11 @@ export function writeSafetensors(path: string, weights: Weights, options: WriteO
 				'E_ARGUMENT',
 				`expected ${sizeOf(shape)} numbers for weight '${name}' [${shape}], got ${data.length}`,
 			);
-		if (dtype === 'F16') checkHalfRange(name, data);
+		const inBytes = data instanceof Int8Array;
+		if (dtype === 'F16' && !inBytes) checkHalfRange(name, data);
 		const begin = end;
-		end += data.length * (dtype === 'F16' ? 2 : 4);
-		entries.set(name, { dtype, shape, data_offsets: [begin, end] });
+		end += data.length * (inBytes ? 1 : dtype === 'F16' ? 2 : 4);
+		entries.set(name, { dtype: inBytes ? 'I8' : dtype, shape, data_offsets: [begin, end] });
 	}
 	const lines = [...entries].map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`);
 	if (metadata) lines.unshift(`"__metadata__":${JSON.stringify(metadata)}`);
@@ -136,7 +147,7 @@ export function writeSafetensors(path: string, weights: Weights, options: WriteO
 		writeAll(file, header);
 		for (const name of names) {
 			const { data } = weights.get(name)!;
-			const stored = dtype === 'F16' ? floatToHalf(data) : data;
+			const stored = dtype === 'F16' && !(data instanceof Int8Array) ? floatToHalf(data) : data;
 			writeAll(file, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength));
 		}
 		fsyncSync(file);

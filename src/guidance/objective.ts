@@ -76,7 +76,7 @@ const beginning: Moment = { step: 0, steps: 1 };
 
 /** Compile the objective for a number of views. */
 export async function compileObjective(
-	encoder: DualEncoder,
+	encoder: Pick<DualEncoder, 'imageSize' | 'width' | 'logitScale' | 'imageGraph'>,
 	engine: Engine,
 	targets: readonly Target[],
 	viewCount: number,

@@ -5,7 +5,7 @@ import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
 import { firstFree } from '../renderers/paths/places.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
-import { glance } from './looking.js';
+import { glance, lookersOf } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
 import { putPlace } from './stroke-edits.js';
@@ -67,8 +67,10 @@ export async function narrowed(
 ): Promise<Candidate[]> {
 	const { renderer } = setup;
 	const fared: (readonly [Candidate, JudgementOfPlaces])[] = [];
+	// As much work whether those who look otherwise take turns or not.
+	const rounds = Math.max(1, Math.round(judgeRounds / (setup.guidance ? lookersOf(setup.guidance) : 1)));
 	for (const candidate of candidates) {
-		const judgement = await judge(setup, moment, candidate.params, judgeRounds);
+		const judgement = await judge(setup, moment, candidate.params, rounds);
 		candidate.value = judgement.value;
 		fared.push([candidate, judgement]);
 	}
@@ -85,7 +87,7 @@ export async function narrowed(
 			moment.step,
 		);
 		for (const candidate of made) {
-			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, judgeRounds);
+			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, rounds);
 			Object.assign(candidate, judgement);
 		}
 		return made.sort((a, b) => a.index - b.index);

@@ -1,8 +1,9 @@
 /**
  * @file How what guides looks at a drawing: each encoder through random views of its own, with an objective of its own. Of several
  * encoders e with shares s_e (their weights over the sum of them) the value is sum_e s_e value_e, its gradient the sum of theirs; or
- * they take turns, as often as their shares say. Where things stand apart from each other, eyes look at one place each, and the
- * value is the mean over the places.
+ * they take turns, as often as their shares say. The members of an ensemble take turns in any case: what one of them alone
+ * takes for the thing, the next does not. Where things stand apart from each other, eyes look at one place each, and the value is
+ * the mean over the places.
  */
 
 import type { Objective, ObjectiveValue } from '../guidance/objective.js';
@@ -23,14 +24,14 @@ export interface Sights extends Sight {
 	readonly scout?: Sight;
 }
 
-/** One encoder's objective, and how it looks at the drawing. */
+/** The objective of one encoder, or of a member of one, and how it looks at the drawing. */
 export interface Eye extends Sights {
 	readonly views: ViewOptions;
 	readonly imageSize: number;
 	/** Its part in what all say of one place, in (0, 1]; those of all who look there sum to 1. */
 	readonly share: number;
-	/** Which of the recipe's encoders it is, from 0. */
-	readonly encoder: number;
+	/** Which member it is, from 0; those of a recipe's encoders follow each other. */
+	readonly member: number;
 	/** The renderer's place that it looks at; absent: the whole canvas. */
 	readonly place?: number;
 	/** The prompts that its objective scores, among all; absent: all of them. */
@@ -43,9 +44,12 @@ export interface Guidance {
 	readonly eyes: readonly Eye[];
 	/** Weight against the pixel loss. */
 	readonly weight: number;
-	/** Which encoder's turn a step is, where the eyes look one after the other; without it all look at every step. */
-	readonly turn?: (step: number) => number;
+	/** Whose turn a step is; without it all look at every step. */
+	readonly turn?: Turn;
 }
+
+/** The members that look at a step, with the share of each; they sum to 1. */
+export type Turn = (step: number) => ReadonlyMap<number, number>;
 
 /** What was seen. */
 export interface Glance {
@@ -67,9 +71,10 @@ type Canvas = Pick<Renderer, 'width' | 'height' | 'places'>;
 
 /** The eyes that look at a step of a drawing: the only one that is left, or one of several. */
 export function eyesAt({ eyes, turn }: Guidance, { step }: Moment, several = false): readonly Eye[] {
-	const encoder = turn?.(step);
-	const looking =
-		encoder === undefined ? eyes : eyes.filter((eye) => eye.encoder === encoder).map((eye) => ({ ...eye, share: 1 }));
+	const shares = turn?.(step);
+	const looking = shares
+		? eyes.filter(({ member }) => shares.has(member)).map((eye) => ({ ...eye, share: shares.get(eye.member)! }))
+		: eyes;
 	return several ? looking.map((eye) => ({ ...eye, ...eye.scout })) : looking;
 }
 
@@ -146,6 +151,34 @@ async function see<R extends ObjectiveValue>(
 		parts.push({ result, pullback });
 	}
 	return { seen: { value, scores, places }, parts };
+}
+
+/** How many times as many look at drawings that are compared, all of them, as at a step. */
+export const lookersOf = (guidance: Guidance): number =>
+	guidance.eyes.length / Math.max(1, eyesAt(guidance, { step: 0, steps: 1 }).length);
+
+/** Whose turn each step is, of encoders with so many members; undefined where all look at every step. */
+export function turnsOf(
+	encoders: readonly { readonly weight: number; readonly members: number }[],
+	together: 'summed' | 'alternating',
+): Turn | undefined {
+	const all = encoders.flatMap(({ weight, members }) => new Array<number>(members).fill(weight / members));
+	if (all.length === 1 || (together === 'summed' && all.length === encoders.length)) return undefined;
+	if (together === 'alternating') {
+		const turn = takingTurns(all);
+		return (step) => new Map([[turn(step), 1]]);
+	}
+	const whole = all.reduce((sum, weight) => sum + weight, 0);
+	return (step) => {
+		let first = 0;
+		return new Map(
+			encoders.map(({ weight, members }) => {
+				const member = first + (step % members);
+				first += members;
+				return [member, weight / whole];
+			}),
+		);
+	};
 }
 
 /**

@@ -1,6 +1,7 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
 import type { DualEncoder } from '../encoders/encoder.js';
+import type { EncoderMember } from '../encoders/ensemble.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
@@ -15,7 +16,7 @@ import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
-import { type Eye, type Sight, type Sights, takingTurns } from './looking.js';
+import { type Eye, type Sight, type Sights, turnsOf } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 import { resolvedViews, scoutingOf, viewCountsOf } from './view-counts.js';
@@ -132,6 +133,7 @@ export async function openPainter(
 		if (encoders.length === 0) return { warnings: [] };
 		const whole = named.reduce((sum, { weight }) => sum + weight, 0);
 		const eyes: Eye[] = [];
+		let before = 0;
 		// Other words may name more or fewer things than the canvas has places: then all of it is for all of them.
 		const words = { ...arranged(reworded, encoders), prompts };
 		const apart = arrangementOf(words) === arrangementOf(laidOut) ? aimsOf(words) : [];
@@ -147,7 +149,7 @@ export async function openPainter(
 				[encoder.hash, recipe.engine, aims, images, canvasSize, viewCount, scouts && scoutCount, cosine, contrast],
 				async () => {
 					const doubts = new Set<string>();
-					const sights: Sights[] = [];
+					const sights: Sights[][] = [];
 					for (const here of aims) {
 						const targets = [
 							...(await promptTargets(
@@ -157,14 +159,26 @@ export async function openPainter(
 							)),
 							...(await imageTargets(seen, encoder)),
 						];
-						const seeing = async (viewCount: number): Promise<Sight> => ({
-							viewCount,
-							objective: await compileObjective(encoder, engine, targets, viewCount, { cosine, contrast }, threads),
-						});
-						sights.push({ ...(await seeing(viewCount)), ...(scouts && { scout: await seeing(scoutCount) }) });
+						const ofMembers: Sights[] = [];
+						for (const member of membersOf(encoder)) {
+							const seen = targets.map((target) => partOf(target, member));
+							const seeing = async (viewCount: number): Promise<Sight> => ({
+								viewCount,
+								objective: await compileObjective(
+									{ ...encoder, ...member },
+									engine,
+									seen,
+									viewCount,
+									{ cosine, contrast },
+									threads,
+								),
+							});
+							ofMembers.push({ ...(await seeing(viewCount)), ...(scouts && { scout: await seeing(scoutCount) }) });
+						}
+						sights.push(ofMembers);
 					}
 					const dispose = async () => {
-						for (const { objective, scout } of sights) {
+						for (const { objective, scout } of sights.flat()) {
 							await objective.dispose();
 							await scout?.objective.dispose();
 						}
@@ -173,17 +187,22 @@ export async function openPainter(
 				},
 			);
 			const { views, imageSize } = encoder;
-			const share = named[i]!.weight / whole;
-			for (const [place, sight] of guide.sights.entries())
-				eyes.push({
-					...{ ...sight, views, imageSize, share, encoder: i },
-					prompts: scoredAt(aims[place]!),
-					...(renderer.places?.length === aims.length && { place }),
-				});
+			const first = before;
+			before += membersOf(encoder).length;
+			const share = named[i]!.weight / whole / membersOf(encoder).length;
+			for (const [place, members] of guide.sights.entries())
+				for (const [m, sight] of members.entries())
+					eyes.push({
+						...{ ...sight, views, imageSize, share, member: first + m },
+						prompts: scoredAt(aims[place]!),
+						...(renderer.places?.length === aims.length && { place }),
+					});
 			warnings.push(...guide.warnings);
 		}
-		const takeTurns = recipe.encoder.together === 'alternating' && eyes.length > 1;
-		const turn = takeTurns && takingTurns(named.map(({ weight }) => weight));
+		const turn = turnsOf(
+			encoders.map((encoder, i) => ({ weight: named[i]!.weight, members: membersOf(encoder).length })),
+			recipe.encoder.together,
+		);
 		return { guidance: { eyes, weight: recipe.semantics, ...(turn && { turn }) }, warnings };
 	};
 	const { guidance, warnings: doubts } = await guidanceOf(recipe);
@@ -219,6 +238,17 @@ export async function openPainter(
 		},
 	};
 }
+
+/** The members of an encoder, which look one after the other; where it is no ensemble, itself. */
+const membersOf = (encoder: DualEncoder): readonly EncoderMember[] =>
+	encoder.members ?? [{ ...encoder, imageGraph: (images) => encoder.imageGraph(images), partOf: (whole) => whole }];
+
+/** What a member sees of a target. */
+const partOf = (target: Target, member: EncoderMember): Target => ({
+	...target,
+	embedding: member.partOf(target.embedding),
+	...(target.rivals && { rivals: target.rivals.map((rival) => member.partOf(rival)) }),
+});
 
 /** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */
 function arranged({ arrangement: _, ...recipe }: Recipe, encoders: readonly DualEncoder[]): Recipe {

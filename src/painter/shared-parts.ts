@@ -6,9 +6,9 @@ import { canonicalJson } from '../recipe/hash.js';
 import { mostEncoders } from '../recipe/schema.js';
 import type { Sights } from './looking.js';
 
-/** Compiled objectives, one for each place, and what was noticed while they were made. */
+/** Compiled objectives, for each place one of each member of the encoder, and what was noticed while they were made. */
 export interface Guide {
-	readonly sights: readonly Sights[];
+	readonly sights: readonly (readonly Sights[])[];
 	readonly warnings: readonly string[];
 	dispose(): Promise<void>;
 }

@@ -72,7 +72,7 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 export function writeModelFolder(
 	folder: string,
 	files: Readonly<Record<string, object>>,
-	weights: Weights,
+	weights: Parameters<typeof writeSafetensors>[1],
 	options: Parameters<typeof writeSafetensors>[2],
 ): void {
 	makeFolder(folder);

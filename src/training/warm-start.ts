@@ -2,9 +2,10 @@
 
 import { join } from 'node:path';
 import { builtinConfigSchema } from '../encoders/builtin.js';
+import { weightsOfMembers } from '../encoders/ensemble.js';
+import { readWeights } from '../encoders/int8-weights.js';
 import { modelFile, readJsonObject } from '../encoders/model-folder.js';
 import type { Weights } from '../encoders/parameters.js';
-import { readSafetensors } from '../encoders/safetensors.js';
 import { AtelierError } from '../errors.js';
 import { joinProvenance, type Provenance } from './corpus/index.js';
 
@@ -20,7 +21,7 @@ export interface WarmStart {
 
 /**
  * Copy an encoder's weights into fresh ones, in place. A net with more blocks keeps those as they are; a prototype of a
- * concept that the encoder does not know stays random.
+ * concept that the encoder does not know stays random. An ensemble gives its first member.
  *
  * @param folder as `atelier train --stage text` writes it
  * @param concepts names, in the order of the rows of 'prototypes.concepts'
@@ -35,7 +36,8 @@ export function warmStart(weights: Weights, folder: string, concepts: readonly s
 			'E_CHECKPOINT',
 			`expected an encoder of this project to start from in ${join(folder, 'config.json')}, got something else; choose another --init`,
 		);
-	const { weights: known } = readSafetensors(modelFile(folder, 'model.safetensors', 'choose another --init'));
+	const stored = readWeights(modelFile(folder, 'model.safetensors', 'choose another --init'));
+	const known = config.data.members ? weightsOfMembers(stored, 1)[0]! : stored;
 	const fresh: string[] = [];
 	let taken = 0;
 	for (const [name, { shape, data }] of weights) {

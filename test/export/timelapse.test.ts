@@ -64,7 +64,7 @@ describe('a timelapse', () => {
 		// Who is dark on the left is not who is dark on the right.
 		const eye = (place: number): Eye => ({
 			objective: fakeObjective((views) => -brightness(views)),
-			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0, place, prompts: [place] },
+			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, member: 0, place, prompts: [place] },
 		});
 		const setup: PainterSetup = {
 			...scheduleOf(recipe, createRenderer(recipe, canvas)),

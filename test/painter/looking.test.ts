@@ -9,7 +9,7 @@ import { type Engine, engineByName } from '../../src/engines/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
 import type { Moment } from '../../src/guidance/readings.js';
 import { type Picture, picture } from '../../src/image.js';
-import { type Eye, eyesAt, type Look, look, takingTurns } from '../../src/painter/looking.js';
+import { type Eye, eyesAt, type Look, look, lookersOf, takingTurns, turnsOf } from '../../src/painter/looking.js';
 import { Painter } from '../../src/painter/painter.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
@@ -47,7 +47,7 @@ async function bothEyes(on: Engine): Promise<Eye[]> {
 			viewCount: 2 - i,
 			imageSize: encoder.imageSize,
 			share: 0.3 + 0.4 * i,
-			encoder: i,
+			member: i,
 		});
 	}
 	return eyes;
@@ -106,9 +106,54 @@ describe('several eyes', () => {
 
 	it('look alone when it is their turn', async () => {
 		const eyes = await bothEyes(engine);
-		const turn = takingTurns([0.5, 0.5]);
+		const turn = turnsOf(
+			[
+				{ weight: 1, members: 1 },
+				{ weight: 1, members: 1 },
+			],
+			'alternating',
+		)!;
 		expect(eyesAt({ eyes, weight: 1 }, { step: 1, steps: 4 })).toBe(eyes);
 		expect(eyesAt({ eyes, weight: 1, turn }, { step: 1, steps: 4 })).toEqual([{ ...eyes[1], share: 1 }]);
+		expect(lookersOf({ eyes, weight: 1, turn })).toBe(2);
+	});
+
+	it('are members of one encoder in turn, beside another as its weight says', () => {
+		const alone = turnsOf([{ weight: 2, members: 3 }], 'summed')!;
+		expect([0, 1, 2, 3].map((step) => [...alone(step)])).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[0, 1]]]);
+		const pair = [
+			{ weight: 3, members: 2 },
+			{ weight: 1, members: 1 },
+		];
+		const summed = turnsOf(pair, 'summed')!;
+		expect([0, 1, 2].map((step) => [...summed(step)])).toEqual([
+			[
+				[0, 0.75],
+				[2, 0.25],
+			],
+			[
+				[1, 0.75],
+				[2, 0.25],
+			],
+			[
+				[0, 0.75],
+				[2, 0.25],
+			],
+		]);
+		const alternating = turnsOf(pair, 'alternating')!;
+		const count = (member: number) =>
+			Array.from({ length: 80 }, (_, i) => alternating(i)).filter((turn) => turn.has(member)).length;
+		expect([0, 1, 2].map(count)).toEqual([30, 30, 20]);
+		expect(
+			turnsOf(
+				[
+					{ weight: 1, members: 1 },
+					{ weight: 2, members: 1 },
+				],
+				'summed',
+			),
+		).toBeUndefined();
+		expect(turnsOf([{ weight: 1, members: 1 }], 'alternating')).toBeUndefined();
 	});
 });
 

@@ -11,7 +11,7 @@ import { plainView } from '../../src/views/index.js';
 import { bits, brightness, fakeObjective, guidedBy, tinySetup, tinyStrokes } from './toys.js';
 
 const guided = (objective: Objective) =>
-	guidedBy({ objective, views: plainView, viewCount: 1, imageSize: 4, encoder: 0 });
+	guidedBy({ objective, views: plainView, viewCount: 1, imageSize: 4, member: 0 });
 
 /** Pixels that climb to white under a fake objective. */
 const pixelSetup = (changes: Partial<PainterSetup> = {}): PainterSetup => ({

@@ -43,7 +43,7 @@ describe('eyes that look at a place each', () => {
 					contrast: 0,
 				});
 				const seen = { objective, views: builtinViews, viewCount: 2, imageSize: tiny.imageSize };
-				all.push({ ...seen, share: encoder ? 0.7 : 0.3, encoder, place, prompts: [place, 2] });
+				all.push({ ...seen, share: encoder ? 0.7 : 0.3, member: encoder, place, prompts: [place, 2] });
 			}
 		return all;
 	};
@@ -80,8 +80,8 @@ describe('eyes that look at a place each', () => {
 
 	it('look at both places when it is the turn of their encoder', async () => {
 		const all = await eyes();
-		const turn = eyesAt({ eyes: all, weight: 1, turn: (step) => step % 2 }, { step: 1, steps: 4 });
-		expect(turn.map(({ encoder, place, share }) => [encoder, place, share])).toEqual([
+		const turn = eyesAt({ eyes: all, weight: 1, turn: (step) => new Map([[step % 2, 1]]) }, { step: 1, steps: 4 });
+		expect(turn.map(({ member, place, share }) => [member, place, share])).toEqual([
 			[1, 0, 1],
 			[1, 1, 1],
 		]);
@@ -91,7 +91,7 @@ describe('eyes that look at a place each', () => {
 describe('narrowed', () => {
 	const renderer = createStrokes({ width: 24, height: 16, paths: 4, places, segments: 1, style: 'bold', margin: 1 });
 	const eye = (place: number): Eye => ({
-		...{ objective: fakeObjective(), views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0 },
+		...{ objective: fakeObjective(), views: plainView, viewCount: 1, imageSize: 8, share: 1, member: 0 },
 		...{ place, prompts: [place] },
 	});
 	const setup: PainterSetup = {
@@ -171,7 +171,7 @@ describe('tidy', () => {
 				asked.push(place);
 				return likes(views.reduce((sum, v) => sum + v, 0) / views.length);
 			}),
-			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, encoder: 0, place, prompts: [place] },
+			...{ views: plainView, viewCount: 1, imageSize: 8, share: 1, member: 0, place, prompts: [place] },
 		});
 		// The left wants white, for which every dark stroke is in the way; the right wants black.
 		const eyes = [eye(0, (white) => white), eye(1, (white) => -white)];

@@ -49,7 +49,7 @@ async function steered(changes: Partial<PainterSetup> = {}): Promise<PainterSetu
 			views: builtinViews,
 			viewCount: 2,
 			imageSize: encoder.imageSize,
-			encoder: 0,
+			member: 0,
 		});
 		return { guidance, warnings: prompts.some(({ text }) => text.includes('zxq')) ? ['unknown word zxq'] : [] };
 	};

@@ -95,7 +95,7 @@ export async function tinySetup(
 		rate: 1,
 		candidates: 2,
 		narrowAt: 0.5,
-		guidance: guidedBy({ objective, views, viewCount: 2, imageSize: encoder.imageSize, encoder: 0 }),
+		guidance: guidedBy({ objective, views, viewCount: 2, imageSize: encoder.imageSize, member: 0 }),
 		...changes,
 	};
 }

@@ -3,11 +3,12 @@
 import { builtinConfigSchema } from '../../encoders/builtin.js';
 import { modelFiles } from '../../encoders/checkpoints/model-files.js';
 import { type ClipConfig, formatClipConfig } from '../../encoders/clip.js';
+import { weightsOfMembers } from '../../encoders/ensemble.js';
 import { encoderConfig, findEncoder } from '../../encoders/find-encoder.js';
 import { formatHuggingFaceConfig } from '../../encoders/huggingface-config.js';
+import { readWeights } from '../../encoders/int8-weights.js';
 import { readClip } from '../../encoders/open-model.js';
 import type { Weights } from '../../encoders/parameters.js';
-import { readSafetensors } from '../../encoders/safetensors.js';
 import { tokenizerJsonFrom } from '../../encoders/tokenizers/find-tokenizer.js';
 import { validated } from '../../validation.js';
 import { type EncoderParts, writeEncoder, writeModelFolder } from '../assemble.js';
@@ -40,8 +41,11 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 		return { model: { kind: 'clip', clip, mean, std }, weights, tokenizer, provenance };
 	}
 	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
-	const { image, text, logitScale } = config;
-	const { weights } = readSafetensors(path);
+	const { image, text, members } = config;
+	const stored = readWeights(path);
+	// An ensemble gives its first member: one pair of towers is trained.
+	const weights = members ? weightsOfMembers(stored, 1)[0]! : stored;
+	const { logitScale } = members?.[0] ?? config;
 	weights.delete('bank');
 	weights.set('logit_scale', { shape: [], data: Float32Array.of(Math.log(logitScale)) });
 	return { model: { kind: 'builtin', image, text }, weights, tokenizer, provenance };
