@@ -22,7 +22,10 @@ const judgeTower = join(folder, 'judge-tower');
 const judge = join(folder, 'judge');
 
 const args = {
-	steps: { type: 'string', description: 'Steps of each image tower, in place of those of models/builtin/training.json' },
+	steps: {
+		type: 'string',
+		description: 'Steps of each image tower, in place of those of models/builtin/training.json',
+	},
 } satisfies ArgsDef;
 
 /** Seeds of the towers: an encoder each, which become one. */
@@ -50,7 +53,10 @@ function* parts(steps: number | undefined): Generator<Part> {
 		const made = join(members[i]!, 'model.safetensors');
 		const asked = ['--seed', `${seed}`, ...(steps === undefined ? [] : ['--steps', `${steps}`])];
 		yield { command: training('training.json', corpus, tower, ...asked) };
-		yield { command: ['train', '--stage', 'text', '--corpus', corpus, '--checkpoint', tower, '--out', members[i]!], made };
+		yield {
+			command: ['train', '--stage', 'text', '--corpus', corpus, '--checkpoint', tower, '--out', members[i]!],
+			made,
+		};
 	}
 	const each = members.flatMap((member) => ['--checkpoint', member]);
 	yield { command: ['train', '--stage', 'ensemble', ...each, '--out', encoder] };
