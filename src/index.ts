@@ -3,7 +3,9 @@
 export * from './encoders/builtin.js';
 export * from './encoders/clip.js';
 export * from './encoders/encoder.js';
+export type { EncoderMember } from './encoders/ensemble.js';
 export * from './encoders/find-encoder.js';
+export { readWeights } from './encoders/int8-weights.js';
 export { type LoadedEncoder, type LoadOptions, loadEncoder } from './encoders/load-encoder.js';
 export * from './encoders/open-encoder.js';
 export * from './encoders/parameters.js';
@@ -65,6 +67,7 @@ export * from './training/corpus-shards.js';
 /** Filters of image-text pairs: `curation.curate(...)`. */
 export * as curation from './training/curation/index.js';
 export * from './training/default-config.js';
+export { writeEnsemble } from './training/ensemble-stage.js';
 export * from './training/evaluation/evaluate-encoder.js';
 export * from './training/evaluation/report.js';
 export * from './training/finish.js';

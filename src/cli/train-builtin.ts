@@ -58,6 +58,7 @@ function* parts(steps: number | undefined): Generator<Part> {
 			made,
 		};
 	}
+	// Written anew each time: members may have been.
 	const each = members.flatMap((member) => ['--checkpoint', member]);
 	yield { command: ['train', '--stage', 'ensemble', ...each, '--out', encoder] };
 	const evaluation = ['eval', '--encoder', encoder, '--corpus', corpus, '--out', join(folder, 'eval'), '--only'];

@@ -40,7 +40,7 @@ const args = {
 	steps: { type: 'string', description: 'Steps to take in all', valueHint: 'n' },
 	seed: {
 		type: 'string',
-		description: "Stage concepts: seed of everything random (default: the configuration's)",
+		description: "Stage concepts: seed of everything random (default: the configuration's); repeat it with --resume",
 		valueHint: 'n',
 	},
 	init: {
@@ -170,7 +170,10 @@ const accuracyLine = (a: ConceptAccuracy) =>
 async function trainTextStage(flags: Arguments): Promise<number> {
 	const stray = flags.given(['config', 'resume', 'init', 'seed'])[0];
 	if (stray)
-		throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage text; it takes minutes and starts anew`);
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected no --${stray} with --stage text; it takes minutes and starts anew, with the same seed for all towers, whose tokens have to agree`,
+		);
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
 	const json = flags.has('json');

@@ -8,7 +8,7 @@ import { validated } from '../validation.js';
 import { builtinViews } from '../views/index.js';
 import { convTower } from './conv-tower.js';
 import { builtinViewCounts, type DualEncoder } from './encoder.js';
-import { joinGraphs, joinVectors, partOf, weightsOfMembers } from './ensemble.js';
+import { joinGraphs, joinVectors, memberPrefix, mostMembers, partOf, weightsOfMembers } from './ensemble.js';
 import { readWeights } from './int8-weights.js';
 import { modelFile, readJsonObject, sha256 } from './model-folder.js';
 import { ParameterStore } from './parameters.js';
@@ -51,7 +51,7 @@ export const builtinConfigSchema = z.object({
 	members: z
 		.array(z.object({ description: z.string(), logitScale: z.number().positive() }))
 		.min(2)
-		.max(16)
+		.max(mostMembers)
 		.optional(),
 	/** Captions of the rows of the weight 'bank'. */
 	bank: z.array(z.string()),
@@ -98,9 +98,9 @@ export async function loadBuiltin(
 			'E_CHECKPOINT',
 			`expected a tokenizer.json of at most ${config.text.vocabulary} tokens in ${folder}, got ${tokenizer.vocabulary}; it is another model's`,
 		);
-	const stores = (config.members ? weightsOfMembers(weights, config.members.length) : [weights]).map(
-		(own) => new ParameterStore(own),
-	);
+	const { members } = config;
+	const owned = weightsOfMembers(weights, members?.length);
+	const stores = owned.map((own, m) => new ParameterStore(own, undefined, memberPrefix(m, owned.length)));
 	const ownWidth = embeddingWidth(config.image);
 	const width = ownWidth * stores.length;
 	const pictures = (n: number) => input('images', [n, config.image.size, config.image.size, 3]);
@@ -142,8 +142,8 @@ export async function loadBuiltin(
 		...(config.learntFrom && { learntFrom: config.learntFrom }),
 		knowsSingleThings: true,
 		bank: { captions: config.bank, embeddings: config.bank.map((_, k) => joinVectors(banks.map((rows) => rows[k]!))) },
-		...(config.members && {
-			members: config.members.map(({ logitScale }, m) => ({
+		...(members && {
+			members: members.map(({ logitScale }, m) => ({
 				width: ownWidth,
 				logitScale,
 				imageGraph: (images) => convTower(config.image, stores[m]!, images),

@@ -4,9 +4,13 @@
  * like (as adversarial examples against an ensemble have to fool all of it, Tramèr et al. 2018).
  */
 
+import { AtelierError } from '../errors.js';
 import { concat, mul, type Tensor } from '../tensor/index.js';
 import type { Weights } from './parameters.js';
 import { unit } from './vectors.js';
+
+/** Members at most. */
+export const mostMembers = 16;
 
 /** One of the encoders that an ensemble is made of, as guidance looks through it. */
 export interface EncoderMember {
@@ -20,20 +24,37 @@ export interface EncoderMember {
 	partOf(embedding: Float32Array): Float32Array;
 }
 
-const prefixOf = (member: number) => `members.${member}.`;
+/** What the names of a member's weights have before them; nothing where there is but one. */
+export const memberPrefix = (member: number, members: number): string => (members === 1 ? '' : `members.${member}.`);
 
-/** The weights of each member under its own names, from those of the ensemble. */
-export const weightsOfMembers = (weights: Weights, members: number): Weights[] =>
-	Array.from({ length: members }, (_, m) => {
-		const prefix = prefixOf(m);
+/**
+ * The weights of each member under its own names, from those of an ensemble; of one, as they are.
+ * @throws AtelierError E_CHECKPOINT when there are none of a member, or some of more members
+ */
+export function weightsOfMembers(weights: Weights, members = 1): Weights[] {
+	if (members === 1) return [weights];
+	const all = Array.from({ length: members }, (_, m): Weights => {
+		const prefix = memberPrefix(m, members);
 		return new Map(
 			[...weights].flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])),
 		);
 	});
+	const found = all.reduce((sum, { size }) => sum + size, 0);
+	if (found < weights.size || all.some(({ size }) => size === 0))
+		throw new AtelierError(
+			'E_CHECKPOINT',
+			`expected weights of ${members} members, as config.json says, got ${all.filter(({ size }) => size > 0).length} of them and ${weights.size - found} weights of none; the files are of unlike models, reinstall or make them again`,
+		);
+	return all;
+}
 
 /** The weights of an ensemble, from those of its members. */
 export const weightsOfEnsemble = (members: readonly Weights[]): Weights =>
-	new Map(members.flatMap((own, m) => [...own].map(([name, array]) => [`${prefixOf(m)}${name}`, array] as const)));
+	new Map(
+		members.flatMap((own, m) =>
+			[...own].map(([name, array]) => [`${memberPrefix(m, members.length)}${name}`, array] as const),
+		),
+	);
 
 /** Embeddings of the members [n, width] to the ensemble's, of unit length; of one, as they are. */
 export const joinGraphs = (embeddings: readonly Tensor[]): Tensor =>

@@ -1,11 +1,12 @@
 /**
  * @file Weights in a byte each: W = q s with whole q in [-127, 127] and a scale s for each output channel of a convolution
- * [height, width, in, out], for each row of any other matrix; s = max |W| / 127 (symmetric quantisation, e.g. Jacob et al. 2018).
+ * [height, width, in, out], for each row of any other matrix (an output of a linear layer, a token, a caption); s = max |W| / 127 (symmetric quantisation, e.g. Jacob et al. 2018).
  * In a file q has the weight's name and s is `NAME.scale`, of a shape that broadcasts. Vectors and small matrices stay as they are.
  */
 
-import { type Shape, sizeOf } from '../tensor/index.js';
-import { floatToHalf, halfToFloat } from './half.js';
+import { AtelierError } from '../errors.js';
+import { type Shape, sameShape, sizeOf } from '../tensor/index.js';
+import { floatToHalf, HALF_MAX, halfToFloat } from './half.js';
 import type { NamedArray, Weights } from './parameters.js';
 import { type ByteArray, readSafetensors } from './safetensors.js';
 
@@ -13,7 +14,10 @@ const suffix = '.scale';
 /** What has fewer numbers saves nothing. */
 const fewest = 4096;
 
-/** Weights as they are stored: the large matrices in a byte each, with their scales. */
+/**
+ * Weights as they are stored: the large matrices in a byte each, with their scales.
+ * @throws AtelierError E_ARGUMENT for numbers that are not finite, or too large for a scale in half precision
+ */
 export function toInt8(weights: Weights): Map<string, NamedArray | ByteArray> {
 	const stored = new Map<string, NamedArray | ByteArray>();
 	for (const [name, array] of weights) {
@@ -22,33 +26,48 @@ export function toInt8(weights: Weights): Map<string, NamedArray | ByteArray> {
 			stored.set(name, array);
 			continue;
 		}
-		const scaleShape = shape.map((n, axis) => (axis === scaledAxis(shape) ? n : 1));
-		const channel = channelOf(shape);
-		const scale = new Float32Array(sizeOf(scaleShape));
-		for (let i = 0; i < data.length; i++) {
-			const c = channel(i);
-			scale[c] = Math.max(scale[c]!, Math.abs(data[i]!) / 127);
-		}
+		const scale = new Float32Array(shape[scaledAxis(shape)]!);
+		eachChannel(shape, (c, i) => {
+			// A NaN stays.
+			const size = Math.abs(data[i]!) / 127;
+			if (size > scale[c]! || Number.isNaN(size)) scale[c] = size;
+		});
 		// As it will be read: files of encoders have half precision.
 		halfToFloat(floatToHalf(scale), scale);
-		const whole = (x: number, i: number) => Math.max(-127, Math.min(127, Math.round(x / (scale[channel(i)]! || 1))));
-		stored.set(name, { shape, data: Int8Array.from(data, whole) });
-		stored.set(`${name}${suffix}`, { shape: scaleShape, data: scale });
+		if (!scale.every(Number.isFinite))
+			throw new AtelierError(
+				'E_ARGUMENT',
+				`expected finite weights of at most ${127 * HALF_MAX} in '${name}', got others; has the training diverged?`,
+			);
+		const bytes = new Int8Array(data.length);
+		eachChannel(shape, (c, i) => {
+			bytes[i] = Math.max(-127, Math.min(127, Math.round(data[i]! / (scale[c]! || 1))));
+		});
+		stored.set(name, { shape, data: bytes });
+		stored.set(`${name}${suffix}`, { shape: scaleShape(shape), data: scale });
 	}
 	return stored;
 }
 
 /**
  * The weights of a model file, whether in a byte each or not.
- * @throws AtelierError E_CHECKPOINT when it is no model file, E_IO when it cannot be read
+ * @throws AtelierError E_CHECKPOINT when it is no model file or the scales do not fit, E_IO when it cannot be read
  */
 export function readWeights(path: string): Weights {
 	const { weights, integers } = readSafetensors(path);
 	for (const [name, { shape, data }] of integers) {
 		const scale = weights.get(`${name}${suffix}`);
-		if (scale?.data.length !== shape[scaledAxis(shape)]) continue;
-		const channel = channelOf(shape);
-		weights.set(name, { shape, data: Float32Array.from(data, (q, i) => q * scale!.data[channel(i)]!) });
+		if (!scale) continue;
+		if (shape.length < 2 || !sameShape(scale.shape, scaleShape(shape)))
+			throw new AtelierError(
+				'E_CHECKPOINT',
+				`expected the scales of '${name}' [${shape}] in ${path} to be [${scaleShape(shape)}], got [${scale.shape}]; the file is damaged, fetch or make it again`,
+			);
+		const numbers = new Float32Array(data.length);
+		eachChannel(shape, (c, i) => {
+			numbers[i] = data[i]! * scale.data[c]!;
+		});
+		weights.set(name, { shape, data: numbers });
 		weights.delete(`${name}${suffix}`);
 	}
 	return weights;
@@ -56,9 +75,14 @@ export function readWeights(path: string): Weights {
 
 const scaledAxis = (shape: Shape) => (shape.length === 4 ? 3 : 0);
 
-/** Which scale a number has, by its index. */
-function channelOf(shape: Shape): (index: number) => number {
-	const axis = scaledAxis(shape);
-	const stride = sizeOf(shape.slice(axis + 1));
-	return (i) => Math.floor(i / stride) % shape[axis]!;
+/** Broadcasts along all axes but the scaled one. */
+const scaleShape = (shape: Shape): Shape => shape.map((n, axis) => (axis === scaledAxis(shape) ? n : 1));
+
+/** Visit each number: its channel and its index. Millions of them: plain loops. */
+function eachChannel(shape: Shape, visit: (channel: number, index: number) => void): void {
+	const channels = shape[scaledAxis(shape)]!;
+	const stride = sizeOf(shape.slice(scaledAxis(shape) + 1));
+	const size = sizeOf(shape);
+	for (let at = 0, row = 0; at < size; at += stride, row = (row + 1) % channels)
+		for (let i = at; i < at + stride; i++) visit(row, i);
 }

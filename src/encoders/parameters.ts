@@ -20,10 +20,14 @@ export type Initialiser = { readonly std: number } | { readonly value: number };
 export class ParameterStore {
 	private readonly handed = new Map<string, Tensor>();
 
-	/** @param random where fresh parameters come from; without it a missing name is an error. */
+	/**
+	 * @param random where fresh parameters come from; without it a missing name is an error
+	 * @param prefix what the names have before them in the file, for errors
+	 */
 	constructor(
 		readonly weights: Weights,
 		private readonly random?: Random,
+		private readonly prefix = '',
 	) {}
 
 	/** The parameter of this name; E_CHECKPOINT when it is missing or has another shape. */
@@ -35,7 +39,7 @@ export class ParameterStore {
 			if (!this.random)
 				throw new AtelierError(
 					'E_CHECKPOINT',
-					`expected weight '${name}' [${shape}], got a model file without it; is it another architecture?`,
+					`expected weight '${this.prefix}${name}' [${shape}], got a model file without it; is it another architecture?`,
 				);
 			array = { shape, data: fresh(shape, initialiser, this.random.split(name)) };
 			this.weights.set(name, array);
@@ -43,7 +47,7 @@ export class ParameterStore {
 		if (!sameShape(array.shape, shape))
 			throw new AtelierError(
 				'E_CHECKPOINT',
-				`expected weight '${name}' of shape [${shape}], got [${array.shape}]; is it another architecture?`,
+				`expected weight '${this.prefix}${name}' of shape [${shape}], got [${array.shape}]; is it another architecture?`,
 			);
 		const tensor = parameter(name, shape, array.data);
 		this.handed.set(name, tensor);

@@ -5,7 +5,7 @@ import type { Moment } from '../guidance/readings.js';
 import { Random } from '../random.js';
 import { firstFree } from '../renderers/paths/places.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
-import { glance, lookersOf } from './looking.js';
+import { glance, jurors } from './looking.js';
 import type { Candidate, PainterSetup } from './painter.js';
 import { judgeRounds, tidyTolerance } from './plan.js';
 import { putPlace } from './stroke-edits.js';
@@ -41,8 +41,7 @@ async function judge(
 	if (guidance) {
 		const random = new Random(seed).split('judge');
 		for (let r = 0; r < rounds; r++) {
-			// All of them, whoever's turn it is: drawings are compared.
-			const seen = await glance(guidance.eyes, image, renderer, random, moment);
+			const seen = await glance(jurors(guidance, r), image, renderer, random, moment);
 			judgement.value += (guidance.weight * seen.value) / rounds;
 			seen.scores.forEach((score, i) => {
 				judgement.scores[i] = (judgement.scores[i] ?? 0) + score / rounds;
@@ -67,10 +66,8 @@ export async function narrowed(
 ): Promise<Candidate[]> {
 	const { renderer } = setup;
 	const fared: (readonly [Candidate, JudgementOfPlaces])[] = [];
-	// As much work whether those who look otherwise take turns or not.
-	const rounds = Math.max(1, Math.round(judgeRounds / (setup.guidance ? lookersOf(setup.guidance) : 1)));
 	for (const candidate of candidates) {
-		const judgement = await judge(setup, moment, candidate.params, rounds);
+		const judgement = await judge(setup, moment, candidate.params, judgeRounds);
 		candidate.value = judgement.value;
 		fared.push([candidate, judgement]);
 	}
@@ -87,7 +84,7 @@ export async function narrowed(
 			moment.step,
 		);
 		for (const candidate of made) {
-			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, rounds);
+			const { places: __, ...judgement } = await judge(setup, moment, candidate.params, judgeRounds);
 			Object.assign(candidate, judgement);
 		}
 		return made.sort((a, b) => a.index - b.index);

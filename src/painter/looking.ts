@@ -46,10 +46,12 @@ export interface Guidance {
 	readonly weight: number;
 	/** Whose turn a step is; without it all look at every step. */
 	readonly turn?: Turn;
+	/** Whose turn a round of looks is, where drawings are compared: one member of every encoder. Without it all look in every round. */
+	readonly jury?: Turn;
 }
 
-/** The members that look at a step, with the share of each; they sum to 1. */
-export type Turn = (step: number) => ReadonlyMap<number, number>;
+/** The members that look at a step or in a round, with the share of each; they sum to 1. */
+export type Turn = (n: number) => ReadonlyMap<number, number>;
 
 /** What was seen. */
 export interface Glance {
@@ -71,12 +73,17 @@ type Canvas = Pick<Renderer, 'width' | 'height' | 'places'>;
 
 /** The eyes that look at a step of a drawing: the only one that is left, or one of several. */
 export function eyesAt({ eyes, turn }: Guidance, { step }: Moment, several = false): readonly Eye[] {
-	const shares = turn?.(step);
-	const looking = shares
-		? eyes.filter(({ member }) => shares.has(member)).map((eye) => ({ ...eye, share: shares.get(eye.member)! }))
-		: eyes;
+	const looking = inTurn(eyes, turn?.(step));
 	return several ? looking.map((eye) => ({ ...eye, ...eye.scout })) : looking;
 }
+
+/** The eyes that look in a round, where drawings are compared: every encoder's, whoever's turn the step is. */
+export const jurors = ({ eyes, jury }: Guidance, round: number): readonly Eye[] => inTurn(eyes, jury?.(round));
+
+const inTurn = (eyes: readonly Eye[], shares: ReadonlyMap<number, number> | undefined): readonly Eye[] =>
+	shares
+		? eyes.filter(({ member }) => shares.has(member)).map((eye) => ({ ...eye, share: shares.get(eye.member)! }))
+		: eyes;
 
 /** Look at a picture on a canvas through new views of each eye, in their order. */
 export async function look(
@@ -153,32 +160,43 @@ async function see<R extends ObjectiveValue>(
 	return { seen: { value, scores, places }, parts };
 }
 
-/** How many times as many look at drawings that are compared, all of them, as at a step. */
-export const lookersOf = (guidance: Guidance): number =>
-	guidance.eyes.length / Math.max(1, eyesAt(guidance, { step: 0, steps: 1 }).length);
+/** Encoders that guide together: the weight of each, and of how many members it is. */
+type Guides = readonly { readonly weight: number; readonly members: number }[];
 
-/** Whose turn each step is, of encoders with so many members; undefined where all look at every step. */
-export function turnsOf(
-	encoders: readonly { readonly weight: number; readonly members: number }[],
-	together: 'summed' | 'alternating',
-): Turn | undefined {
-	const all = encoders.flatMap(({ weight, members }) => new Array<number>(members).fill(weight / members));
-	if (all.length === 1 || (together === 'summed' && all.length === encoders.length)) return undefined;
-	if (together === 'alternating') {
-		const turn = takingTurns(all);
-		return (step) => new Map([[turn(step), 1]]);
-	}
-	const whole = all.reduce((sum, weight) => sum + weight, 0);
-	return (step) => {
-		let first = 0;
-		return new Map(
-			encoders.map(({ weight, members }) => {
-				const member = first + (step % members);
-				first += members;
-				return [member, weight / whole];
-			}),
-		);
+/** Whose turn each step and each round is; a member of an ensemble comes as often as the others. */
+export function turnsOf(guides: Guides, together: 'summed' | 'alternating'): Pick<Guidance, 'turn' | 'jury'> {
+	const jury = guides.some(({ members }) => members > 1) ? oneOfEach(guides) : undefined;
+	const turn = together === 'alternating' && guides.length > 1 ? oneOfAll(guides) : jury;
+	return { ...(turn && { turn }), ...(jury && { jury }) };
+}
+
+/** Every encoder looks, with one of its members after the other. */
+function oneOfEach(guides: Guides): Turn {
+	const whole = guides.reduce((sum, { weight }) => sum + weight, 0);
+	const first = firstMembers(guides);
+	return (n) => new Map(guides.map(({ weight, members }, i) => [first[i]! + (n % members), weight / whole]));
+}
+
+/** One encoder looks, as often as its weight says, with one of its members after the other. */
+function oneOfAll(guides: Guides): Turn {
+	const whose = takingTurns(guides.map(({ weight }) => weight));
+	const first = firstMembers(guides);
+	return (n) => {
+		const i = whose(n);
+		let before = 0;
+		for (let earlier = 0; earlier < n; earlier++) if (whose(earlier) === i) before++;
+		return new Map([[first[i]! + (before % guides[i]!.members), 1]]);
 	};
+}
+
+/** The first member of each encoder, in the order that eyes count them. */
+export function firstMembers(guides: readonly { readonly members: number }[]): number[] {
+	let next = 0;
+	return guides.map(({ members }) => {
+		const first = next;
+		next += members;
+		return first;
+	});
 }
 
 /**

@@ -1,6 +1,5 @@
 /** @file What a run does when: learning-rate schedule, narrowing of the candidates, tidying, and the work that all this amounts to. */
 
-import { lookersOf } from './looking.js';
 import type { PainterSetup } from './painter.js';
 
 /** Share of the learning rate at a step: linear warm-up over 8 steps, then a cosine down to 8 %. */
@@ -10,7 +9,7 @@ export function scheduleFactor(step: number, steps: number): number {
 	return warm * (floor + (1 - floor) * 0.5 * (1 + Math.cos((Math.PI * step) / Math.max(1, steps))));
 }
 
-/** Looks at each candidate, in batches of views, when the field is narrowed; fewer where those look who otherwise take turns. */
+/** Looks at each candidate, in batches of views, when the field is narrowed. */
 export const judgeRounds = 4;
 
 /** What a look without a gradient takes of a step; measured, see bench/RESULTS.md. */
@@ -69,11 +68,10 @@ export function workOf(
 		field = keep;
 		from = to;
 	}
-	// Each part costs three looks, and the whole two, for each candidate of the moment; estimates do not know the eyes.
-	const lookers = setup.guidance?.eyes ? lookersOf(setup.guidance) : 1;
+	// Each part costs three looks, and the whole two, for each candidate of the moment.
 	if (isTidied(setup))
 		for (const step of tidySteps(steps))
 			if (done >= step)
-				work += judgingShare * lookers * survivors(setup, steps, step - 1) * (3 * (setup.renderer.elements ?? 0) + 2);
+				work += judgingShare * survivors(setup, steps, step - 1) * (3 * (setup.renderer.elements ?? 0) + 2);
 	return work;
 }

@@ -1,12 +1,11 @@
 /** @file From a recipe to a painter's setup: loads the encoder, embeds the prompts, compiles the objective, makes the renderer. */
 
 import type { DualEncoder } from '../encoders/encoder.js';
-import type { EncoderMember } from '../encoders/ensemble.js';
 import { sha256 } from '../encoders/model-folder.js';
 import { openEncoder } from '../encoders/open-encoder.js';
 import { engineByName } from '../engines/index.js';
 import { AtelierError } from '../errors.js';
-import { compileObjective, type Target } from '../guidance/objective.js';
+import type { Target } from '../guidance/objective.js';
 import { pictureEmbedding, promptTargets } from '../guidance/targets.js';
 import type { Picture } from '../image.js';
 import { readPicture } from '../image-io.js';
@@ -16,9 +15,10 @@ import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
-import { type Eye, type Sight, type Sights, turnsOf } from './looking.js';
+import { type Eye, firstMembers, type Sights, turnsOf } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
+import { compileSights, membersOf } from './sights.js';
 import { resolvedViews, scoutingOf, viewCountsOf } from './view-counts.js';
 
 /** A recipe made ready to run. */
@@ -133,7 +133,8 @@ export async function openPainter(
 		if (encoders.length === 0) return { warnings: [] };
 		const whole = named.reduce((sum, { weight }) => sum + weight, 0);
 		const eyes: Eye[] = [];
-		let before = 0;
+		const guides = encoders.map((encoder, i) => ({ weight: named[i]!.weight, members: membersOf(encoder).length }));
+		const first = firstMembers(guides);
 		// Other words may name more or fewer things than the canvas has places: then all of it is for all of them.
 		const words = { ...arranged(reworded, encoders), prompts };
 		const apart = arrangementOf(words) === arrangementOf(laidOut) ? aimsOf(words) : [];
@@ -159,23 +160,12 @@ export async function openPainter(
 							)),
 							...(await imageTargets(seen, encoder)),
 						];
-						const ofMembers: Sights[] = [];
-						for (const member of membersOf(encoder)) {
-							const seen = targets.map((target) => partOf(target, member));
-							const seeing = async (viewCount: number): Promise<Sight> => ({
-								viewCount,
-								objective: await compileObjective(
-									{ ...encoder, ...member },
-									engine,
-									seen,
-									viewCount,
-									{ cosine, contrast },
-									threads,
-								),
-							});
-							ofMembers.push({ ...(await seeing(viewCount)), ...(scouts && { scout: await seeing(scoutCount) }) });
-						}
-						sights.push(ofMembers);
+						sights.push(
+							await compileSights(encoder, engine, targets, {
+								...{ viewCount, cosine, contrast, threads },
+								...(scouts && { scoutCount }),
+							}),
+						);
 					}
 					const dispose = async () => {
 						for (const { objective, scout } of sights.flat()) {
@@ -187,23 +177,18 @@ export async function openPainter(
 				},
 			);
 			const { views, imageSize } = encoder;
-			const first = before;
-			before += membersOf(encoder).length;
-			const share = named[i]!.weight / whole / membersOf(encoder).length;
+			const share = named[i]!.weight / whole / guides[i]!.members;
 			for (const [place, members] of guide.sights.entries())
 				for (const [m, sight] of members.entries())
 					eyes.push({
-						...{ ...sight, views, imageSize, share, member: first + m },
+						...{ ...sight, views, imageSize, share, member: first[i]! + m },
 						prompts: scoredAt(aims[place]!),
 						...(renderer.places?.length === aims.length && { place }),
 					});
 			warnings.push(...guide.warnings);
 		}
-		const turn = turnsOf(
-			encoders.map((encoder, i) => ({ weight: named[i]!.weight, members: membersOf(encoder).length })),
-			recipe.encoder.together,
-		);
-		return { guidance: { eyes, weight: recipe.semantics, ...(turn && { turn }) }, warnings };
+		const turns = turnsOf(guides, recipe.encoder.together);
+		return { guidance: { eyes, weight: recipe.semantics, ...turns }, warnings };
 	};
 	const { guidance, warnings: doubts } = await guidanceOf(recipe);
 	warnings.push(...doubts);
@@ -238,17 +223,6 @@ export async function openPainter(
 		},
 	};
 }
-
-/** The members of an encoder, which look one after the other; where it is no ensemble, itself. */
-const membersOf = (encoder: DualEncoder): readonly EncoderMember[] =>
-	encoder.members ?? [{ ...encoder, imageGraph: (images) => encoder.imageGraph(images), partOf: (whole) => whole }];
-
-/** What a member sees of a target. */
-const partOf = (target: Target, member: EncoderMember): Target => ({
-	...target,
-	embedding: member.partOf(target.embedding),
-	...(target.rivals && { rivals: target.rivals.map((rival) => member.partOf(rival)) }),
-});
 
 /** A recipe with what its layout 'auto' comes to: things stand apart where each encoder would make a mixture of them. */
 function arranged({ arrangement: _, ...recipe }: Recipe, encoders: readonly DualEncoder[]): Recipe {

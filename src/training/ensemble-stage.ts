@@ -1,11 +1,12 @@
 /** @file Makes one encoder of several finished ones that were trained apart: the weights of all in one file, a byte each. */
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type BuiltinConfig, builtinConfigSchema } from '../encoders/builtin.js';
-import { weightsOfEnsemble } from '../encoders/ensemble.js';
+import { mostMembers, weightsOfEnsemble } from '../encoders/ensemble.js';
 import { readWeights, toInt8 } from '../encoders/int8-weights.js';
 import { modelFile, readJsonObject } from '../encoders/model-folder.js';
+import type { Weights } from '../encoders/parameters.js';
 import { AtelierError } from '../errors.js';
 import { validated } from '../validation.js';
 import { writeModelFolder } from './assemble.js';
@@ -22,17 +23,26 @@ const common = {
 /**
  * Write the folder of an ensemble.
  * @param folders of its members, as `atelier train --stage text` writes them: of one corpus and configuration, by towers of other seeds
- * @throws AtelierError E_ARGUMENT for fewer than two, E_CHECKPOINT when one is no such encoder, or another's kind
+ * @throws AtelierError E_ARGUMENT for too few or too many, one twice or `out` among them; E_CHECKPOINT when one is no such encoder, or of another kind than the first
  */
 export function writeEnsemble(
 	folders: readonly string[],
 	out: string,
 	name: string,
 ): { readonly provenance: Provenance } {
-	if (folders.length < 2)
+	if (folders.length < 2 || folders.length > mostMembers)
 		throw new AtelierError(
 			'E_ARGUMENT',
-			`expected the folders of two encoders or more, got ${folders.length}; give --checkpoint for each`,
+			`expected the folders of 2 to ${mostMembers} encoders, got ${folders.length}; give --checkpoint for each`,
+		);
+	const places = folders.map((folder) => resolve(folder));
+	const twice = folders.find((_, i) => places.indexOf(places[i]!) < i);
+	if (twice !== undefined)
+		throw new AtelierError('E_ARGUMENT', `expected unlike encoders, got '${twice}' twice; give each --checkpoint once`);
+	if (places.includes(resolve(out)))
+		throw new AtelierError(
+			'E_ARGUMENT',
+			`expected a folder of its own for the ensemble, got --out '${out}', which has one of its members; choose another`,
 		);
 	const members = folders.map(readMember);
 	const [first] = members;
@@ -40,7 +50,10 @@ export function writeEnsemble(
 		const unlike = (Object.keys(common) as (keyof typeof common)[]).find(
 			(key) => !isDeepStrictEqual(member.config[key], first!.config[key]),
 		);
-		const what = unlike ? common[unlike] : !isDeepStrictEqual(member.tokenizer, first!.tokenizer) && 'the same tokens';
+		const what = unlike
+			? common[unlike]
+			: (!isDeepStrictEqual(member.tokenizer, first!.tokenizer) && 'the same tokens') ||
+				(shapesOf(member.weights) !== shapesOf(first!.weights) && 'the same weights, by name and shape');
 		if (what)
 			throw new AtelierError(
 				'E_CHECKPOINT',
@@ -65,6 +78,12 @@ export function writeEnsemble(
 	});
 	return { provenance };
 }
+
+const shapesOf = (weights: Weights) =>
+	[...weights]
+		.map(([name, { shape }]) => `${name} ${shape}`)
+		.sort()
+		.join();
 
 function readMember(folder: string) {
 	const part = (file: string) => modelFile(folder, file, 'give a folder that atelier train --stage text has written');

@@ -37,7 +37,7 @@ export function warmStart(weights: Weights, folder: string, concepts: readonly s
 			`expected an encoder of this project to start from in ${join(folder, 'config.json')}, got something else; choose another --init`,
 		);
 	const stored = readWeights(modelFile(folder, 'model.safetensors', 'choose another --init'));
-	const known = config.data.members ? weightsOfMembers(stored, 1)[0]! : stored;
+	const known = weightsOfMembers(stored, config.data.members?.length)[0]!;
 	const fresh: string[] = [];
 	let taken = 0;
 	for (const [name, { shape, data }] of weights) {

@@ -1,12 +1,15 @@
 /** @file Several encoders as one: what it makes of pictures and words is what its members make of them, and drawings are guided by each in turn. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBuiltin } from '../../src/encoders/builtin.js';
 import type { DualEncoder } from '../../src/encoders/encoder.js';
+import { readWeights } from '../../src/encoders/int8-weights.js';
+import type { Weights } from '../../src/encoders/parameters.js';
 import { Programs } from '../../src/encoders/programs.js';
+import { writeSafetensors } from '../../src/encoders/safetensors.js';
 import { dot } from '../../src/encoders/vectors.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
@@ -17,8 +20,10 @@ import { Random } from '../../src/random.js';
 import { parseRecipe } from '../../src/recipe/schema.js';
 import { gradients, input, mul, reshape, sum } from '../../src/tensor/index.js';
 import { trainConcepts } from '../../src/training/concept-trainer.js';
+import { readEncoderFolder } from '../../src/training/contrastive/encoder-folder.js';
 import { writeEnsemble } from '../../src/training/ensemble-stage.js';
 import { finishEncoder } from '../../src/training/finish.js';
+import { warmStart } from '../../src/training/warm-start.js';
 import { toyTraining, writeToyCorpus } from '../training/toy-corpus.js';
 import { expectClose } from './parity.js';
 
@@ -107,16 +112,26 @@ describe('an ensemble', () => {
 		const recipe = parseRecipe({
 			prompts: 'a red ball',
 			encoder: { name: whole },
-			...{ size: [48, 48], canvas: 24, steps: 5, candidates: 3, narrowAt: 0.5, views: 2, strokes: { paths: 2 } },
+			...{
+				size: [48, 48],
+				canvas: 24,
+				steps: 5,
+				candidates: 3,
+				narrowAt: 0.5,
+				views: 2,
+				candidateViews: 1,
+				strokes: { paths: 2 },
+			},
 			engine: { threads: 1 },
 			seed: 4,
 		});
 		const opened = await openPainter(recipe);
-		const { eyes, turn } = opened.setup.guidance!;
+		const { eyes, turn, jury } = opened.setup.guidance!;
 		expect(eyes.map(({ member, share }) => [member, share])).toEqual(
 			[0, 1, 2].map((m) => [m, expect.closeTo(1 / 3, 9)]),
 		);
-		expect([0, 1, 2, 3].map((step) => [...turn!(step)])).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[0, 1]]]);
+		for (const whose of [turn!, jury!])
+			expect([0, 1, 2, 3].map((n) => [...whose(n)])).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[0, 1]]]);
 		const first = Painter.create(opened.setup);
 		await first.run();
 		const broken = Painter.create(opened.setup);
@@ -134,8 +149,49 @@ describe('an ensemble', () => {
 
 	it('is made of encoders that go together', () => {
 		const out = join(root, 'none');
-		expect(() => writeEnsemble(folders.slice(0, 1), out, 'x')).toThrow(/two encoders or more, got 1/);
+		expect(() => writeEnsemble(folders.slice(0, 1), out, 'x')).toThrow(/2 to 16 encoders, got 1/);
 		expect(() => writeEnsemble([folders[0]!, whole], out, 'x')).toThrow(/an encoder by itself, got the ensemble/);
 		expect(() => writeEnsemble([folders[0]!, join(root, 'tower-0')], out, 'x')).toThrow(/tower-0/);
+		expect(() => writeEnsemble([folders[0]!, folders[0]!], out, 'x')).toThrow(/member-1' twice/);
+		expect(() => writeEnsemble(folders, folders[1]!, 'x')).toThrow(/a folder of its own/);
+		expect(existsSync(join(folders[1]!, 'model.safetensors'))).toBe(true);
+		const other = join(root, 'other');
+		cpSync(folders[1]!, other, { recursive: true });
+		const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8')) as { words: string[] };
+		writeFileSync(join(other, 'config.json'), JSON.stringify({ ...config, words: config.words.slice(1) }));
+		expect(() => writeEnsemble([folders[0]!, other], out, 'x')).toThrow(/members with the same words, got .*other/);
+		expect(existsSync(out)).toBe(false);
+	});
+
+	it('says what is missing of it', async () => {
+		const damaged = join(root, 'damaged');
+		cpSync(whole, damaged, { recursive: true });
+		const path = join(damaged, 'model.safetensors');
+		const weights = readWeights(path);
+		const open = () => loadBuiltin(damaged, engine);
+		weights.delete('members.1.visual.proj.weight');
+		writeSafetensors(path, weights);
+		await expect(open()).rejects.toMatchObject({
+			code: 'E_CHECKPOINT',
+			message: expect.stringMatching(/weight 'members\.1\.visual\.proj\.weight'/),
+		});
+		for (const name of weights.keys()) if (name.startsWith('members.2.')) weights.delete(name);
+		writeSafetensors(path, weights);
+		await expect(open()).rejects.toMatchObject({
+			code: 'E_CHECKPOINT',
+			message: expect.stringMatching(/weights of 3 members.*got 2 of them/),
+		});
+	});
+
+	it('gives its first member to start training from', () => {
+		const fresh = (): Weights =>
+			new Map([...readWeights(join(folders[1]!, 'model.safetensors'))].filter(([name]) => name.startsWith('visual.')));
+		const [given, own] = [fresh(), fresh()];
+		expect(warmStart(given, whole, ['ball', 'bar', 'frame'])).toMatchObject({ weights: given.size, fresh: [] });
+		warmStart(own, folders[0]!, ['ball', 'bar', 'frame']);
+		for (const [name, { data }] of own) expectClose(name, given.get(name)!.data, data, 1e-2);
+		const { model, weights } = readEncoderFolder(whole);
+		expect(model.kind).toBe('builtin');
+		expect(weights.has('visual.proj.weight')).toBe(true);
 	});
 });

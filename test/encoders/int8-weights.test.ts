@@ -66,6 +66,36 @@ describe('weights in a byte each', () => {
 		expect(Math.max(...read.get('nothing')!.data)).toBe(0);
 	});
 
+	it('are refused where they are not finite', () => {
+		for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1e8]) {
+			const matrix = array([64, 128], () => 1);
+			matrix.data[77] = bad;
+			expect(() => toInt8(new Map([['matrix', matrix]]))).toThrow(/finite weights of at most .* in 'matrix'/);
+		}
+	});
+
+	it('need scales that fit; integers without are no weights', () => {
+		const path = join(root, 'damaged.safetensors');
+		const stored = toInt8(new Map([['matrix', array([64, 128], () => 1)]]));
+		writeSafetensors(
+			path,
+			new Map([
+				...stored,
+				['ids', { shape: [3], data: Int8Array.of(1, 2, 3) }],
+				['count', { shape: [], data: Int8Array.of(4) }],
+			]),
+		);
+		expect([...readWeights(path).keys()]).toEqual(['matrix']);
+		stored.set('matrix.scale', { shape: [32, 1], data: new Float32Array(32) });
+		writeSafetensors(path, stored);
+		expect(() => readWeights(path)).toThrow(
+			expect.objectContaining({
+				code: 'E_CHECKPOINT',
+				message: expect.stringMatching(/scales of 'matrix' \[64,128\].*\[64,1\], got \[32,1\]/),
+			}),
+		);
+	});
+
 	it('are read as they are from files without bytes', () => {
 		const path = join(root, 'plain.safetensors');
 		const plain: Weights = new Map([['matrix', array([64, 128], () => 1)]]);

@@ -9,7 +9,7 @@ import { type Engine, engineByName } from '../../src/engines/index.js';
 import { compileObjective, type Objective, type Target } from '../../src/guidance/objective.js';
 import type { Moment } from '../../src/guidance/readings.js';
 import { type Picture, picture } from '../../src/image.js';
-import { type Eye, eyesAt, type Look, look, lookersOf, takingTurns, turnsOf } from '../../src/painter/looking.js';
+import { type Eye, eyesAt, jurors, type Look, look, takingTurns, turnsOf } from '../../src/painter/looking.js';
 import { Painter } from '../../src/painter/painter.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
@@ -104,56 +104,47 @@ describe('several eyes', () => {
 		expect([turn(50), turn(3), turn(99)]).toEqual([many[50], many[3], many[99]]);
 	});
 
+	const one = { weight: 1, members: 1 };
+
 	it('look alone when it is their turn', async () => {
 		const eyes = await bothEyes(engine);
-		const turn = turnsOf(
-			[
-				{ weight: 1, members: 1 },
-				{ weight: 1, members: 1 },
-			],
-			'alternating',
-		)!;
-		expect(eyesAt({ eyes, weight: 1 }, { step: 1, steps: 4 })).toBe(eyes);
-		expect(eyesAt({ eyes, weight: 1, turn }, { step: 1, steps: 4 })).toEqual([{ ...eyes[1], share: 1 }]);
-		expect(lookersOf({ eyes, weight: 1, turn })).toBe(2);
+		const { turn, jury } = turnsOf([one, one], 'alternating');
+		expect(eyesAt({ eyes, weight: 1, turn: turn! }, { step: 1, steps: 4 })).toEqual([{ ...eyes[1], share: 1 }]);
+		// Where drawings are compared both look in every round, as they always have.
+		expect(jury).toBeUndefined();
+		expect(jurors({ eyes, weight: 1, turn: turn! }, 1)).toBe(eyes);
+		expect(turnsOf([one, { ...one, weight: 2 }], 'summed')).toEqual({});
+		expect(turnsOf([one], 'alternating')).toEqual({});
 	});
 
-	it('are members of one encoder in turn, beside another as its weight says', () => {
-		const alone = turnsOf([{ weight: 2, members: 3 }], 'summed')!;
-		expect([0, 1, 2, 3].map((step) => [...alone(step)])).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[0, 1]]]);
-		const pair = [
-			{ weight: 3, members: 2 },
-			{ weight: 1, members: 1 },
+	it('are members of one encoder in turn, whatever it is told of others', () => {
+		for (const together of ['summed', 'alternating'] as const) {
+			// A weight that thirds of do not add up to.
+			const { turn, jury } = turnsOf([{ weight: 0.7, members: 3 }], together);
+			for (const n of [0, 1, 2, 3, 4, 5, 6]) {
+				expect([...turn!(n)]).toEqual([[n % 3, 1]]);
+				expect([...jury!(n)]).toEqual([[n % 3, 1]]);
+			}
+		}
+	});
+
+	it('are members of one encoder beside another as their weights say', () => {
+		const pair = [{ weight: 3, members: 2 }, one];
+		const both = (n: number) => [
+			[n % 2, 0.75],
+			[2, 0.25],
 		];
-		const summed = turnsOf(pair, 'summed')!;
-		expect([0, 1, 2].map((step) => [...summed(step)])).toEqual([
-			[
-				[0, 0.75],
-				[2, 0.25],
-			],
-			[
-				[1, 0.75],
-				[2, 0.25],
-			],
-			[
-				[0, 0.75],
-				[2, 0.25],
-			],
-		]);
-		const alternating = turnsOf(pair, 'alternating')!;
-		const count = (member: number) =>
-			Array.from({ length: 80 }, (_, i) => alternating(i)).filter((turn) => turn.has(member)).length;
-		expect([0, 1, 2].map(count)).toEqual([30, 30, 20]);
-		expect(
-			turnsOf(
-				[
-					{ weight: 1, members: 1 },
-					{ weight: 2, members: 1 },
-				],
-				'summed',
-			),
-		).toBeUndefined();
-		expect(turnsOf([{ weight: 1, members: 1 }], 'alternating')).toBeUndefined();
+		const summed = turnsOf(pair, 'summed');
+		const alternating = turnsOf(pair, 'alternating');
+		for (const n of [0, 1, 2, 3]) {
+			expect([...summed.turn!(n)]).toEqual(both(n));
+			expect([...summed.jury!(n)]).toEqual(both(n));
+			expect([...alternating.jury!(n)]).toEqual(both(n));
+		}
+		const turns = Array.from({ length: 80 }, (_, n) => [...alternating.turn!(n)]);
+		const times = (member: number) => turns.filter(([only]) => only![0] === member).length;
+		expect([0, 1, 2].map(times)).toEqual([30, 30, 20]);
+		expect(turns.every(([only], n) => turns[n]!.length === 1 && only![1] === 1)).toBe(true);
 	});
 });
 

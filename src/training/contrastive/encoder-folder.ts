@@ -42,9 +42,8 @@ export function readEncoderFolder(nameOrPath: string): StartingPoint {
 	}
 	const config = validated(builtinConfigSchema, json, 'E_CHECKPOINT', `config.json in ${folder}`);
 	const { image, text, members } = config;
-	const stored = readWeights(path);
 	// An ensemble gives its first member: one pair of towers is trained.
-	const weights = members ? weightsOfMembers(stored, 1)[0]! : stored;
+	const weights = weightsOfMembers(readWeights(path), members?.length)[0]!;
 	const { logitScale } = members?.[0] ?? config;
 	weights.delete('bank');
 	weights.set('logit_scale', { shape: [], data: Float32Array.of(Math.log(logitScale)) });
