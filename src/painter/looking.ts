@@ -48,6 +48,8 @@ export interface Guidance {
 	readonly turn?: Turn;
 	/** Whose turn a round of looks is, where drawings are compared: one member of every encoder. Without it all look in every round. */
 	readonly jury?: Turn;
+	/** Steps until every member of an ensemble has had a turn; default 1. */
+	readonly period?: number;
 }
 
 /** The members that look at a step or in a round, with the share of each; they sum to 1. */
@@ -164,10 +166,14 @@ async function see<R extends ObjectiveValue>(
 type Guides = readonly { readonly weight: number; readonly members: number }[];
 
 /** Whose turn each step and each round is; a member of an ensemble comes as often as the others. */
-export function turnsOf(guides: Guides, together: 'summed' | 'alternating'): Pick<Guidance, 'turn' | 'jury'> {
+export function turnsOf(
+	guides: Guides,
+	together: 'summed' | 'alternating',
+): Pick<Guidance, 'turn' | 'jury' | 'period'> {
 	const jury = guides.some(({ members }) => members > 1) ? oneOfEach(guides) : undefined;
 	const turn = together === 'alternating' && guides.length > 1 ? oneOfAll(guides) : jury;
-	return { ...(turn && { turn }), ...(jury && { jury }) };
+	const period = Math.max(...guides.map(({ members }) => members));
+	return { ...(turn && { turn }), ...(jury && { jury, period }) };
 }
 
 /** Every encoder looks, with one of its members after the other. */

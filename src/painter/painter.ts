@@ -9,7 +9,7 @@ import type { Edit, EditRequest, Words } from '../recipe/edits.js';
 import type { Parameters, Renderer } from '../renderers/renderer.js';
 import { type AdamState, adamState, adamStep } from './adam.js';
 import { narrowed, tidy } from './judging.js';
-import { eyesAt, type Guidance, look } from './looking.js';
+import { eyesAt, type Glance, type Guidance, look } from './looking.js';
 import { isTidied, scheduleFactor, survivors, tidySteps } from './plan.js';
 import { type Edited, Steering } from './steering.js';
 
@@ -71,6 +71,8 @@ export interface Candidate {
 	random: Random;
 	value: number;
 	scores: number[];
+	/** What the members of an ensemble saw whose turns were last, the last first: value and scores are their means. */
+	looks?: readonly { readonly value: number; readonly scores: number[] }[];
 	pixelLoss?: number;
 	/** Of each place, where drawings were joined: until which steps it was which candidate's, in their order. */
 	readonly lineage?: Lineage;
@@ -265,8 +267,9 @@ export class Painter {
 			// The value is a mean over places, but each place has parameters and penalties of its own.
 			const pull = guidance.weight * Math.max(1, seen.places.length);
 			for (let i = 0; i < dImage.length; i++) dImage[i]! -= pull * up[i]!;
-			candidate.value += guidance.weight * seen.value;
-			candidate.scores = seen.scores;
+			const { value, scores } = amongLooks(candidate, seen, guidance.period);
+			candidate.value += guidance.weight * value;
+			candidate.scores = scores;
 		}
 		if (target) {
 			const loss = pixelLoss(rendering.image, target.picture);
@@ -304,4 +307,16 @@ export class Painter {
 		this.busy = result.catch(() => {});
 		return result;
 	}
+}
+
+/** A look, or the mean with those of the members before it: else all figures would go up and down with whose turn it is. */
+function amongLooks(candidate: Candidate, { value, scores }: Glance, period = 1): Pick<Glance, 'value' | 'scores'> {
+	if (period === 1) return { value, scores };
+	// Other words may have had other scores.
+	const before = candidate.looks?.filter((look) => look.scores.length === scores.length) ?? [];
+	const looks = [{ value, scores }, ...before].slice(0, period);
+	candidate.looks = looks;
+	const mean = (of: (look: (typeof looks)[number]) => number) =>
+		looks.reduce((sum, l) => sum + of(l), 0) / looks.length;
+	return { value: mean((l) => l.value), scores: scores.map((_, i) => mean((l) => l.scores[i]!)) };
 }

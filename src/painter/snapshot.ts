@@ -24,6 +24,7 @@ const stateSchema = z.object({
 				/** null: not looked at yet. */
 				value: z.number().nullable(),
 				scores: z.array(z.number()),
+				looks: z.array(z.object({ value: z.number(), scores: z.array(z.number()) })).optional(),
 				pixelLoss: z.number().optional(),
 				lineage: z.array(z.array(z.tuple([z.int().min(0), z.int().min(0)]))).optional(),
 			}),
@@ -55,6 +56,7 @@ export function saveSnapshot(path: string, painter: Painter): void {
 			adamStep: c.adam.step,
 			value: Number.isFinite(c.value) ? c.value : null,
 			scores: c.scores,
+			...(c.looks && { looks: [...c.looks] }),
 			...(c.pixelLoss !== undefined && { pixelLoss: c.pixelLoss }),
 			...(c.lineage && {
 				lineage: c.lineage.map((place) => place.map(([before, index]): [number, number] => [before, index])),
@@ -95,6 +97,7 @@ export function loadSnapshot(path: string, setup: PainterSetup): Painter {
 			random: Random.fromState(saved.random),
 			value: saved.value ?? Number.NEGATIVE_INFINITY,
 			scores: saved.scores,
+			...(saved.looks && { looks: saved.looks }),
 			...(saved.pixelLoss !== undefined && { pixelLoss: saved.pixelLoss }),
 			...(saved.lineage && { lineage: saved.lineage }),
 		};

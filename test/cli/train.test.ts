@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { reportPrompts } from '../../src/cli/train-report.js';
+import { trainConcepts } from '../../src/training/concept-trainer.js';
+import { finishEncoder } from '../../src/training/finish.js';
 import { shapeShards, tinyRun } from '../training/contrastive/shapes.js';
 import { toyTraining, writeToyCorpus } from '../training/toy-corpus.js';
 import { atelier } from './run-cli.js';
@@ -95,7 +97,10 @@ describe('atelier train with a configuration of contrastive training', () => {
 		};
 		expect(await error('--config', 'bad.yaml')).toMatch(/^error: training configuration: 'batch': .*\(E_ARGUMENT\)\n$/);
 		expect(await error('--config', 'broken.yaml')).toMatch(/^error: expected YAML or JSON in 'broken.yaml'.*\n$/);
-		expect(await error('--config', 'tiny.yaml', '--corpus', 'x')).toMatch(/no --corpus .* 'sources' and 'from'/);
+		expect(await error('--config', 'tiny.yaml', '--corpus', 'x')).toMatch(
+			/no --corpus .* 'sources', 'from' and 'seed'/,
+		);
+		expect(await error('--config', 'tiny.yaml', '--seed', '2')).toMatch(/no --seed/);
 		expect(await error('--stage', 'contrastive')).toMatch(/expected --config/);
 		expect(existsSync(join(root, 'runs/bad'))).toBe(false);
 	});
@@ -126,11 +131,40 @@ describe('atelier train of stage 1', () => {
 		writeFileSync(join(root, 'changed.yaml'), stringify(changed));
 		const other = on.map((a) => (a === 'concepts.yaml' ? 'changed.yaml' : a === '3' ? '4' : a));
 		expect((await atelier(other, root)).stderr).toContain('warning: goes on after 3 steps with another seed, eps,');
+		// The flag goes before the file.
+		const reseeded = [...other.map((a) => (a === '4' ? '5' : a)), '--seed', '6'];
+		expect((await atelier(reseeded, root)).stderr).toContain('warning: goes on after 4 steps with another seed,');
 		await atelier(
 			[...args, '--no-report', '--quiet'].map((a) => (a === 'concepts' ? 'bare' : a)),
 			root,
 		);
 		expect(readdirSync(join(root, 'bare'))).toEqual(['checkpoint.safetensors']);
+	});
+});
+
+describe('atelier train --stage ensemble', () => {
+	it('makes one encoder of several, which draws', async () => {
+		const corpus = readFileSync(join(root, 'corpus.txt'), 'utf8');
+		const text = { steps: 1, batch: 8, learningRate: 1e-3, seed: 1, threads: 1, engine: 'onnxruntime' };
+		for (const seed of [1, 2]) {
+			const checkpoint = join(root, `tower-${seed}`);
+			const config = { ...toyTraining({ steps: 1, shares: 1 }), seed };
+			await trainConcepts(config, { corpus, out: checkpoint, threads: false });
+			await finishEncoder({ ...text, checkpoint, corpus, out: join(root, `toy-${seed}`), name: 'toy' });
+		}
+		const args = ['train', '--stage', 'ensemble', '--checkpoint', 'toy-1'];
+		const both = await atelier([...args, '--checkpoint', 'toy-2', '--out', 'both'], root);
+		expect([both.code, both.stdout], both.stderr).toEqual([0, 'both\n']);
+		const draw = ['draw', 'a red ball', '--encoder', 'both', '--size', '32', '--steps', '3', '--set', 'candidates=2'];
+		const drawn = await atelier(draw, root);
+		expect(drawn.code, drawn.stderr).toBe(0);
+		expect(existsSync(join(drawn.stdout.trim(), 'image.svg'))).toBe(true);
+		for (const more of [[], ['--checkpoint', 'toy-2', '--steps', '3'], ['--checkpoint', 'toy-1']]) {
+			const { code, stderr } = await atelier([...args, ...more, '--out', 'none'], root);
+			expect(code).toBe(2);
+			expect(stderr).toMatch(/^error: expected (the folders of 2 to 16|no --steps|unlike encoders).*\(E_ARGUMENT\)\n$/);
+		}
+		expect(existsSync(join(root, 'none'))).toBe(false);
 	});
 });
 

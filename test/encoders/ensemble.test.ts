@@ -13,6 +13,7 @@ import { writeSafetensors } from '../../src/encoders/safetensors.js';
 import { dot } from '../../src/encoders/vectors.js';
 import { type Engine, engineByName } from '../../src/engines/index.js';
 import { createReferenceEngine } from '../../src/engines/reference/index.js';
+import type { Moment } from '../../src/guidance/readings.js';
 import { Painter } from '../../src/painter/painter.js';
 import { openPainter } from '../../src/painter/setup.js';
 import { loadSnapshot, saveSnapshot } from '../../src/painter/snapshot.js';
@@ -133,7 +134,8 @@ describe('an ensemble', () => {
 		for (const whose of [turn!, jury!])
 			expect([0, 1, 2, 3].map((n) => [...whose(n)])).toEqual([[[0, 1]], [[1, 1]], [[2, 1]], [[0, 1]]]);
 		const first = Painter.create(opened.setup);
-		await first.run();
+		const events: [number, number][] = [];
+		await first.run(({ value, scores }) => void events.push([value, scores[0]!]));
 		const broken = Painter.create(opened.setup);
 		for (let i = 0; i < 2; i++) await broken.advance();
 		const path = join(root, 'snapshot.safetensors');
@@ -141,10 +143,45 @@ describe('an ensemble', () => {
 		await opened.close();
 		const again = await openPainter(opened.recipe);
 		const resumed = loadSnapshot(path, again.setup);
-		await resumed.run();
+		const later: [number, number][] = [];
+		await resumed.run(({ value, scores }) => void later.push([value, scores[0]!]));
+		expect(later).toEqual(events.slice(2));
 		expect(resumed.best.params).toEqual(first.best.params);
 		expect(resumed.best.scores).toEqual(first.best.scores);
 		await again.close();
+	});
+
+	it('gives a step the mean of what its members saw last, not what the one saw whose turn it was', async () => {
+		const opened = await openPainter(
+			parseRecipe({
+				prompts: 'a red ball',
+				encoder: { name: whole },
+				...{ size: [48, 48], canvas: 24, steps: 6, candidates: 1, views: 2, strokes: { paths: 2 }, tidy: false },
+				engine: { threads: 1 },
+			}),
+		);
+		const { guidance } = opened.setup;
+		const seen: number[] = [];
+		const eyes = guidance!.eyes.map((eye) => ({
+			...eye,
+			objective: {
+				...eye.objective,
+				async evaluate(batch: Float32Array, at?: Moment) {
+					const result = await eye.objective.evaluate(batch, at);
+					seen.push(result.scores[0]!);
+					return result;
+				},
+			},
+		}));
+		const painter = Painter.create({ ...opened.setup, guidance: { ...guidance!, eyes } });
+		const scores: number[] = [];
+		await painter.run((event) => void scores.push(event.scores[0]!));
+		expect(seen).toHaveLength(6);
+		for (const [step, score] of scores.entries()) {
+			const last = seen.slice(Math.max(0, step - 2), step + 1);
+			expect(score).toBeCloseTo(last.reduce((a, b) => a + b) / last.length, 9);
+		}
+		await opened.close();
 	});
 
 	it('is made of encoders that go together', () => {
