@@ -95,7 +95,7 @@ it('writes matrices, with the names of their rows', async () => {
 	expect(npy.subarray(0, 8).toString('latin1')).toBe('\x93NUMPY\x01\0');
 	expect(data % 64).toBe(0);
 	expect(npy.subarray(10, data).toString().trimEnd()).toBe(
-		"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 256), }",
+		"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 512), }",
 	);
 	const matrix = new Float32Array(npy.buffer.slice(npy.byteOffset + data, npy.byteOffset + npy.length));
 	expect([...matrix]).toEqual(lines.flatMap(({ embedding }) => [...Float32Array.from(embedding)]));
@@ -104,7 +104,7 @@ it('writes matrices, with the names of their rows', async () => {
 
 	expect((await embed('disc.png', 'a cat', '--format', 'safetensors', '-o', 'e.bin')).code).toBe(0);
 	const { weights, metadata } = readSafetensors(at('e.bin'));
-	expect(weights.get('embeddings')).toEqual({ shape: [2, 256], data: matrix });
+	expect(weights.get('embeddings')).toEqual({ shape: [2, 512], data: matrix });
 	expect(JSON.parse(metadata.rows!)).toEqual(rows);
 	expect(metadata.encoder).toBe('builtin');
 });

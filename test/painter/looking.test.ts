@@ -120,7 +120,8 @@ describe('several eyes', () => {
 	it('are members of one encoder in turn, whatever it is told of others', () => {
 		for (const together of ['summed', 'alternating'] as const) {
 			// A weight that thirds of do not add up to.
-			const { turn, jury } = turnsOf([{ weight: 0.7, members: 3 }], together);
+			const { turn, jury, period } = turnsOf([{ weight: 0.7, members: 3 }], together);
+			expect(period).toBe(3);
 			for (const n of [0, 1, 2, 3, 4, 5, 6]) {
 				expect([...turn!(n)]).toEqual([[n % 3, 1]]);
 				expect([...jury!(n)]).toEqual([[n % 3, 1]]);
@@ -186,13 +187,14 @@ describe('several candidates', () => {
 				},
 			},
 		});
-		const [eye] = setup.guidance!.eyes as [Eye];
+		const [eye] = setup.guidance!.eyes as readonly [Eye, ...Eye[]];
 		const { scout } = eye;
-		const counting = {
-			...counted(eye, eye.viewCount),
-			...(scout && { scout: counted(scout, scout.viewCount) }),
-		};
-		const painter = Painter.create({ ...setup, guidance: { ...setup.guidance!, eyes: [counting] } });
+		const counting = (one: Eye) => ({
+			...counted(one, one.viewCount),
+			...(one.scout && { scout: counted(one.scout, one.scout.viewCount) }),
+		});
+		const eyes = setup.guidance!.eyes.map(counting);
+		const painter = Painter.create({ ...setup, guidance: { ...setup.guidance!, eyes } });
 		await painter.run();
 		await close();
 		return { params: bits(painter.best.params), seen, judged, recipe, scouting: setup.scouting, scout };
@@ -265,7 +267,7 @@ describe.each(['summed', 'alternating'] as const)('a recipe of two encoders, %s'
 		const hashes = encodersOf(opened.recipe).map(({ hash }) => hash);
 		expect(new Set(hashes).size).toBe(2);
 		for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{64}$/);
-		expect(opened.setup.guidance!.eyes.map(({ share }) => share)).toEqual([0.75, 0.25]);
+		expect(opened.setup.guidance!.eyes.map(({ share }) => share)).toEqual([0.75, 0.125, 0.125]);
 		const whole = Painter.create(opened.setup);
 		await whole.run();
 		expect(whole.best.scores).toHaveLength(2);
@@ -290,7 +292,7 @@ describe.each(['summed', 'alternating'] as const)('a recipe of two encoders, %s'
 		await painter.advance();
 		await painter.edit({ do: 'words', prompts: 'cab', negative: [] });
 		await painter.run();
-		expect(painter.setup.guidance!.eyes).toHaveLength(2);
+		expect(painter.setup.guidance!.eyes).toHaveLength(3);
 		expect(painter.best.scores).toHaveLength(1);
 		await opened.close();
 	});
