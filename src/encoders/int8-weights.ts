@@ -16,7 +16,7 @@ const fewest = 4096;
 
 /**
  * Weights as they are stored: the large matrices in a byte each, with their scales.
- * @throws AtelierError E_ARGUMENT for numbers that are not finite, or too large for a scale in half precision
+ * @throws AtelierError E_ARGUMENT where large matrices have numbers that are not finite, or too large for a scale in half precision
  */
 export function toInt8(weights: Weights): Map<string, NamedArray | ByteArray> {
 	const stored = new Map<string, NamedArray | ByteArray>();

@@ -27,9 +27,12 @@ async function judge(
 	setup: PainterSetup,
 	moment: Moment,
 	params: Parameters,
-	rounds: number,
+	least: number,
 ): Promise<JudgementOfPlaces> {
 	const { renderer, guidance, target, seed } = setup;
+	// More than a glance is by every member of an ensemble as often as by the others.
+	const { members = 1 } = guidance ?? {};
+	const rounds = least > 1 ? Math.ceil(least / members) * members : least;
 	const { image } = renderer.render(params);
 	const loss = target && pixelLoss(image, target.picture).value;
 	const judgement = {
@@ -107,7 +110,8 @@ function sharesNothing({ places, partRanges, learningRates }: Renderer): boolean
 function joined(renderer: Renderer, best: readonly (readonly Candidate[])[], step: number): Candidate[] {
 	return best[0]!.map((first, j) => {
 		const lineage = best.map((ranked, p) => [...(ranked[j]!.lineage?.[p] ?? []), [step, ranked[j]!.index] as const]);
-		const made: Candidate = { ...first, ...structuredClone({ params: first.params, adam: first.adam }), lineage };
+		const { looks: _, ...rest } = first;
+		const made: Candidate = { ...rest, ...structuredClone({ params: first.params, adam: first.adam }), lineage };
 		for (const [p, place] of renderer.places!.entries()) {
 			const from = best[p]![j]!;
 			putPlace(renderer, place, made.params, from.params);

@@ -48,8 +48,8 @@ export interface Guidance {
 	readonly turn?: Turn;
 	/** Whose turn a round of looks is, where drawings are compared: one member of every encoder. Without it all look in every round. */
 	readonly jury?: Turn;
-	/** Steps until every member of an ensemble has had a turn; default 1. */
-	readonly period?: number;
+	/** Members of the encoder that has most: in so many rounds all have looked. Default 1. */
+	readonly members?: number;
 }
 
 /** The members that look at a step or in a round, with the share of each; they sum to 1. */
@@ -169,11 +169,11 @@ type Guides = readonly { readonly weight: number; readonly members: number }[];
 export function turnsOf(
 	guides: Guides,
 	together: 'summed' | 'alternating',
-): Pick<Guidance, 'turn' | 'jury' | 'period'> {
+): Pick<Guidance, 'turn' | 'jury' | 'members'> {
 	const jury = guides.some(({ members }) => members > 1) ? oneOfEach(guides) : undefined;
 	const turn = together === 'alternating' && guides.length > 1 ? oneOfAll(guides) : jury;
-	const period = Math.max(...guides.map(({ members }) => members));
-	return { ...(turn && { turn }), ...(jury && { jury, period }) };
+	const members = Math.max(...guides.map(({ members }) => members));
+	return { ...(turn && { turn }), ...(jury && { jury, members }) };
 }
 
 /** Every encoder looks, with one of its members after the other. */

@@ -71,7 +71,7 @@ export interface Candidate {
 	random: Random;
 	value: number;
 	scores: number[];
-	/** What the members of an ensemble saw whose turns were last, the last first: value and scores are their means. */
+	/** What the members of an ensemble saw whose turns were last, of this drawing by these words, the last first: value and scores are their means. */
 	looks?: readonly { readonly value: number; readonly scores: number[] }[];
 	pixelLoss?: number;
 	/** Of each place, where drawings were joined: until which steps it was which candidate's, in their order. */
@@ -267,7 +267,7 @@ export class Painter {
 			// The value is a mean over places, but each place has parameters and penalties of its own.
 			const pull = guidance.weight * Math.max(1, seen.places.length);
 			for (let i = 0; i < dImage.length; i++) dImage[i]! -= pull * up[i]!;
-			const { value, scores } = amongLooks(candidate, seen, guidance.period);
+			const { value, scores } = amongLooks(candidate, seen, guidance);
 			candidate.value += guidance.weight * value;
 			candidate.scores = scores;
 		}
@@ -278,10 +278,10 @@ export class Painter {
 			candidate.pixelLoss = loss.value;
 		}
 		if (!Number.isFinite(candidate.value))
-			throw this.step === 0 && guidance
+			throw guidance && this.step < guidance.eyes.length
 				? new AtelierError(
 						'E_CHECKPOINT',
-						`expected a finite score at the first look, got ${candidate.value}; the encoder's weights are damaged: fetch them again ('atelier models verify' compares what was pulled)`,
+						`expected a finite score at the first look of each encoder, got ${candidate.value}; the encoder's weights are damaged: fetch them again ('atelier models verify' compares what was pulled)`,
 					)
 				: new AtelierError(
 						'E_ENGINE',
@@ -310,11 +310,14 @@ export class Painter {
 }
 
 /** A look, or the mean with those of the members before it: else all figures would go up and down with whose turn it is. */
-function amongLooks(candidate: Candidate, { value, scores }: Glance, period = 1): Pick<Glance, 'value' | 'scores'> {
-	if (period === 1) return { value, scores };
-	// Other words may have had other scores.
-	const before = candidate.looks?.filter((look) => look.scores.length === scores.length) ?? [];
-	const looks = [{ value, scores }, ...before].slice(0, period);
+function amongLooks(
+	candidate: Candidate,
+	{ value, scores }: Glance,
+	{ turn, jury, members = 1 }: Guidance,
+): Pick<Glance, 'value' | 'scores'> {
+	// Where encoders take turns, a look is that of the one whose turn it is.
+	if (members === 1 || turn !== jury) return { value, scores };
+	const looks = [{ value, scores }, ...(candidate.looks ?? [])].slice(0, members);
 	candidate.looks = looks;
 	const mean = (of: (look: (typeof looks)[number]) => number) =>
 		looks.reduce((sum, l) => sum + of(l), 0) / looks.length;

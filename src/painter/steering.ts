@@ -140,6 +140,13 @@ export class Steering {
 	 * @throws AtelierError E_RECIPE for what cannot be done; nothing is changed then
 	 */
 	async make(edit: Edit, field: Field): Promise<readonly string[]> {
+		const warnings = await this.change(edit, field);
+		// They were of other words, or of another drawing.
+		for (const candidate of field.candidates) delete candidate.looks;
+		return warnings;
+	}
+
+	private async change(edit: Edit, field: Field): Promise<readonly string[]> {
 		const place = `edits.${this.made.length} (${edit.do} at step ${edit.at})`;
 		const refuse = (expected: string, got: string, advice = ''): never => {
 			throw new AtelierError('E_RECIPE', `${place}: expected ${expected}, got ${got}${advice && `; ${advice}`}`);

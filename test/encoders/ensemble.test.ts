@@ -151,6 +151,56 @@ describe('an ensemble', () => {
 		await again.close();
 	});
 
+	it('that is damaged in one member says so when that one looks', async () => {
+		const blind = join(root, 'blind');
+		cpSync(whole, blind, { recursive: true });
+		const path = join(blind, 'model.safetensors');
+		const weights = readWeights(path);
+		const { shape, data } = weights.get('members.2.visual.proj.weight')!;
+		weights.set('members.2.visual.proj.weight', { shape, data: data.map(() => Number.NaN) });
+		writeSafetensors(path, weights);
+		const small = {
+			size: [48, 48],
+			canvas: 24,
+			steps: 5,
+			candidates: 1,
+			views: 1,
+			strokes: { paths: 2 },
+			tidy: false,
+		} as const;
+		const opened = await openPainter(parseRecipe({ prompts: 'a red ball', encoder: { name: blind }, ...small }));
+		const painter = Painter.create(opened.setup);
+		await painter.advance();
+		await painter.advance();
+		await expect(painter.advance()).rejects.toMatchObject({
+			code: 'E_CHECKPOINT',
+			message: expect.stringMatching(/first look of each encoder.*weights are damaged/),
+		});
+		await opened.close();
+	});
+
+	it('starts its means anew with other words', async () => {
+		const small = {
+			size: [48, 48],
+			canvas: 24,
+			steps: 5,
+			candidates: 1,
+			views: 1,
+			strokes: { paths: 2 },
+			tidy: false,
+		} as const;
+		const opened = await openPainter(parseRecipe({ prompts: 'a red ball', encoder: { name: whole }, ...small }));
+		const painter = Painter.create(opened.setup);
+		await painter.advance();
+		await painter.advance();
+		expect(painter.best.looks).toHaveLength(2);
+		await painter.edit({ do: 'words', prompts: 'a frame', negative: [] });
+		expect(painter.best.looks).toBeUndefined();
+		await painter.advance();
+		expect(painter.best.looks).toHaveLength(1);
+		await opened.close();
+	});
+
 	it('gives a step the mean of what its members saw last, not what the one saw whose turn it was', async () => {
 		const opened = await openPainter(
 			parseRecipe({

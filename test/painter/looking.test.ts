@@ -120,8 +120,8 @@ describe('several eyes', () => {
 	it('are members of one encoder in turn, whatever it is told of others', () => {
 		for (const together of ['summed', 'alternating'] as const) {
 			// A weight that thirds of do not add up to.
-			const { turn, jury, period } = turnsOf([{ weight: 0.7, members: 3 }], together);
-			expect(period).toBe(3);
+			const { turn, jury, members } = turnsOf([{ weight: 0.7, members: 3 }], together);
+			expect(members).toBe(3);
 			for (const n of [0, 1, 2, 3, 4, 5, 6]) {
 				expect([...turn!(n)]).toEqual([[n % 3, 1]]);
 				expect([...jury!(n)]).toEqual([[n % 3, 1]]);
