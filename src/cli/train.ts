@@ -166,14 +166,20 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 const accuracyLine = (a: ConceptAccuracy) =>
 	`held out ${percent(a.top1)}, among five ${percent(a.top5)}, in gray ${percent(a.grayTop1)}; of all names ${percent(a.allTop1)}, ${percent(a.allTop5)}`;
 
+/** @throws AtelierError E_ARGUMENT when one of the flags is given, which a stage does not take */
+function requireNone(flags: Arguments, names: readonly string[], stage: string, reason: string): void {
+	const stray = flags.given(names)[0];
+	if (stray) throw new AtelierError('E_ARGUMENT', `expected no --${stray} with --stage ${stage}; ${reason}`);
+}
+
 /** Fit the text tower to a stage-1 checkpoint and write the folder that `--encoder` takes. */
 async function trainTextStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'resume', 'init', 'seed'])[0];
-	if (stray)
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected no --${stray} with --stage text; it takes minutes and starts anew, with the same seed for all towers, whose tokens have to agree`,
-		);
+	requireNone(
+		flags,
+		['config', 'resume', 'init', 'seed'],
+		'text',
+		'it takes minutes and starts anew, with the same seed for all towers, whose tokens have to agree',
+	);
 	const { finishEncoder, textDefaults } = await import('../training/finish.js');
 	const out = flags.one('out') ?? 'runs/text';
 	const json = flags.has('json');
@@ -210,12 +216,7 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 
 /** Write a stage-1 checkpoint as a judge. */
 async function writeJudgeStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'resume', 'init', 'steps', 'seed'])[0];
-	if (stray)
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected no --${stray} with --stage judge; it only writes the checkpoint anew`,
-		);
+	requireNone(flags, ['config', 'resume', 'init', 'steps', 'seed'], 'judge', 'it only writes the checkpoint anew');
 	const { writeJudge } = await import('../training/evaluation/write-judge.js');
 	const out = flags.one('out') ?? 'runs/judge';
 	const accuracy = await writeJudge({
@@ -235,12 +236,12 @@ async function writeJudgeStage(flags: Arguments): Promise<number> {
 
 /** Write several finished encoders as one. */
 async function writeEnsembleStage(flags: Arguments): Promise<number> {
-	const stray = flags.given(['config', 'corpus', 'resume', 'init', 'steps', 'seed'])[0];
-	if (stray)
-		throw new AtelierError(
-			'E_ARGUMENT',
-			`expected no --${stray} with --stage ensemble; it only writes encoders into one folder`,
-		);
+	requireNone(
+		flags,
+		['config', 'corpus', 'resume', 'init', 'steps', 'seed'],
+		'ensemble',
+		'it only writes encoders into one folder',
+	);
 	const { writeEnsemble } = await import('../training/ensemble-stage.js');
 	const out = flags.one('out') ?? 'runs/ensemble';
 	const { provenance } = writeEnsemble(flags.all('checkpoint'), out, basename(resolve(out)));

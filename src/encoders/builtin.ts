@@ -104,7 +104,8 @@ export async function loadBuiltin(
 	const ownWidth = embeddingWidth(config.image);
 	const width = ownWidth * stores.length;
 	const pictures = (n: number) => input('images', [n, config.image.size, config.image.size, 3]);
-	const imageGraph = (images: Tensor) => joinGraphs(stores.map((store) => convTower(config.image, store, images)));
+	const towers = stores.map((store) => (images: Tensor) => convTower(config.image, store, images));
+	const imageGraph = (images: Tensor) => joinGraphs(towers.map((tower) => tower(images)));
 	const textGraph = () => {
 		const ids = input('ids', [textBatch, config.text.context], 'int32');
 		const positions = input('positions', [textBatch], 'int32');
@@ -146,7 +147,7 @@ export async function loadBuiltin(
 			members: members.map(({ logitScale }, m) => ({
 				width: ownWidth,
 				logitScale,
-				imageGraph: (images) => convTower(config.image, stores[m]!, images),
+				imageGraph: towers[m]!,
 				partOf: (embedding) => partOf(embedding, m, ownWidth),
 			})),
 		}),

@@ -6,9 +6,12 @@
 
 import { AtelierError } from '../errors.js';
 import { type Shape, sameShape, sizeOf } from '../tensor/index.js';
+import { type Checkpoint, readFloats, readTensor } from './checkpoints/checkpoint.js';
+import { isFloat } from './checkpoints/dtypes.js';
+import { fileSource, withSource } from './checkpoints/source.js';
 import { floatToHalf, HALF_MAX, halfToFloat } from './half.js';
 import type { NamedArray, Weights } from './parameters.js';
-import { type ByteArray, readSafetensors } from './safetensors.js';
+import { type ByteArray, openSafetensors, type StoredWeights } from './safetensors.js';
 
 const suffix = '.scale';
 /** What has fewer numbers saves nothing. */
@@ -18,7 +21,7 @@ const fewest = 4096;
  * Weights as they are stored: the large matrices in a byte each, with their scales.
  * @throws AtelierError E_ARGUMENT where large matrices have numbers that are not finite, or too large for a scale in half precision
  */
-export function toInt8(weights: Weights): Map<string, NamedArray | ByteArray> {
+export function toInt8(weights: Weights): StoredWeights {
 	const stored = new Map<string, NamedArray | ByteArray>();
 	for (const [name, array] of weights) {
 		const { shape, data } = array;
@@ -54,20 +57,25 @@ export function toInt8(weights: Weights): Map<string, NamedArray | ByteArray> {
  * @throws AtelierError E_CHECKPOINT when it is no model file or the scales do not fit, E_IO when it cannot be read
  */
 export function readWeights(path: string): Weights {
-	const { weights, integers } = readSafetensors(path);
-	for (const [name, { shape, data }] of integers) {
+	const source = fileSource(path);
+	return withSource(source, () => fromInt8(openSafetensors(source), path));
+}
+
+function fromInt8(file: Checkpoint, path: string): Weights {
+	const weights = readFloats(file);
+	for (const { name, dtype, shape } of file.tensors.values()) {
 		const scale = weights.get(`${name}${suffix}`);
-		if (!scale) continue;
+		if (!scale || isFloat(dtype)) continue;
 		if (shape.length < 2 || !sameShape(scale.shape, scaleShape(shape)))
 			throw new AtelierError(
 				'E_CHECKPOINT',
 				`expected the scales of '${name}' [${shape}] in ${path} to be [${scaleShape(shape)}], got [${scale.shape}]; the file is damaged, fetch or make it again`,
 			);
-		const numbers = new Float32Array(data.length);
+		const { data } = readTensor(file, name);
 		eachChannel(shape, (c, i) => {
-			numbers[i] = data[i]! * scale.data[c]!;
+			data[i]! *= scale.data[c]!;
 		});
-		weights.set(name, { shape, data: numbers });
+		weights.set(name, { shape, data });
 		weights.delete(`${name}${suffix}`);
 	}
 	return weights;

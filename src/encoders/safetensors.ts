@@ -26,6 +26,9 @@ export interface ByteArray {
 	readonly data: Int8Array;
 }
 
+/** Weights as a file is to hold them. */
+export type StoredWeights = ReadonlyMap<string, NamedArray | ByteArray>;
+
 /** Contents of a safetensors file. */
 export interface SafetensorsFile {
 	/** F32, F16, BF16 and F64 tensors, as float32. */
@@ -108,11 +111,7 @@ const CHUNK = 1 << 28; // one write call takes less than 2 GiB
  * Write a model file: names sorted, header padded with spaces to 8 bytes, numbers back to back. The file appears whole or not at all.
  * @throws E_ARGUMENT when a finite weight does not fit into F16, E_IO when the file cannot be written
  */
-export function writeSafetensors(
-	path: string,
-	weights: ReadonlyMap<string, NamedArray | ByteArray>,
-	options: WriteOptions = {},
-): void {
+export function writeSafetensors(path: string, weights: StoredWeights, options: WriteOptions = {}): void {
 	const { dtype = 'F32', metadata } = options;
 	const names = [...weights.keys()].sort((a, b) => (a < b ? -1 : 1));
 	// A Map, so that a weight called '__proto__' or '1' is an entry like any other, at its place.

@@ -12,6 +12,7 @@ import type { Picture } from '../image.js';
 import type { Random } from '../random.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { applyViews, cropOf, sampleViews, type ViewOptions } from '../views/index.js';
+import type { Turns } from './turns.js';
 
 /** An objective of so many views. */
 export interface Sight {
@@ -39,21 +40,12 @@ export interface Eye extends Sights {
 }
 
 /** What guides a drawing. */
-export interface Guidance {
+export interface Guidance extends Turns {
 	/** Those of one place have the same prompts. */
 	readonly eyes: readonly Eye[];
 	/** Weight against the pixel loss. */
 	readonly weight: number;
-	/** Whose turn a step is; without it all look at every step. */
-	readonly turn?: Turn;
-	/** Whose turn a round of looks is, where drawings are compared: one member of every encoder. Without it all look in every round. */
-	readonly jury?: Turn;
-	/** Members of the encoder that has most: in so many rounds all have looked. Default 1. */
-	readonly members?: number;
 }
-
-/** The members that look at a step or in a round, with the share of each; they sum to 1. */
-export type Turn = (n: number) => ReadonlyMap<number, number>;
 
 /** What was seen. */
 export interface Glance {
@@ -160,66 +152,4 @@ async function see<R extends ObjectiveValue>(
 		parts.push({ result, pullback });
 	}
 	return { seen: { value, scores, places }, parts };
-}
-
-/** Encoders that guide together: the weight of each, and of how many members it is. */
-type Guides = readonly { readonly weight: number; readonly members: number }[];
-
-/** Whose turn each step and each round is; a member of an ensemble comes as often as the others. */
-export function turnsOf(
-	guides: Guides,
-	together: 'summed' | 'alternating',
-): Pick<Guidance, 'turn' | 'jury' | 'members'> {
-	const jury = guides.some(({ members }) => members > 1) ? oneOfEach(guides) : undefined;
-	const turn = together === 'alternating' && guides.length > 1 ? oneOfAll(guides) : jury;
-	const members = Math.max(...guides.map(({ members }) => members));
-	return { ...(turn && { turn }), ...(jury && { jury, members }) };
-}
-
-/** Every encoder looks, with one of its members after the other. */
-function oneOfEach(guides: Guides): Turn {
-	const whole = guides.reduce((sum, { weight }) => sum + weight, 0);
-	const first = firstMembers(guides);
-	return (n) => new Map(guides.map(({ weight, members }, i) => [first[i]! + (n % members), weight / whole]));
-}
-
-/** One encoder looks, as often as its weight says, with one of its members after the other. */
-function oneOfAll(guides: Guides): Turn {
-	const whose = takingTurns(guides.map(({ weight }) => weight));
-	const first = firstMembers(guides);
-	return (n) => {
-		const i = whose(n);
-		let before = 0;
-		for (let earlier = 0; earlier < n; earlier++) if (whose(earlier) === i) before++;
-		return new Map([[first[i]! + (before % guides[i]!.members), 1]]);
-	};
-}
-
-/** The first member of each encoder, in the order that eyes count them. */
-export function firstMembers(guides: readonly { readonly members: number }[]): number[] {
-	let next = 0;
-	return guides.map(({ members }) => {
-		const first = next;
-		next += members;
-		return first;
-	});
-}
-
-/**
- * Whose turn each step is: smooth weighted round robin. Everyone gains its weight a step; who has most looks, and pays the
- * sum of all. Equal weights alternate strictly, and after n steps nobody is a whole turn away from its share of them.
- */
-export function takingTurns(weights: readonly number[]): (step: number) => number {
-	const whole = weights.reduce((sum, weight) => sum + weight, 0);
-	const credit = weights.map(() => 0);
-	const turns: number[] = [];
-	return (step) => {
-		while (turns.length <= step) {
-			for (const [i, weight] of weights.entries()) credit[i]! += weight;
-			const next = credit.indexOf(Math.max(...credit));
-			credit[next]! -= whole;
-			turns.push(next);
-		}
-		return turns[step]!;
-	};
 }

@@ -15,10 +15,11 @@ import { resolveRecipe } from '../recipe/resolve.js';
 import { encodersOf, needsEncoder, type Recipe, redrawn, withEncoders } from '../recipe/schema.js';
 import type { Renderer } from '../renderers/renderer.js';
 import { createRenderer, enlargementOf } from './create-renderer.js';
-import { type Eye, firstMembers, type Sights, turnsOf } from './looking.js';
+import type { Eye, Sights } from './looking.js';
 import type { PainterSetup, Reworded } from './painter.js';
 import { SharedParts } from './shared-parts.js';
 import { compileSights, membersOf } from './sights.js';
+import { firstMembers, turnsOf } from './turns.js';
 import { resolvedViews, scoutingOf, viewCountsOf } from './view-counts.js';
 
 /** A recipe made ready to run. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { BuiltinConfig } from '../encoders/builtin.js';
 import type { ConvTowerConfig } from '../encoders/conv-tower.js';
 import type { Weights } from '../encoders/parameters.js';
-import { writeSafetensors } from '../encoders/safetensors.js';
+import { type StoredWeights, type WriteOptions, writeSafetensors } from '../encoders/safetensors.js';
 import type { TextConfig } from '../encoders/text.js';
 import { embeddingWidth } from '../encoders/tower-parts.js';
 import { guard, replaceFile } from '../files.js';
@@ -72,8 +72,8 @@ export function writeEncoder(folder: string, parts: EncoderParts): void {
 export function writeModelFolder(
 	folder: string,
 	files: Readonly<Record<string, object>>,
-	weights: Parameters<typeof writeSafetensors>[1],
-	options: Parameters<typeof writeSafetensors>[2],
+	weights: StoredWeights,
+	options: WriteOptions,
 ): void {
 	makeFolder(folder);
 	const path = join(folder, 'model.safetensors');

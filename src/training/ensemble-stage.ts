@@ -1,6 +1,6 @@
 /** @file Makes one encoder of several finished ones that were trained apart: the weights of all in one file, a byte each. */
 
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type BuiltinConfig, builtinConfigSchema } from '../encoders/builtin.js';
 import { mostMembers, weightsOfEnsemble } from '../encoders/ensemble.js';
@@ -97,6 +97,6 @@ function readMember(folder: string) {
 	return {
 		config,
 		weights: readWeights(part('model.safetensors')),
-		tokenizer: readJsonObject(join(folder, 'tokenizer.json')),
+		tokenizer: readJsonObject(part('tokenizer.json')),
 	};
 }

@@ -59,6 +59,17 @@ afterAll(() => {
 	rmSync(corpus, { recursive: true });
 });
 
+/** A small drawing of one candidate by an ensemble. */
+const small = {
+	size: [48, 48],
+	canvas: 24,
+	steps: 5,
+	candidates: 1,
+	views: 1,
+	strokes: { paths: 2 },
+	tidy: false,
+} as const;
+
 describe('an ensemble', () => {
 	it('has the mean cosine of its members, in bytes to 1 %', async () => {
 		expect(encoder).toMatchObject({ name: 'three', imageSize: 16, width: 36, learntFrom: ['toy'] });
@@ -159,15 +170,6 @@ describe('an ensemble', () => {
 		const { shape, data } = weights.get('members.2.visual.proj.weight')!;
 		weights.set('members.2.visual.proj.weight', { shape, data: data.map(() => Number.NaN) });
 		writeSafetensors(path, weights);
-		const small = {
-			size: [48, 48],
-			canvas: 24,
-			steps: 5,
-			candidates: 1,
-			views: 1,
-			strokes: { paths: 2 },
-			tidy: false,
-		} as const;
 		const opened = await openPainter(parseRecipe({ prompts: 'a red ball', encoder: { name: blind }, ...small }));
 		const painter = Painter.create(opened.setup);
 		await painter.advance();
@@ -180,15 +182,6 @@ describe('an ensemble', () => {
 	});
 
 	it('starts its means anew with other words', async () => {
-		const small = {
-			size: [48, 48],
-			canvas: 24,
-			steps: 5,
-			candidates: 1,
-			views: 1,
-			strokes: { paths: 2 },
-			tidy: false,
-		} as const;
 		const opened = await openPainter(parseRecipe({ prompts: 'a red ball', encoder: { name: whole }, ...small }));
 		const painter = Painter.create(opened.setup);
 		await painter.advance();

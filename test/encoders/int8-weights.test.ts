@@ -76,7 +76,7 @@ describe('weights in a byte each', () => {
 
 	it('need scales that fit; integers without are no weights', () => {
 		const path = join(root, 'damaged.safetensors');
-		const stored = toInt8(new Map([['matrix', array([64, 128], () => 1)]]));
+		const stored = new Map(toInt8(new Map([['matrix', array([64, 128], () => 1)]])));
 		writeSafetensors(
 			path,
 			new Map([
