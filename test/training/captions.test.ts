@@ -14,7 +14,11 @@ const concepts = [
 	{ name: 'crown', words: [en('crown'), en('king'), { text: 'auto', lang: 'de' }, { text: 'auto', lang: 'es' }] },
 	{ name: 'princess', words: [en('princess'), en('king'), en('crown'), { text: 'корона', lang: 'ru' }] },
 ];
-const source = new CaptionSource({ concepts });
+const everyday = {
+	en: { crown: 'diadem, princess', apple: 'green apple tree', princess: 'love', heart: 'sweetheart', ship: 'ferry' },
+	ru: { crown: 'диадема' },
+};
+const source = new CaptionSource({ concepts }, everyday);
 const index = (name: string) => concepts.findIndex((c) => c.name === name);
 const textsOf = (name: string) => source.vocabulary[index(name)]!.map((w) => w.text);
 const draw = (count: number, seed: number, allow?: (concept: number, color: number) => boolean) => {
@@ -43,9 +47,10 @@ describe('the vocabulary', () => {
 	it('takes a word for a colour that is not learnt in its own language only, and only when it is whole', () => {
 		const texts = ['weiß', 'weißes herz', 'rotor', 'rot', 'rose', 'rosé', 'gris', 'grisaille'];
 		const left = (lang: string) =>
-			new CaptionSource({
-				concepts: [{ name: 'thing', words: texts.map((text) => ({ text, lang })) }],
-			}).vocabulary[0]!.slice(1).map((w) => w.text);
+			new CaptionSource(
+				{ concepts: [{ name: 'thing', words: texts.map((text) => ({ text, lang })) }] },
+				{},
+			).vocabulary[0]!.slice(1).map((w) => w.text);
 		expect(left('en')).toEqual(texts);
 		expect(left('de')).toEqual(['rotor', 'rose', 'rosé', 'gris', 'grisaille']);
 		expect(left('fr')).toEqual(['weiß', 'weißes herz', 'rotor', 'rot', 'rosé', 'grisaille']);
@@ -71,6 +76,58 @@ describe('the vocabulary', () => {
 	});
 });
 
+describe('words without a concept of their own', () => {
+	const of = (text: string) => source.relatives.filter((w) => w.text === text);
+
+	it('are those of the table, for concepts that there are, with the colours that they name', () => {
+		expect(of('diadem')).toEqual([{ text: 'diadem', lang: 'en', concept: index('crown'), color: -1 }]);
+		expect(of('диадема')).toEqual([{ text: 'диадема', lang: 'ru', concept: index('crown'), color: -1 }]);
+		expect(of('green apple tree')[0]!.color).toBe(colorNames.indexOf('green'));
+		expect(of('ferry')).toEqual([]);
+	});
+
+	it('go by the table before annotations, but never by a name of another', () => {
+		expect(of('love')[0]!.concept).toBe(index('princess'));
+		expect(textsOf('heart')).not.toContain('love');
+		expect(of('princess')).toEqual([]);
+	});
+
+	it('include the other number of names', () => {
+		expect(of('apples')[0]!.concept).toBe(index('apple'));
+		const socks = new CaptionSource({ concepts: [{ name: 'socks', words: [] }] }, {});
+		expect(socks.relatives.map((w) => w.text)).toEqual(['sock']);
+	});
+
+	it('are the thing’s alone where people at it bear its word', () => {
+		const mages = [
+			{ name: 'mage', words: [en('wizard'), en('spell')] },
+			{ name: 'woman mage', words: [en('wizard')], drawable: false },
+			{ name: 'book', words: [en('spell')] },
+		];
+		const { vocabulary } = new CaptionSource({ concepts: mages }, {});
+		expect(vocabulary[0]!.map((w) => w.text)).toEqual(['mage', 'wizard']);
+		expect(vocabulary[1]!.map((w) => w.text)).toEqual(['woman mage']);
+	});
+
+	it('take the place of kinds', () => {
+		const fruit = ['apple', 'pear', 'plum'].map((name) => ({ name, words: [], kinds: ['fruit', 'food'] }));
+		const { kinds, relatives } = new CaptionSource({ concepts: fruit }, { en: { apple: 'fruit' } });
+		expect(kinds.map(([kind]) => kind)).toEqual(['food']);
+		expect(relatives).toContainEqual({ text: 'fruit', lang: 'en', concept: 0, color: -1 });
+	});
+
+	it('are in a fifth of the captions, and in none of a picture', () => {
+		const relatives = new Set(source.relatives.map((w) => ` ${w.text} `));
+		const share = (texts: readonly string[]) =>
+			texts.filter((text) => [...relatives].some((word) => ` ${text} `.includes(word))).length / texts.length;
+		expect(share(draw(4000, 3).map((c) => c.text))).toBeGreaterThan(0.15);
+		expect(share(draw(4000, 3).map((c) => c.text))).toBeLessThan(0.22);
+		const random = new Random(8);
+		const shown = Array.from({ length: 500 }, (_, i) => source.about(i % concepts.length, random, { shown: -1 }).text);
+		expect(share(shown)).toBe(0);
+	});
+});
+
 describe('captions', () => {
 	const captions = draw(4000, 1);
 
@@ -83,7 +140,9 @@ describe('captions', () => {
 		const bare = (text: string) => ` ${words(text).join(' ')} `;
 		const wrong = captions.filter(({ text, concepts: shown }) => {
 			const named = source.vocabulary.flatMap((list, k) =>
-				list.some((w) => bare(text).includes(bare(w.text))) ? [k] : [],
+				[...list, ...source.relatives.filter((w) => w.concept === k)].some((w) => bare(text).includes(bare(w.text)))
+					? [k]
+					: [],
 			);
 			return [...new Set(shown)].sort().join() !== named.join();
 		});

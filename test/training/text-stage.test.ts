@@ -119,7 +119,7 @@ describe('naturalColors', () => {
 });
 
 describe('trainText', () => {
-	const captions = new CaptionSource(corpus);
+	const captions = new CaptionSource(corpus, {});
 	const draws = new Random(1);
 	const tokenizer = loadTokenizer(
 		trainBpe(

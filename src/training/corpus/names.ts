@@ -67,3 +67,36 @@ export function singular(word: string): string {
 	if (/(ches|shes|xes|sses)$/.test(word)) return word.slice(0, -2);
 	return word.endsWith('s') ? word.slice(0, -1) : word;
 }
+
+const irregular: Readonly<Record<string, string>> = {
+	man: 'men',
+	woman: 'women',
+	child: 'children',
+	foot: 'feet',
+	tooth: 'teeth',
+	goose: 'geese',
+	mouse: 'mice',
+	leaf: 'leaves',
+	knife: 'knives',
+	wolf: 'wolves',
+	elf: 'elves',
+	fish: 'fish',
+	sheep: 'sheep',
+	deer: 'deer',
+	ox: 'oxen',
+};
+
+/** The plural of an English noun or of a phrase that ends with one. */
+export function pluralised(name: string): string {
+	const [last = '', ...before] = name.split(' ').reverse();
+	const plural =
+		irregular[last] ??
+		(/[^aeiou]y$/.test(last)
+			? `${last.slice(0, -1)}ies`
+			: /(s|x|z|ch|sh)$/.test(last)
+				? `${last}es`
+				: /(potato|tomato|mango|mosquito|buffalo|volcano|tornado)$/.test(last)
+					? `${last}es`
+					: `${last}s`);
+	return [...before.reverse(), plural].join(' ');
+}

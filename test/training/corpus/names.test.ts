@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchTitle } from '../../../src/training/corpus/clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from '../../../src/training/corpus/concepts.js';
-import { cleanName, plainText, plainWords, singular } from '../../../src/training/corpus/names.js';
+import { cleanName, plainText, plainWords, pluralised, singular } from '../../../src/training/corpus/names.js';
 
 const concepts: ConceptEntry[] = [
 	{ name: 'tree', also: ['deciduous tree'] },
@@ -45,6 +45,25 @@ describe('cleaning names', () => {
 		expect(plainWords('piñata')).toBe('pinata');
 		expect(plainText('Cœur_rouge')).toBe('cœur rouge');
 		expect(plainText('«Сердце»')).toBe('сердце');
+	});
+
+	it('makes plurals of the last word', () => {
+		expect(
+			['cat', 'cherry', 'toy', 'box', 'church', 'wine glass', 'police woman', 'fish', 'tomato', 'piano'].map(
+				pluralised,
+			),
+		).toEqual([
+			'cats',
+			'cherries',
+			'toys',
+			'boxes',
+			'churches',
+			'wine glasses',
+			'police women',
+			'fish',
+			'tomatoes',
+			'pianos',
+		]);
 	});
 
 	it('makes rough singulars', () => {
