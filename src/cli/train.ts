@@ -206,7 +206,9 @@ async function trainTextStage(flags: Arguments): Promise<number> {
 		warnOfShareAlike(accuracy.provenance);
 		if (json) process.stdout.write(`${JSON.stringify({ event: 'text-evaluation', ...accuracy })}\n`);
 		else
-			progress.note(`words ${percent(accuracy.words)}, held-out colour and concept pairs ${percent(accuracy.pairs)}`);
+			progress.note(
+				`words ${percent(accuracy.words)}, everyday words ${percent(accuracy.relatives)}, held-out colour and concept pairs ${percent(accuracy.pairs)}`,
+			);
 	} finally {
 		progress.end();
 	}

@@ -17,7 +17,7 @@ export interface Caption {
 
 /** Share of captions that name only the kind of thing. */
 const kindShare = 0.04;
-/** Share of captions by everyday words: of every language that has them there are about as many as words of concepts. */
+/** Share of captions by everyday words, of which there are half as many as words of concepts. */
 const relativeShare = 0.3;
 
 /** Which colours a caption may name. */
@@ -35,8 +35,8 @@ export class CaptionSource {
 	/** Words without a concept of their own, and the one that is drawn for them. */
 	readonly relatives: readonly Relative[];
 
-	/** @param everyday words whose nearest concept is known; default the project's table */
-	constructor(corpus: Pick<Corpus, 'concepts'>, everyday?: EverydayWords) {
+	/** @param everyday words whose nearest concept is known, default the project's table; false where captions have to be true of pictures */
+	constructor(corpus: Pick<Corpus, 'concepts'>, everyday?: EverydayWords | false) {
 		const { names, kinds, relatives } = vocabularyOf(corpus, everyday);
 		this.vocabulary = names;
 		this.kinds = kinds;

@@ -35,7 +35,7 @@ export async function writeCorpusShards(
 	const folders = { train: join(options.out, 'train'), heldOut: join(options.out, 'held-out') };
 	for (const folder of Object.values(folders)) claimFolder(folder);
 	const random = new Random(options.seed ?? 1);
-	const words = new CaptionSource(corpus);
+	const words = new CaptionSource(corpus, false);
 	const licences = new Map(corpus.sources.map(({ name, licence }) => [name, licence]));
 	const order = random.split('order').shuffle(Array.from({ length: corpus.images.length * captions }, (_, i) => i));
 	let done = 0;

@@ -52,6 +52,8 @@ export interface TextTrainingConfig {
 export interface TextAccuracy {
 	/** Words whose nearest concept prototype is their own. */
 	readonly words: number;
+	/** Everyday words whose nearest prototype is that of the concept that is drawn for them. */
+	readonly relatives: number;
 	/** Held-out '<colour> <concept>' captions with the right concept and the right colour. */
 	readonly pairs: number;
 }
@@ -188,13 +190,16 @@ export async function trainText(
 				w.color >= 0 && heldOut(k, w.color) ? [] : [{ text: w.text, concepts: [k], color: w.color }],
 			),
 		);
+		const relatives = captions.relatives.flatMap(({ text, concept, color }): Caption[] =>
+			color >= 0 && heldOut(concept, color) ? [] : [{ text, concepts: [concept], color }],
+		);
 		const pairs = captions.vocabulary.flatMap((list, k) =>
 			colorNames.flatMap((c, color) =>
 				heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [],
 			),
 		);
 		try {
-			return { words: await rate(bare), pairs: await rate(pairs) };
+			return { words: await rate(bare), relatives: await rate(relatives), pairs: await rate(pairs) };
 		} finally {
 			await run.dispose();
 		}

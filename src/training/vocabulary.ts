@@ -1,10 +1,10 @@
 /** @file What concepts are called: their words in five languages, the kinds of things they are, and everyday words whose nearest concept they are. */
 
-import { words } from '../encoders/words.js';
+import { normaliseText, words } from '../encoders/words.js';
 import { colorWords } from '../guidance/color-words.js';
 import everydayWords from './corpus/everyday-words.json' with { type: 'json' };
 import type { Corpus } from './corpus/index.js';
-import { pluralised, singular } from './corpus/names.js';
+import { otherNumber } from './corpus/names.js';
 
 /** Colour words by index of colorNames. */
 export const colorForms: readonly (readonly string[])[] = Object.values(colorWords).map(({ english, russian }) => [
@@ -91,35 +91,57 @@ export interface Vocabulary {
 	readonly names: readonly (readonly TaughtWord[])[];
 	/** More general words and the concepts that they hold of: `fruit`, `animal`. */
 	readonly kinds: readonly (readonly [kind: string, concepts: readonly number[]])[];
-	/** Everyday words and the other number of concepts' names (`sock`, `trees`): true of no picture for sure, so that only the text tower learns them. */
+	/** Everyday words and the other number of concepts' names (`sock`, `trees`): true of no picture for sure, so that only a text tower learns them that has finished image towers before it. */
 	readonly relatives: readonly Relative[];
 }
 
-/** Collects the words of a corpus; what the tables here say goes before annotations of emoji. */
+/** Words that tell variants of one emoji apart: `man mage`, `woman mage`, `cook person`. */
+const people = /\b(man|men|woman|women|person|people)\b/g;
+
+/** A name without who does it. */
+const thingIn = (name: string): string => normaliseText(name.replace(people, ''));
+
+/**
+ * Collects the words of a corpus; what the tables here say goes before annotations of emoji.
+ *
+ * @param everyday words whose nearest concept is known; false for no relatives at all, where captions have to be true of pictures
+ */
 export function vocabularyOf(
 	{ concepts }: Pick<Corpus, 'concepts'>,
-	everyday: EverydayWords = everydayWords,
+	everyday: EverydayWords | false = everydayWords,
 ): Vocabulary {
-	const index = new Map(concepts.map(({ name }, k) => [name, k]));
+	const index = new Map(concepts.map(({ name }, k) => [normaliseText(name), k]));
+	const place = new Map(concepts.map(({ name }, k) => [name, k]));
+	// Whose a text is, whatever its language: a tower that reads `chat` cannot know whether it is French.
 	const owner = new Map<string, number>();
-	const everydays = Object.entries(everyday).flatMap(([lang, table]) =>
+	const everydays = Object.entries(everyday || {}).flatMap(([lang, table]) =>
 		Object.entries(table).flatMap(([name, texts]) => {
-			const concept = index.get(name);
+			const concept = place.get(name);
 			return concept === undefined ? [] : texts.split(', ').map((text) => ({ text, lang, concept }));
 		}),
 	);
-	for (const { text, concept } of everydays) owner.set(text, concept);
-	for (const [name, texts] of Object.entries(supplement))
-		if (index.has(name)) for (const text of texts) owner.set(text, index.get(name)!);
-	// Whose a text is that several annotations claim: nobody's, but for the one thing among names of people at it (`mage`, `woman mage`).
-	const claims = new Map<string, number[]>();
+	for (const { text, concept } of everydays) owner.set(normaliseText(text), concept);
+	for (const [name, texts] of Object.entries(supplement)) {
+		const concept = place.get(name);
+		if (concept !== undefined) for (const text of texts) owner.set(normaliseText(text), concept);
+	}
+	// A text that several annotations claim is nobody's, unless they are a thing and the people at it.
+	const claims = new Map<string, Set<number>>();
 	concepts.forEach((concept, k) => {
-		for (const text of new Set(concept.words.map((w) => w.text))) claims.set(text, [...(claims.get(text) ?? []), k]);
+		for (const { text } of concept.words) {
+			const key = normaliseText(text);
+			claims.set(key, (claims.get(key) ?? new Set()).add(k));
+		}
 	});
-	for (const [text, claimants] of claims) {
-		const things = claimants.filter((k) => concepts[k]!.drawable !== false);
-		const [only, ...others] = things.length > 0 ? things : claimants;
-		if (!owner.has(text)) owner.set(text, others.length === 0 ? only! : -1);
+	for (const [key, claimants] of claims) {
+		if (owner.has(key)) continue;
+		const [first, ...others] = [...claimants].sort(
+			(j, k) => Number(concepts[j]!.drawable === false) - Number(concepts[k]!.drawable === false),
+		);
+		const alike = others.every(
+			(k) => concepts[k]!.drawable === false && thingIn(concepts[k]!.name) === thingIn(concepts[first!]!.name),
+		);
+		owner.set(key, alike ? first! : -1);
 	}
 	const names = concepts.map((concept, k) => {
 		const list: TaughtWord[] = [{ text: concept.name, lang: 'en', color: -1 }];
@@ -132,27 +154,38 @@ export function vocabularyOf(
 			const onlyColor = colors.length === words(text).length;
 			const foreignColor = foreignColors[lang]?.test(text) ?? false;
 			// A word of several concepts, or another concept's name, says nothing certain about this one.
-			if (index.has(text) || owner.get(text) !== k || onlyColor || colors.length > 1 || foreignColor) continue;
+			if (
+				index.has(normaliseText(text)) ||
+				owner.get(normaliseText(text)) !== k ||
+				onlyColor ||
+				colors.length > 1 ||
+				foreignColor
+			)
+				continue;
 			if (list.some((w) => w.text === text && w.lang === lang)) continue;
 			list.push({ text, lang, color: colors[0] ?? -1 });
 		}
 		return list;
 	});
-	const taken = new Set(names.flatMap((list) => list.map(({ text }) => text)));
+	const taken = new Set(names.flatMap((list) => list.map(({ text }) => normaliseText(text))));
 	const relatives: Relative[] = [];
 	const relate = (text: string, lang: string, concept: number): void => {
+		const key = normaliseText(text);
 		const colors = colorsIn(text);
-		if (taken.has(text) || colors.length > 1) return;
-		taken.add(text);
+		if (taken.has(key) || colors.length > 1 || colors.length === words(text).length) return;
+		taken.add(key);
 		relatives.push({ text, lang, concept, color: colors[0] ?? -1 });
 	};
 	for (const { text, lang, concept } of everydays) relate(text, lang, concept);
-	concepts.forEach(({ name, drawable }, k) => {
-		if (drawable !== false) relate(singular(name) === name ? pluralised(name) : singular(name), 'en', k);
-	});
+	if (everyday)
+		concepts.forEach(({ name, drawable }, k) => {
+			const other = otherNumber(name);
+			if (drawable !== false && other !== undefined) relate(other, 'en', k);
+		});
 	const members = new Map<string, number[]>();
 	concepts.forEach((concept, k) => {
-		for (const kind of concept.kinds ?? []) if (!taken.has(kind)) members.set(kind, [...(members.get(kind) ?? []), k]);
+		for (const kind of concept.kinds ?? [])
+			if (!taken.has(normaliseText(kind))) members.set(kind, [...(members.get(kind) ?? []), k]);
 	});
 	return { names, kinds: [...members].sort(([a], [b]) => (a < b ? -1 : 1)), relatives };
 }

@@ -155,6 +155,7 @@ describe('trainText', () => {
 		expect(losses).toHaveLength(80);
 		expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
 		expect(accuracy.words).toBe(1);
+		expect(accuracy.relatives).toBe(1);
 		expect(weights.get('text_projection')!.shape).toEqual([24, 12]);
 	});
 

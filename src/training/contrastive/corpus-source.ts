@@ -31,7 +31,7 @@ export function corpusSource(corpus: Corpus, options: CorpusSourceOptions): Trai
 		sources: [...sources],
 	};
 	const sample = createSampler(corpus);
-	const captions = new CaptionSource(corpus);
+	const captions = new CaptionSource(corpus, false);
 	return {
 		weight,
 		material: { kind: 'corpus', file, pixels, hard },

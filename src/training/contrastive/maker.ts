@@ -19,7 +19,7 @@ export class SampleMaker {
 		this.sources = materials.map((m): Prepared => {
 			if (m.kind !== 'corpus') return m;
 			const corpus = corpusOf(m.file, m.pixels);
-			return { kind: 'corpus', corpus, captions: new CaptionSource(corpus), hard: m.hard };
+			return { kind: 'corpus', corpus, captions: new CaptionSource(corpus, false), hard: m.hard };
 		});
 	}
 

@@ -68,35 +68,32 @@ export function singular(word: string): string {
 	return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
-const irregular: Readonly<Record<string, string>> = {
-	man: 'men',
-	woman: 'women',
-	child: 'children',
-	foot: 'feet',
-	tooth: 'teeth',
-	goose: 'geese',
-	mouse: 'mice',
-	leaf: 'leaves',
-	knife: 'knives',
-	wolf: 'wolves',
-	elf: 'elves',
-	fish: 'fish',
-	sheep: 'sheep',
-	deer: 'deer',
-	ox: 'oxen',
-};
+const irregular: readonly (readonly [RegExp, string])[] = [
+	[/man$/, 'men'],
+	[/child$/, 'children'],
+	[/foot$/, 'feet'],
+	[/tooth$/, 'teeth'],
+	[/goose$/, 'geese'],
+	[/mouse$/, 'mice'],
+	[/(lea|wol|el|shel|scar|loa|cal)f$/, '$1ves'],
+	[/knife$/, 'knives'],
+	[/(potato|tomato|mango|mosquito|buffalo|volcano|tornado)$/, '$1es'],
+	[/([^aeiou])y$/, '$1ies'],
+	[/(x|z|sh|tch|rch|nch)$/, '$1es'],
+	[/$/, 's'],
+];
+/** Nouns that have no other number, and names that end in s without being plurals. */
+const oneNumber =
+	/(fish|sheep|deer|moose|shrimp|salt|bamboo|corn|wheat|rice|bread|butter|bacon|spaghetti|milk|sake|poop|ice|fog|wind|rope|money|ing|us|ss|scissors|binoculars|goggles|jeans|shorts|fries|glasses|maracas|headphones|stairs|aries|pisces|rhinoceros|zzz|wifi|dna|ecg)$/;
 
-/** The plural of an English noun or of a phrase that ends with one. */
-export function pluralised(name: string): string {
-	const [last = '', ...before] = name.split(' ').reverse();
-	const plural =
-		irregular[last] ??
-		(/[^aeiou]y$/.test(last)
-			? `${last.slice(0, -1)}ies`
-			: /(s|x|z|ch|sh)$/.test(last)
-				? `${last}es`
-				: /(potato|tomato|mango|mosquito|buffalo|volcano|tornado)$/.test(last)
-					? `${last}es`
-					: `${last}s`);
-	return [...before.reverse(), plural].join(' ');
+/**
+ * The plural of a noun, the singular of one that is named in the plural (`socks`), or undefined: of phrases of more than two
+ * words or with 'of' and the like, and of nouns that have none.
+ */
+export function otherNumber(name: string): string | undefined {
+	const parts = name.split(' ');
+	if (parts.length > 2 || !/^[a-z -]+$/.test(name) || oneNumber.test(name)) return undefined;
+	if (name.endsWith('s')) return singular(name);
+	const [pattern, ending] = irregular.find(([pattern]) => pattern.test(name))!;
+	return name.replace(pattern, ending);
 }

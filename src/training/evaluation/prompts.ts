@@ -6,6 +6,7 @@ import { AtelierError } from '../../errors.js';
 import { parseJson, readTextFile } from '../../files.js';
 import { colorNames } from '../../guidance/color-words.js';
 import type { Corpus } from '../corpus/index.js';
+import { vocabularyOf } from '../vocabulary.js';
 import fixed from './prompts.json' with { type: 'json' };
 
 /** A prompt and the group that it belongs to. */
@@ -46,7 +47,7 @@ function listed(prompts: readonly string[] | Readonly<Record<string, readonly st
 	);
 }
 
-/** Finds the concepts of a corpus that prompts name, by their English words; the longest match first, colour words left out. */
+/** Finds the concepts of a corpus that prompts name, by the English words that are theirs alone; the longest match first, colour words left out. */
 export class PromptReader {
 	private readonly owner = new Map<string, string>();
 	private readonly longest: number;
@@ -56,10 +57,11 @@ export class PromptReader {
 			const key = normaliseText(text);
 			if (key !== '' && !this.owner.has(key)) this.owner.set(key, concept);
 		};
-		// Names go before other concepts' words.
-		for (const { name } of corpus.concepts) claim(name, name);
+		for (const [k, list] of vocabularyOf(corpus).names.entries())
+			for (const { text, lang } of list) if (lang === 'en') claim(text, corpus.concepts[k]!.name);
+		// An orange is a thing, though the word by itself is taught as a colour.
 		for (const { name, words } of corpus.concepts)
-			for (const { text, lang } of words) if (lang === 'en') claim(text, name);
+			for (const { text } of words) if ((colorNames as readonly string[]).includes(text)) claim(text, name);
 		this.longest = Math.max(1, ...[...this.owner.keys()].map((key) => key.split(' ').length));
 	}
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchTitle } from '../../../src/training/corpus/clipart.js';
 import { type ConceptEntry, ConceptMatcher, defaultConcepts } from '../../../src/training/corpus/concepts.js';
-import { cleanName, plainText, plainWords, pluralised, singular } from '../../../src/training/corpus/names.js';
+import { cleanName, otherNumber, plainText, plainWords, singular } from '../../../src/training/corpus/names.js';
 
 const concepts: ConceptEntry[] = [
 	{ name: 'tree', also: ['deciduous tree'] },
@@ -47,23 +47,29 @@ describe('cleaning names', () => {
 		expect(plainText('«Сердце»')).toBe('сердце');
 	});
 
-	it('makes plurals of the last word', () => {
-		expect(
-			['cat', 'cherry', 'toy', 'box', 'church', 'wine glass', 'police woman', 'fish', 'tomato', 'piano'].map(
-				pluralised,
-			),
-		).toEqual([
-			'cats',
-			'cherries',
-			'toys',
-			'boxes',
-			'churches',
-			'wine glasses',
-			'police women',
-			'fish',
-			'tomatoes',
-			'pianos',
-		]);
+	it('finds the other number of a name, where it has one', () => {
+		const other = {
+			cat: 'cats',
+			cherry: 'cherries',
+			toy: 'toys',
+			box: 'boxes',
+			church: 'churches',
+			stomach: 'stomachs',
+			snowman: 'snowmen',
+			bookshelf: 'bookshelves',
+			'police car': 'police cars',
+			tomato: 'tomatoes',
+			piano: 'pianos',
+			socks: 'sock',
+			cherries: 'cherry',
+			goldfish: undefined,
+			jeans: undefined,
+			rhinoceros: undefined,
+			'wine glass': undefined,
+			bowling: undefined,
+			'face with sunglasses': undefined,
+		};
+		expect(Object.fromEntries(Object.keys(other).map((name) => [name, otherNumber(name)]))).toEqual(other);
 	});
 
 	it('makes rough singulars', () => {
