@@ -100,13 +100,7 @@ export class CaptionSource {
 function captionWith(word: TaughtWord, concept: number, random: Random, options: ColorOptions): Caption {
 	const { allowPair = () => true, shown } = options;
 	const russian = word.lang === 'ru';
-	if (word.color >= 0)
-		return {
-			text: fill(random.pick(russian ? russianTemplates : templates), word.text),
-			concepts: [concept],
-			color: word.color,
-		};
-	if (random.chance(0.45) && (russian || word.lang === 'en')) {
+	if (word.color < 0 && random.chance(0.45) && (russian || word.lang === 'en')) {
 		const color = shown ?? random.int(colorForms.length);
 		if (color >= 0 && allowPair(concept, color)) {
 			const forms = colorForms[color]!.filter((form) => /[а-я]/.test(form) === russian);
@@ -118,6 +112,6 @@ function captionWith(word: TaughtWord, concept: number, random: Random, options:
 	return {
 		text: fill(random.pick(russian ? russianTemplates : templates), word.text),
 		concepts: [concept],
-		color: -1,
+		color: word.color,
 	};
 }

@@ -32,6 +32,7 @@ import { AdamW, warmupCosine } from './adamw.js';
 import type { CaptionTargets } from './caption-targets.js';
 import type { Caption, CaptionSource } from './captions.js';
 import { decayMask, gatherInto, layoutOf, layoutSize, windows } from './shared-parameters.js';
+import type { TaughtWord } from './vocabulary.js';
 
 export { CaptionTargets, joinParts, naturalColors, unitRows } from './caption-targets.js';
 
@@ -185,14 +186,10 @@ export async function trainText(
 			}
 			return right / Math.max(1, list.length);
 		};
-		const bare = captions.vocabulary.flatMap((list, k) =>
-			list.flatMap((w): Caption[] =>
-				w.color >= 0 && heldOut(k, w.color) ? [] : [{ text: w.text, concepts: [k], color: w.color }],
-			),
-		);
-		const relatives = captions.relatives.flatMap(({ text, concept, color }): Caption[] =>
-			color >= 0 && heldOut(concept, color) ? [] : [{ text, concepts: [concept], color }],
-		);
+		const taught = ({ text, color }: TaughtWord, concept: number): Caption[] =>
+			color >= 0 && heldOut(concept, color) ? [] : [{ text, concepts: [concept], color }];
+		const bare = captions.vocabulary.flatMap((list, k) => list.flatMap((word) => taught(word, k)));
+		const relatives = captions.relatives.flatMap((word) => taught(word, word.concept));
 		const pairs = captions.vocabulary.flatMap((list, k) =>
 			colorNames.flatMap((c, color) =>
 				heldOut(k, color) ? [{ text: `a ${c} ${list[0]!.text}`, concepts: [k], color }] : [],

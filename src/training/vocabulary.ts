@@ -13,7 +13,12 @@ export const colorForms: readonly (readonly string[])[] = Object.values(colorWor
 ]);
 const colorOf = new Map(colorForms.flatMap((forms, i) => forms.map((form) => [form, i] as const)));
 
-const colorsIn = (text: string): number[] => words(text).flatMap((word) => colorOf.get(word) ?? []);
+/** The colour that a word of a thing names, -1 for none; undefined when it names several, or nothing beside a colour. */
+function colorIn(text: string): number | undefined {
+	const parts = words(text);
+	const colors = parts.flatMap((part) => colorOf.get(part) ?? []);
+	return colors.length > 1 || colors.length === parts.length ? undefined : (colors[0] ?? -1);
+}
 
 /** Other languages' colour words: captions with them say a colour that is not learnt, so they are left out. */
 const foreignColors: Readonly<Record<string, RegExp>> = {
@@ -111,37 +116,17 @@ export function vocabularyOf(
 	everyday: EverydayWords | false = everydayWords,
 ): Vocabulary {
 	const index = new Map(concepts.map(({ name }, k) => [normaliseText(name), k]));
-	const place = new Map(concepts.map(({ name }, k) => [name, k]));
-	// Whose a text is, whatever its language: a tower that reads `chat` cannot know whether it is French.
-	const owner = new Map<string, number>();
-	const everydays = Object.entries(everyday || {}).flatMap(([lang, table]) =>
+	const listed = Object.entries(everyday || {}).flatMap(([lang, table]) =>
 		Object.entries(table).flatMap(([name, texts]) => {
-			const concept = place.get(name);
+			const concept = index.get(normaliseText(name));
 			return concept === undefined ? [] : texts.split(', ').map((text) => ({ text, lang, concept }));
 		}),
 	);
-	for (const { text, concept } of everydays) owner.set(normaliseText(text), concept);
+	const owner = annotated(concepts);
+	for (const { text, concept } of listed) owner.set(normaliseText(text), concept);
 	for (const [name, texts] of Object.entries(supplement)) {
-		const concept = place.get(name);
+		const concept = index.get(normaliseText(name));
 		if (concept !== undefined) for (const text of texts) owner.set(normaliseText(text), concept);
-	}
-	// A text that several annotations claim is nobody's, unless they are a thing and the people at it.
-	const claims = new Map<string, Set<number>>();
-	concepts.forEach((concept, k) => {
-		for (const { text } of concept.words) {
-			const key = normaliseText(text);
-			claims.set(key, (claims.get(key) ?? new Set()).add(k));
-		}
-	});
-	for (const [key, claimants] of claims) {
-		if (owner.has(key)) continue;
-		const [first, ...others] = [...claimants].sort(
-			(j, k) => Number(concepts[j]!.drawable === false) - Number(concepts[k]!.drawable === false),
-		);
-		const alike = others.every(
-			(k) => concepts[k]!.drawable === false && thingIn(concepts[k]!.name) === thingIn(concepts[first!]!.name),
-		);
-		owner.set(key, alike ? first! : -1);
 	}
 	const names = concepts.map((concept, k) => {
 		const list: TaughtWord[] = [{ text: concept.name, lang: 'en', color: -1 }];
@@ -150,44 +135,54 @@ export function vocabularyOf(
 			...(supplement[concept.name] ?? []).map((text) => ({ text, lang: /[а-я]/.test(text) ? 'ru' : 'en' })),
 		];
 		for (const { text, lang } of candidates) {
-			const colors = colorsIn(text);
-			const onlyColor = colors.length === words(text).length;
-			const foreignColor = foreignColors[lang]?.test(text) ?? false;
+			const key = normaliseText(text);
+			const color = colorIn(text);
 			// A word of several concepts, or another concept's name, says nothing certain about this one.
-			if (
-				index.has(normaliseText(text)) ||
-				owner.get(normaliseText(text)) !== k ||
-				onlyColor ||
-				colors.length > 1 ||
-				foreignColor
-			)
-				continue;
-			if (list.some((w) => w.text === text && w.lang === lang)) continue;
-			list.push({ text, lang, color: colors[0] ?? -1 });
+			if (index.has(key) || owner.get(key) !== k || color === undefined || foreignColors[lang]?.test(text)) continue;
+			if (!list.some((w) => w.text === text && w.lang === lang)) list.push({ text, lang, color });
 		}
 		return list;
 	});
 	const taken = new Set(names.flatMap((list) => list.map(({ text }) => normaliseText(text))));
-	const relatives: Relative[] = [];
-	const relate = (text: string, lang: string, concept: number): void => {
-		const key = normaliseText(text);
-		const colors = colorsIn(text);
-		if (taken.has(key) || colors.length > 1 || colors.length === words(text).length) return;
+	const otherNumbers = concepts.flatMap(({ name, drawable }, concept) => {
+		const text = everyday && drawable !== false ? otherNumber(name) : undefined;
+		return text === undefined ? [] : [{ text, lang: 'en', concept }];
+	});
+	const relatives = [...listed, ...otherNumbers].flatMap((word): Relative[] => {
+		const key = normaliseText(word.text);
+		const color = colorIn(word.text);
+		if (taken.has(key) || color === undefined) return [];
 		taken.add(key);
-		relatives.push({ text, lang, concept, color: colors[0] ?? -1 });
-	};
-	for (const { text, lang, concept } of everydays) relate(text, lang, concept);
-	if (everyday)
-		concepts.forEach(({ name, drawable }, k) => {
-			const other = otherNumber(name);
-			if (drawable !== false && other !== undefined) relate(other, 'en', k);
-		});
+		return [{ ...word, color }];
+	});
 	const members = new Map<string, number[]>();
 	concepts.forEach((concept, k) => {
 		for (const kind of concept.kinds ?? [])
 			if (!taken.has(normaliseText(kind))) members.set(kind, [...(members.get(kind) ?? []), k]);
 	});
 	return { names, kinds: [...members].sort(([a], [b]) => (a < b ? -1 : 1)), relatives };
+}
+
+/**
+ * Whose each text of the annotations is, whatever its language, since a tower that reads `chat` cannot know whether it is French. One that
+ * several concepts claim is nobody's (-1), unless they are a thing and the people at it.
+ */
+function annotated(concepts: Corpus['concepts']): Map<string, number> {
+	const claims = new Map<string, Set<number>>();
+	concepts.forEach((concept, k) => {
+		for (const { text } of concept.words) {
+			const key = normaliseText(text);
+			claims.set(key, (claims.get(key) ?? new Set()).add(k));
+		}
+	});
+	const isPeople = (k: number) => concepts[k]!.drawable === false;
+	return new Map(
+		[...claims].map(([key, claimants]) => {
+			const [first, ...others] = [...claimants].sort((j, k) => Number(isPeople(j)) - Number(isPeople(k)));
+			const thing = thingIn(concepts[first!]!.name);
+			return [key, others.every((k) => isPeople(k) && thingIn(concepts[k]!.name) === thing) ? first! : -1];
+		}),
+	);
 }
 
 /** Matches any of the alternatives where no letter adjoins; \b knows only ASCII letters, and would end 'weiß' before its ß. */

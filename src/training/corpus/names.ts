@@ -68,32 +68,40 @@ export function singular(word: string): string {
 	return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
-const irregular: readonly (readonly [RegExp, string])[] = [
+/** Endings of nouns and of their plurals; the first that fits. */
+const plurals: readonly (readonly [RegExp, string])[] = [
+	[/(deer|fish|sheep|squid|moose|shrimp)$/, '$1'],
 	[/man$/, 'men'],
 	[/child$/, 'children'],
 	[/foot$/, 'feet'],
 	[/tooth$/, 'teeth'],
 	[/goose$/, 'geese'],
 	[/mouse$/, 'mice'],
-	[/(lea|wol|el|shel|scar|loa|cal)f$/, '$1ves'],
+	[/(lea|wol|el|loa|cal)f$/, '$1ves'],
 	[/knife$/, 'knives'],
-	[/(potato|tomato|mango|mosquito|buffalo|volcano|tornado)$/, '$1es'],
+	[/(potato|tomato|mosquito|buffalo|volcano|tornado)$/, '$1es'],
+	[/stomach$/, 'stomachs'],
 	[/([^aeiou])y$/, '$1ies'],
-	[/(x|z|sh|tch|rch|nch)$/, '$1es'],
+	[/(s|x|z|ch|sh)$/, '$1es'],
 	[/$/, 's'],
 ];
-/** Nouns that have no other number, and names that end in s without being plurals. */
+
+/** The plural of an English noun or of a phrase that ends with one: `cat` becomes `cats`, `church` becomes `churches`. */
+export function pluralOf(noun: string): string {
+	const [ending, plural] = plurals.find(([ending]) => ending.test(noun))!;
+	return noun.replace(ending, plural);
+}
+
+/** Nouns without another number that the rules would give one. */
 const oneNumber =
-	/(fish|sheep|deer|moose|shrimp|salt|bamboo|corn|wheat|rice|bread|butter|bacon|spaghetti|milk|sake|poop|ice|fog|wind|rope|money|ing|us|ss|scissors|binoculars|goggles|jeans|shorts|fries|glasses|maracas|headphones|stairs|aries|pisces|rhinoceros|zzz|wifi|dna|ecg)$/;
+	/(salt|bamboo|corn|wheat|rice|bread|butter|bacon|spaghetti|milk|sake|poop|ice|fog|wind|rope|money|ing|scissors|binoculars|goggles|jeans|shorts|fries|glasses|maracas|headphones|stairs|aries|pisces|rhinoceros|zzz|wifi|dna|ecg)$/;
 
 /**
- * The plural of a noun, the singular of one that is named in the plural (`socks`), or undefined: of phrases of more than two
- * words or with 'of' and the like, and of nouns that have none.
+ * The plural of a noun, the singular of one that is named in the plural (`socks`), or undefined: of what has no other, and of
+ * phrases of more than two words.
  */
 export function otherNumber(name: string): string | undefined {
-	const parts = name.split(' ');
-	if (parts.length > 2 || !/^[a-z -]+$/.test(name) || oneNumber.test(name)) return undefined;
-	if (name.endsWith('s')) return singular(name);
-	const [pattern, ending] = irregular.find(([pattern]) => pattern.test(name))!;
-	return name.replace(pattern, ending);
+	if (!/^[a-z-]+( [a-z-]+)?$/.test(name) || oneNumber.test(name)) return undefined;
+	const other = name.endsWith('s') ? singular(name) : pluralOf(name);
+	return other === name ? undefined : other;
 }

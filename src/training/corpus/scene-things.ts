@@ -23,32 +23,6 @@ export const thingNames: readonly string[] = (
 	'violin,volcano,waffle,watch,watermelon,whale,wheel,wine glass,wolf,worm,wrench,yo yo,zebra'
 ).split(',');
 
-/** Plurals that no rule gives. */
-const plurals: Readonly<Record<string, string>> = {
-	deer: 'deer',
-	fish: 'fish',
-	goose: 'geese',
-	jellyfish: 'jellyfish',
-	knife: 'knives',
-	'maple leaf': 'maple leaves',
-	mouse: 'mice',
-	potato: 'potatoes',
-	sheep: 'sheep',
-	squid: 'squid',
-	tomato: 'tomatoes',
-	tooth: 'teeth',
-	volcano: 'volcanoes',
-	wolf: 'wolves',
-};
-
-/** The plural of a thing or a shape: `cat` becomes `cats`, `church` becomes `churches`. */
-export function pluralOf(noun: string): string {
-	const plural = plurals[noun];
-	if (plural !== undefined) return plural;
-	if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
-	return /(s|x|z|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
-}
-
 /** The words with `a` or `an` before them. */
 export const withArticle = (words: string): string =>
 	`${/^[aeiou]/.test(words) && !/^u(fo|ni)/.test(words) ? 'an' : 'a'} ${words}`;

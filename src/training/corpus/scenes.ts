@@ -1,6 +1,7 @@
 /** @file Procedural captioned scenes: a background, one to five items laid out by a relation, and captions that say what is true of the picture. */
 
 import type { Random } from '../../random.js';
+import { pluralOf } from './names.js';
 import {
 	type Arrangement,
 	alone,
@@ -15,7 +16,7 @@ import {
 } from './scene-arrangements.js';
 import { roomInside, type ShapeName } from './scene-shapes.js';
 import { type NamedColor, type SceneColor, type Subject, SubjectChooser, someColor } from './scene-subjects.js';
-import { pluralOf, type Thing, withArticle } from './scene-things.js';
+import { type Thing, withArticle } from './scene-things.js';
 
 /** Something in a scene: a drawing at a place, in one colour or in its own. */
 export interface SceneItem extends Box {

@@ -54,6 +54,7 @@ describe('cleaning names', () => {
 			toy: 'toys',
 			box: 'boxes',
 			church: 'churches',
+			sandwich: 'sandwiches',
 			stomach: 'stomachs',
 			snowman: 'snowmen',
 			bookshelf: 'bookshelves',

@@ -4,9 +4,10 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.js';
 import { defaultConcepts } from '../../../src/training/corpus/concepts.js';
+import { pluralOf } from '../../../src/training/corpus/names.js';
 import { drawScene } from '../../../src/training/corpus/scene-picture.js';
 import { shapeNames } from '../../../src/training/corpus/scene-shapes.js';
-import { pluralOf, type Thing, thingNames, withArticle } from '../../../src/training/corpus/scene-things.js';
+import { type Thing, thingNames, withArticle } from '../../../src/training/corpus/scene-things.js';
 import { makeScene, type Scene } from '../../../src/training/corpus/scenes.js';
 import { type Blob, blobsOf, colorAt, type Pixels, wordOf } from './scene-blobs.js';
 
